@@ -1,0 +1,1 @@
+"""The recipe that made the voice ``qingsheng``: each module is one command, see README.md."""
