@@ -1,0 +1,130 @@
+"""Errors and notices: one hierarchy, stable codes, the same on the Python and the TypeScript side.
+
+A message says what was got and what was expected; the remedy says what to do. `docs/architecture.md` lists the codes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import ClassVar
+
+
+class QingshengError(Exception):
+    """Base of every error the engine raises on purpose.
+
+    code: stable, for programs. message: what was got, what was expected. remedy: what to do.
+    detail: plain values (numbers, strings) that a caller may show or send on.
+    """
+
+    def __init__(
+        self, code: str, message: str, remedy: str = "", detail: Mapping[str, object] | None = None
+    ) -> None:
+        super().__init__(code, message, remedy, detail)
+        self.code = code
+        self.message = message
+        self.remedy = remedy
+        self.detail: Mapping[str, object] = MappingProxyType(dict(detail or {}))
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.message} {self.remedy}".rstrip()
+
+    def as_dict(self) -> dict[str, object]:
+        """Plain values for the wire (the worker sends this to the page)."""
+        return {"code": self.code, "message": self.message, "remedy": self.remedy, "detail": dict(self.detail)}
+
+
+class _CodedError(QingshengError):
+    """A subclass that fixes its code, so that raising it needs only the message."""
+
+    default_code: ClassVar[str]
+
+    def __init__(self, message: str, remedy: str = "", detail: Mapping[str, object] | None = None) -> None:
+        super().__init__(self.default_code, message, remedy, detail)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (type(self), (self.message, self.remedy, dict(self.detail)))
+
+
+class TextError(_CodedError):
+    """The text cannot be spoken."""
+
+    default_code = "text.empty"
+
+
+class TextEmpty(TextError):
+    """Nothing in the text can be spoken."""
+
+    default_code = "text.empty"
+
+
+class TextTooLong(TextError):
+    """The text has more than 5,000 code points."""
+
+    default_code = "text.too_long"
+
+
+class VoiceError(_CodedError):
+    """A voice cannot be used."""
+
+    default_code = "voice.format"
+
+
+class VoiceNotFound(VoiceError):
+    """No voice with this id is loaded."""
+
+    default_code = "voice.not_found"
+
+
+class VoiceFormat(VoiceError):
+    """The pack's manifest is not of the format this engine reads."""
+
+    default_code = "voice.format"
+
+
+class VoiceCorrupt(VoiceError):
+    """A file of the pack has another size or digest than its manifest says."""
+
+    default_code = "voice.corrupt"
+
+
+class OptionInvalid(_CodedError):
+    """An option is out of its range or of another type."""
+
+    default_code = "option.invalid"
+
+
+class LanguageUnsupported(_CodedError):
+    """The voice does not speak the language asked for."""
+
+    default_code = "language.unsupported"
+
+
+class RuntimeFailed(_CodedError):
+    """The model runtime (onnxruntime) refused a model or a run."""
+
+    default_code = "runtime.failed"
+
+
+class Cancelled(_CodedError):
+    """The caller cancelled the request."""
+
+    default_code = "cancelled"
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something the caller should know that did not stop the speech.
+
+    start, stop: half-open span in code points of the caller's text. text: the characters it is about.
+    """
+
+    code: str
+    message: str
+    start: int
+    stop: int
+    text: str = ""
+
+
+UNKNOWN_CHARACTER = "text.unknown_character"
