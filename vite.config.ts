@@ -1,0 +1,44 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+
+/** Entries that others name: their addresses must not change from one build to the next. */
+const STABLE = new Set(["qingsheng", "sw"]);
+
+export default defineConfig({
+  root: path("web"),
+  // Relative addresses, so that the site works under any path of any static host.
+  base: "./",
+  publicDir: path("static/public"),
+  worker: {
+    format: "es",
+    rolldownOptions: { output: { entryFileNames: "assets/[name]-[hash].js", chunkFileNames: "assets/[name]-[hash].js" } },
+  },
+  build: {
+    outDir: path("static/dist"),
+    emptyOutDir: true,
+    target: "es2022",
+    modulePreload: { polyfill: false },
+    // Nothing inline: the page's content security policy allows its own files only.
+    assetsInlineLimit: 0,
+    rolldownOptions: {
+      input: {
+        index: path("web/index.html"),
+        qingsheng: path("web/src/index.ts"),
+        sw: path("web/src/sw.ts"),
+      },
+      // The library entry must keep its exports although no other module uses them.
+      preserveEntrySignatures: "strict",
+      output: {
+        entryFileNames: (chunk) => (STABLE.has(chunk.name) ? "[name].js" : "assets/[name]-[hash].js"),
+        chunkFileNames: "assets/[name]-[hash].js",
+        assetFileNames: "assets/[name]-[hash][extname]",
+      },
+    },
+  },
+  test: {
+    root: path("."),
+    include: ["web/**/*.test.ts"],
+  },
+});
