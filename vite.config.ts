@@ -13,7 +13,9 @@ export default defineConfig({
   publicDir: path("static/public"),
   worker: {
     format: "es",
-    rolldownOptions: { output: { entryFileNames: "assets/[name]-[hash].js", chunkFileNames: "assets/[name]-[hash].js" } },
+    rolldownOptions: {
+      output: { entryFileNames: "assets/[name]-[hash].js", chunkFileNames: "assets/[name]-[hash].js" },
+    },
   },
   build: {
     outDir: path("static/dist"),
