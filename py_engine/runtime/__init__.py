@@ -1,0 +1,1 @@
+"""Where models run: one interface (`base`), onnxruntime (`native`) and onnxruntime-web (`browser`)."""

@@ -1,0 +1,1 @@
+"""From text to samples: voice packs, the pipeline, and the sound's last step."""

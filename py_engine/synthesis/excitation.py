@@ -1,0 +1,147 @@
+"""Sound from the vocoder's filters: a pulse train and noise, shaped frame by frame, overlapped and added.
+
+The network predicts, every 12.5 ms, a complex filter for the harmonic part and a magnitude filter for the noise part
+(the source-filter idea of Fant 1960; neural form as in Wang et al., "Neural source-filter waveform models", 2019).
+Frame t is centred on sample ``200 t + 100``. Everything is deterministic: the phase starts at zero, noise is seeded.
+
+The recipe of the voice trains against these very functions, so a change here is a change of the pack format.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+SAMPLE_RATE = 16_000
+HOP_LENGTH = 200
+N_FFT = 1024
+N_BINS = N_FFT // 2 + 1
+F0_FLOOR, F0_CEILING = 20.0, 2000.0
+# Zeros on both sides, so that the first and the last frame are whole: N_FFT / 2 - HOP_LENGTH / 2.
+MARGIN = (N_FFT - HOP_LENGTH) // 2
+# Frames handled at once: bounds the working memory to a few MB however long the utterance is.
+BLOCK = 128
+
+Array = NDArray[np.float32]
+
+
+@lru_cache(maxsize=1)
+def window() -> Array:
+    """Periodic Hann window, float32 ``[1024]``."""
+    phase = 2.0 * np.pi * np.arange(N_FFT) / N_FFT
+    return (0.5 - 0.5 * np.cos(phase)).astype(np.float32)
+
+
+def frames_to_samples(values: ArrayLike) -> NDArray[np.float64]:
+    """Linear interpolation between frame centres, held at the ends: ``[T] -> [200 T]``."""
+    frames = np.asarray(values, np.float64)
+    padded = np.concatenate((frames[:1], frames, frames[-1:]))
+    # sample n = 200 t + 100 + m lies between frames t and t + 1; pad by one frame and cut half a hop off each end
+    fraction = np.arange(HOP_LENGTH) / HOP_LENGTH
+    line = padded[:-1, None] + (padded[1:] - padded[:-1])[:, None] * fraction
+    return np.ascontiguousarray(line.reshape(-1)[HOP_LENGTH // 2 : HOP_LENGTH // 2 + len(frames) * HOP_LENGTH])
+
+
+def pulse_train(f0_frames: ArrayLike, voicing: ArrayLike) -> Array:
+    """Band-limited pulses at the fundamental, unit RMS where voiced, zero where not.
+
+    ``x[n] = g[n] sqrt(2 / K) sum_{k=1..K} cos(k phi[n])`` with ``K = floor(sr / 2 / f0[n])``, ``phi`` the running sum of
+    ``2 pi f0 / sr`` from 0, and ``g`` the voicing, which fades linearly between frame centres so that a boundary cannot
+    click. The sum is evaluated in closed form (Dirichlet kernel): ``sin((K + 1/2) phi) / (2 sin(phi / 2)) - 1/2``.
+
+    Args: ``f0_frames`` Hz ``[T]``, positive in unvoiced frames too; ``voicing`` 0..1 ``[T]``. Returns: float32 ``[200 T]``.
+    """
+    if np.size(f0_frames) == 0:
+        return np.zeros(0, np.float32)
+    f0 = np.clip(frames_to_samples(f0_frames), F0_FLOOR, F0_CEILING)
+    cycles = np.cumsum(f0 / SAMPLE_RATE)
+    cycles -= f0[0] / SAMPLE_RATE
+    # Wrap in float64 to [-pi, pi): after that float32 is exact enough for K up to 400.
+    phase = (2.0 * np.pi * (cycles - np.rint(cycles))).astype(np.float32)
+    harmonics = np.floor(SAMPLE_RATE / 2 / f0).astype(np.float32)
+    denominator = 2.0 * np.sin(0.5 * phase)
+    at_peak = np.abs(denominator) < 1e-5
+    kernel = np.sin((harmonics + 0.5) * phase) / np.where(at_peak, np.float32(1.0), denominator)
+    pulses = np.where(at_peak, harmonics, kernel - np.float32(0.5)) * np.sqrt(np.float32(2.0) / harmonics)
+    return np.asarray(pulses * frames_to_samples(voicing).astype(np.float32), np.float32)
+
+
+def noise_excitation(frames: int, seed: int) -> Array:
+    """Gaussian noise of unit variance, float32 ``[200 T]``; the same seed gives the same noise."""
+    return np.random.default_rng(seed).standard_normal(frames * HOP_LENGTH, dtype=np.float32)
+
+
+def frame(samples: Array) -> Array:
+    """Windowed frames centred on ``200 t + 100``, zeros beyond the ends: ``[200 T] -> [T, 1024]``."""
+    padded = np.pad(samples, MARGIN)
+    view = np.lib.stride_tricks.sliding_window_view(padded, N_FFT)[::HOP_LENGTH]
+    return np.asarray(view * window(), np.float32)
+
+
+def _add_overlapping(target: Array, frames: Array, first: int) -> None:
+    """Add ``[B, 1024]`` frames into ``target`` (``[(T + 5), 200]`` rows of one hop), frame 0 going to row ``first``."""
+    rows = -(-N_FFT // HOP_LENGTH)
+    count = len(frames)
+    for row in range(rows):
+        part = frames[:, row * HOP_LENGTH : (row + 1) * HOP_LENGTH]
+        target[first + row : first + row + count, : part.shape[1]] += part
+
+
+def overlap_add(frames: Array) -> Array:
+    """Inverse of `frame` up to the windows' weight: ``[T, 1024] -> [200 T]``, no normalisation."""
+    target = np.zeros((len(frames) + N_FFT // HOP_LENGTH, HOP_LENGTH), np.float32)
+    _add_overlapping(target, frames, 0)
+    return target.reshape(-1)[MARGIN : MARGIN + len(frames) * HOP_LENGTH]
+
+
+@lru_cache(maxsize=8)
+def _window_weight(frames: int) -> Array:
+    """Summed squared windows, ``[200 T]``. Away from the ends it repeats every hop."""
+    return overlap_add(np.broadcast_to(window() ** 2, (frames, N_FFT)))
+
+
+def window_weight(frames: int) -> Array:
+    """Summed squared windows for T frames, float32 ``[200 T]``, all values above 0.8."""
+    ends = 2 * (N_FFT // HOP_LENGTH + 1)
+    if frames <= ends:
+        return _window_weight(frames)
+    short = _window_weight(ends)
+    half = ends // 2 * HOP_LENGTH
+    middle = np.tile(short[half : half + HOP_LENGTH], frames - ends)
+    return np.concatenate((short[:half], middle, short[half:]))
+
+
+def synthesise(re: ArrayLike, im: ArrayLike, noise: ArrayLike, log_f0: ArrayLike, voicing: ArrayLike, seed: int) -> Array:
+    """Filter the excitation and return samples.
+
+    Args: ``re``, ``im``, ``noise`` filters ``[T, 513]``; ``log_f0`` ln Hz ``[T]``; ``voicing`` 0..1 ``[T]``; ``seed`` of the noise.
+    Returns: float32 ``[200 T]``, not limited. Raises: ValueError where the shapes disagree.
+    """
+    real, imaginary, breath = (np.asarray(part, np.float32) for part in (re, im, noise))
+    pitch, voiced = np.asarray(log_f0, np.float64), np.asarray(voicing, np.float32)
+    count = len(pitch)
+    if not real.shape == imaginary.shape == breath.shape == (count, N_BINS) or voiced.shape != (count,):
+        shapes = [part.shape for part in (real, imaginary, breath, pitch, voiced)]
+        raise ValueError(f"filters must be [T, {N_BINS}] and curves [T] with one T, got {shapes}")
+    if count == 0:
+        return np.zeros(0, np.float32)
+    pulses = np.pad(pulse_train(np.exp(pitch), voiced), MARGIN)
+    hiss = np.pad(noise_excitation(count, seed), MARGIN)
+    target = np.zeros((count + N_FFT // HOP_LENGTH, HOP_LENGTH), np.float32)
+    for first in range(0, count, BLOCK):
+        part = slice(first, min(first + BLOCK, count))
+        spectrum = _spectrum(pulses, part)
+        spectrum *= real[part] + 1j * imaginary[part]
+        spectrum += _spectrum(hiss, part) * breath[part]
+        _add_overlapping(target, np.fft.irfft(spectrum, N_FFT, axis=1) * window(), first)
+    samples = target.reshape(-1)[MARGIN : MARGIN + count * HOP_LENGTH]
+    return np.asarray(samples / window_weight(count), np.float32)
+
+
+def _spectrum(padded: Array, part: slice) -> NDArray[np.complex64]:
+    """Spectra of the windowed frames ``part`` of an already padded signal: ``[B, 513]`` complex64."""
+    stretch = padded[part.start * HOP_LENGTH : (part.stop - 1) * HOP_LENGTH + N_FFT]
+    view = np.lib.stride_tricks.sliding_window_view(stretch, N_FFT)[::HOP_LENGTH]
+    return np.fft.rfft(view * window(), axis=1).astype(np.complex64, copy=False)
