@@ -10,3 +10,98 @@ The host offers three functions:
 
 All arrays handed to the host are copies outside Python's heap: the host may keep or transfer them.
 """
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+import numpy as np
+import qingsheng_host
+from js import Object
+from numpy.typing import NDArray
+from pyodide.ffi import to_js
+
+from ..errors import RuntimeFailed
+from .base import Tensors
+
+log = logging.getLogger(__name__)
+
+TYPES = ("float32", "int64", "int32", "uint8", "bool")
+
+
+def to_tensor(array: NDArray[Any]) -> Any:
+    """A NumPy array as the host's tensor object, one copy. Raises: RuntimeFailed for an element type the host lacks."""
+    kind = array.dtype.name
+    if kind not in TYPES:
+        raise RuntimeFailed(f"a model input has type {kind}, expected one of {', '.join(TYPES)}")
+    # A flat, contiguous buffer becomes one typed array; a nested one would become an Array of arrays.
+    flat = np.ascontiguousarray(array).reshape(-1)
+    data = to_js(flat.view(np.uint8) if kind == "bool" else flat)
+    return to_js({"type": kind, "dims": list(array.shape), "data": data}, dict_converter=Object.fromEntries)
+
+
+def from_tensor(tensor: Any) -> NDArray[Any]:
+    """The host's tensor object as a NumPy array, one copy. Raises: RuntimeFailed as `to_tensor`."""
+    kind = str(tensor.type)
+    if kind not in TYPES:
+        raise RuntimeFailed(f"a model output has type {kind}, expected one of {', '.join(TYPES)}")
+    array = np.empty(tuple(int(size) for size in tensor.dims), np.dtype(kind))
+    if array.size:
+        tensor.data.assign_to(array.reshape(-1).view(np.uint8) if kind == "bool" else array.reshape(-1))
+    return array
+
+
+class BrowserSession:
+    """A model in onnxruntime-web, by the host's handle."""
+
+    def __init__(self, name: str, handle: int, turn: asyncio.Lock) -> None:
+        self._name, self._handle, self._turn = name, handle, turn
+        self._released = False
+
+    async def run(self, feeds: Tensors) -> dict[str, NDArray[Any]]:
+        async with self._turn:
+            if self._released:
+                raise RuntimeFailed(f"the model {self._name} has been released", "Load the voice again.")
+            return await self._run(feeds)
+
+    async def _run(self, feeds: Tensors) -> dict[str, NDArray[Any]]:
+        tensors = {name: to_tensor(array) for name, array in feeds.items()}
+        inputs = to_js(tensors, dict_converter=Object.fromEntries)
+        results = None
+        try:
+            results = await qingsheng_host.run(self._handle, inputs)
+            return {str(name): from_tensor(tensor) for name, tensor in results.object_entries()}
+        except RuntimeFailed:
+            raise
+        except Exception as error:  # JsException, and what a broken host may cause
+            raise RuntimeFailed(f"running {self._name} failed: {error}", "Reload the page.") from error
+        finally:
+            # References to JS objects, freed now rather than when the collector finds them.
+            for proxy in (results, inputs, *tensors.values()):
+                if proxy is not None:
+                    proxy.destroy()
+
+    def release(self) -> None:
+        if not self._released:
+            self._released = True
+            qingsheng_host.release(self._handle)
+
+
+class BrowserRuntime:
+    """Loads models through the host. onnxruntime-web has one thread of control, so the sessions take turns."""
+
+    def __init__(self) -> None:
+        self._turn = asyncio.Lock()
+
+    async def load(self, name: str, model: bytes | memoryview) -> BrowserSession:
+        data = to_js(model)
+        try:
+            handle = await qingsheng_host.createSession(name, data)
+        except Exception as error:  # JsException, and what a broken host may cause
+            raise RuntimeFailed(f"{name} is not a model onnxruntime-web can load: {error}", "Reload the page.") from error
+        finally:
+            data.destroy()
+        log.debug("loaded %s, %d bytes", name, len(model))
+        return BrowserSession(name, int(handle), self._turn)

@@ -47,11 +47,12 @@ def frames_to_samples(values: ArrayLike) -> NDArray[np.float64]:
 def pulse_train(f0_frames: ArrayLike, voicing: ArrayLike) -> Array:
     """Band-limited pulses at the fundamental, unit RMS where voiced, zero where not.
 
-    ``x[n] = g[n] sqrt(2 / K) sum_{k=1..K} cos(k phi[n])`` with ``K = floor(sr / 2 / f0[n])``, ``phi`` the running sum of
+    ``x[n] = g[n] sqrt(2 / K) sum_{k=1..K} cos(k phi[n])``, ``K = floor(sr / 2 / f0[n])``, ``phi`` the running sum of
     ``2 pi f0 / sr`` from 0, and ``g`` the voicing, which fades linearly between frame centres so that a boundary cannot
     click. The sum is evaluated in closed form (Dirichlet kernel): ``sin((K + 1/2) phi) / (2 sin(phi / 2)) - 1/2``.
 
-    Args: ``f0_frames`` Hz ``[T]``, positive in unvoiced frames too; ``voicing`` 0..1 ``[T]``. Returns: float32 ``[200 T]``.
+    Args: ``f0_frames`` Hz ``[T]``, positive in unvoiced frames too; ``voicing`` 0..1 ``[T]``.
+    Returns: float32 ``[200 T]``.
     """
     if np.size(f0_frames) == 0:
         return np.zeros(0, np.float32)
@@ -113,10 +114,13 @@ def window_weight(frames: int) -> Array:
     return np.concatenate((short[:half], middle, short[half:]))
 
 
-def synthesise(re: ArrayLike, im: ArrayLike, noise: ArrayLike, log_f0: ArrayLike, voicing: ArrayLike, seed: int) -> Array:
+def synthesise(
+    re: ArrayLike, im: ArrayLike, noise: ArrayLike, log_f0: ArrayLike, voicing: ArrayLike, seed: int
+) -> Array:
     """Filter the excitation and return samples.
 
-    Args: ``re``, ``im``, ``noise`` filters ``[T, 513]``; ``log_f0`` ln Hz ``[T]``; ``voicing`` 0..1 ``[T]``; ``seed`` of the noise.
+    Args: ``re``, ``im``, ``noise`` filters ``[T, 513]``; ``log_f0`` ln Hz ``[T]``; ``voicing`` 0..1 ``[T]``; ``seed`` of
+    the noise.
     Returns: float32 ``[200 T]``, not limited. Raises: ValueError where the shapes disagree.
     """
     real, imaginary, breath = (np.asarray(part, np.float32) for part in (re, im, noise))
@@ -135,7 +139,8 @@ def synthesise(re: ArrayLike, im: ArrayLike, noise: ArrayLike, log_f0: ArrayLike
         spectrum = _spectrum(pulses, part)
         spectrum *= real[part] + 1j * imaginary[part]
         spectrum += _spectrum(hiss, part) * breath[part]
-        _add_overlapping(target, np.fft.irfft(spectrum, N_FFT, axis=1) * window(), first)
+        frames = np.asarray(np.fft.irfft(spectrum, N_FFT, axis=1) * window(), np.float32)
+        _add_overlapping(target, frames, first)
     samples = target.reshape(-1)[MARGIN : MARGIN + count * HOP_LENGTH]
     return np.asarray(samples / window_weight(count), np.float32)
 
