@@ -1,0 +1,17 @@
+/** Between the page and the player in the audio thread. */
+export type ToPlayer =
+  | { readonly type: "push"; readonly samples: Float32Array<ArrayBuffer> }
+  /** Nothing more will be pushed. */
+  | { readonly type: "end" }
+  | { readonly type: "pause" }
+  | { readonly type: "resume" }
+  | { readonly type: "stop" };
+
+export type FromPlayer =
+  /** played: samples heard so far. underruns: how often the queue ran dry in mid-speech. */
+  | { readonly type: "position"; readonly played: number; readonly underruns: number }
+  /** Everything was played, or stopped; the player is gone. */
+  | { readonly type: "done"; readonly played: number; readonly underruns: number };
+
+export const PLAYER_NAME = "qingsheng-player";
+export const SAMPLE_RATE = 16_000;

@@ -1,0 +1,105 @@
+/** The player in the audio thread: one per utterance, fed through its message port. */
+import { type FromPlayer, PLAYER_NAME, type ToPlayer } from "./messages.ts";
+import { SampleQueue } from "./sample-queue.ts";
+
+// The worklet's globals are in no TypeScript library.
+declare class AudioWorkletProcessor {
+  readonly port: MessagePort;
+}
+declare function registerProcessor(name: string, processor: new () => AudioWorkletProcessor): void;
+
+/** Render quanta of 128 samples between two reports: 32 ms at 16 kHz. */
+const REPORT_EVERY = 4;
+/** Per sample; pausing and stopping fade over 4 ms instead of clicking. */
+const FADE_STEP = 1 / 64;
+
+type Mode = "playing" | "pausing" | "paused" | "stopping";
+
+class Player extends AudioWorkletProcessor {
+  private readonly queue = new SampleQueue();
+  private mode: Mode = "playing";
+  private gain = 1;
+  private ended = false;
+  private finished = false;
+  private dry = false;
+  private played = 0;
+  private underruns = 0;
+  private quanta = 0;
+
+  constructor() {
+    super();
+    this.port.onmessage = ({ data }: MessageEvent<ToPlayer>) => this.receive(data);
+  }
+
+  process(_inputs: Float32Array[][], outputs: Float32Array[][]): boolean {
+    const output = outputs[0]?.[0];
+    if (this.finished || !output) return !this.finished;
+    if (this.mode !== "paused") this.render(output);
+    this.quanta += 1;
+    if (this.quanta % REPORT_EVERY === 0) this.post("position");
+    return !this.finished;
+  }
+
+  private receive(message: ToPlayer): void {
+    switch (message.type) {
+      case "push":
+        this.queue.push(message.samples);
+        break;
+      case "end":
+        this.ended = true;
+        break;
+      case "pause":
+        if (this.mode === "playing") this.mode = "pausing";
+        break;
+      case "resume":
+        if (this.mode !== "stopping") this.mode = "playing";
+        break;
+      case "stop":
+        if (this.mode === "paused") this.finish();
+        this.mode = "stopping";
+        break;
+    }
+  }
+
+  private render(output: Float32Array): void {
+    const count = this.queue.pull(output);
+    this.played += count;
+    this.applyGain(output);
+    if (this.mode === "stopping" && (this.gain === 0 || count === 0)) this.finish();
+    else if (this.mode === "pausing" && (this.gain === 0 || count === 0)) this.mode = "paused";
+    else if (count < output.length) this.ranDry();
+    else this.dry = false;
+  }
+
+  private applyGain(output: Float32Array): void {
+    const target = this.mode === "playing" ? 1 : 0;
+    if (this.gain === target) return;
+    const step = target > this.gain ? FADE_STEP : -FADE_STEP;
+    for (let i = 0; i < output.length; i++) {
+      this.gain = Math.min(1, Math.max(0, this.gain + step));
+      output[i] = (output[i] ?? 0) * this.gain;
+    }
+  }
+
+  private ranDry(): void {
+    if (this.ended) {
+      this.finish();
+    } else if (!this.dry && this.played > 0) {
+      this.dry = true;
+      this.underruns += 1;
+    }
+  }
+
+  private finish(): void {
+    if (this.finished) return;
+    this.finished = true;
+    this.post("done");
+  }
+
+  private post(type: FromPlayer["type"]): void {
+    const message: FromPlayer = { type, played: this.played, underruns: this.underruns };
+    this.port.postMessage(message);
+  }
+}
+
+registerProcessor(PLAYER_NAME, Player);

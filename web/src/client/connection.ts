@@ -1,0 +1,148 @@
+/** One engine worker, from its start to its end. A new worker is a new connection, so nothing stale gets through. */
+import { cancelled, QingshengError } from "../errors.ts";
+import type { BootOptions, EngineInfo, FromWorker, Progress, SpeechOptions, ToWorker, Voice } from "../protocol.ts";
+import { RemoteStream } from "./remote-stream.ts";
+
+export interface ConnectionEvents {
+  onProgress(progress: Progress): void;
+  onKept(complete: boolean): void;
+  /** The connection is of no use any more. */
+  onLost(error: QingshengError): void;
+}
+
+type State =
+  | { readonly kind: "booting" }
+  | { readonly kind: "ready"; readonly info: EngineInfo }
+  | { readonly kind: "closed"; readonly error: QingshengError };
+
+export class Connection {
+  readonly ready: Promise<EngineInfo>;
+  private state: State = { kind: "booting" };
+  private settleReady: { resolve(info: EngineInfo): void; reject(error: QingshengError): void } | undefined;
+  private readonly worker: Worker;
+  private readonly streams = new Map<number, RemoteStream>();
+  private readonly lock = `qingsheng-worker-${crypto.randomUUID()}`;
+  private readonly closing = new AbortController();
+  private lastId = 0;
+
+  constructor(
+    options: BootOptions,
+    private readonly events: ConnectionEvents,
+  ) {
+    this.ready = new Promise((resolve, reject) => {
+      this.settleReady = { resolve, reject };
+    });
+    this.ready.catch(() => undefined);
+    this.worker = new Worker(new URL("../worker/main.ts", import.meta.url), { type: "module", name: "qingsheng" });
+    this.worker.addEventListener("message", ({ data }: MessageEvent<FromWorker>) => this.receive(data));
+    this.worker.addEventListener("error", (event) =>
+      this.lose(workerLost(event.message || "its script did not start")),
+    );
+    this.worker.addEventListener("messageerror", () => this.lose(workerLost("a message could not be read")));
+    this.send({ type: "boot", options, lock: this.lock });
+  }
+
+  voices(): readonly Voice[] {
+    return this.state.kind === "ready" ? this.state.info.voices : [];
+  }
+
+  open(text: string, options: SpeechOptions): RemoteStream {
+    if (this.state.kind === "closed") throw this.state.error;
+    this.lastId += 1;
+    const id = this.lastId;
+    const stream = new RemoteStream({
+      next: () => this.send({ type: "next", id }),
+      close: () => {
+        this.streams.delete(id);
+        this.send({ type: "close", id });
+      },
+    });
+    this.streams.set(id, stream);
+    this.send({ type: "open", id, text, options });
+    return stream;
+  }
+
+  close(error: QingshengError = cancelled()): void {
+    if (this.state.kind === "closed") return;
+    this.state = { kind: "closed", error };
+    this.closing.abort();
+    this.worker.terminate();
+    this.settleReady?.reject(error);
+    const open = [...this.streams.values()];
+    this.streams.clear();
+    for (const stream of open) stream.fail(error);
+  }
+
+  private send(message: ToWorker): void {
+    if (this.state.kind !== "closed") this.worker.postMessage(message);
+  }
+
+  private receive(message: FromWorker): void {
+    if (this.state.kind === "closed") return;
+    switch (message.type) {
+      case "alive":
+        void this.watch();
+        break;
+      case "progress":
+        this.events.onProgress(message.progress);
+        break;
+      case "ready":
+        this.state = { kind: "ready", info: message.info };
+        this.settleReady?.resolve(message.info);
+        break;
+      case "voices":
+        if (this.state.kind === "ready") {
+          this.state = { kind: "ready", info: { ...this.state.info, voices: message.voices } };
+        }
+        break;
+      case "kept":
+        this.events.onKept(message.complete);
+        break;
+      case "chunk":
+        this.streams.get(message.id)?.deliver(message.chunk);
+        break;
+      case "end":
+        this.take(message.id)?.end();
+        break;
+      case "failed":
+        this.failed(QingshengError.fromWire(message.error), message.id);
+        break;
+    }
+  }
+
+  private failed(error: QingshengError, id: number | undefined): void {
+    if (id === undefined) this.lose(error);
+    else this.take(id)?.fail(error);
+  }
+
+  private take(id: number): RemoteStream | undefined {
+    const stream = this.streams.get(id);
+    this.streams.delete(id);
+    return stream;
+  }
+
+  /** A worker that is killed sends no event; but its lock becomes free. */
+  private async watch(): Promise<void> {
+    try {
+      await navigator.locks.request(this.lock, { signal: this.closing.signal }, () => undefined);
+    } catch {
+      return;
+    }
+    this.lose(workerLost("it ended"));
+  }
+
+  private lose(error: QingshengError): void {
+    if (this.state.kind === "closed") return;
+    this.close(error);
+    this.events.onLost(error);
+  }
+}
+
+function workerLost(how: string): QingshengError {
+  return new QingshengError(
+    "worker.lost",
+    `The engine worker is gone: ${how}.`,
+    "Ask again: the next call starts a new worker. If it keeps happening, the device is short of memory.",
+    { how },
+  );
+}

@@ -1,0 +1,167 @@
+/** The public client: an engine in a worker, and what a page does with it. */
+import { AudioOutput } from "../audio/output.ts";
+import { Playback } from "../audio/playback.ts";
+import { encodeWav } from "../audio/wav.ts";
+import { cancelled, QingshengError, throwIfAborted } from "../errors.ts";
+import type { BootOptions, Chunk, EngineInfo, Progress, SpeechOptions, Voice } from "../protocol.ts";
+import { Connection } from "./connection.ts";
+
+export interface LoadOptions {
+  /** The folder that holds `build.json`. Default: where this module lies. */
+  readonly baseUrl?: string | URL;
+  /** A pack or `<pack>/<speaker>`. Default: the catalogue's. */
+  readonly voice?: string;
+  /** With cross-origin isolation only; at most 4. Default: as many as there are processors. */
+  readonly threads?: number;
+  readonly onProgress?: (progress: Progress) => void;
+  /** Called when the files' way into the device's storage is through: true if the next visit can be offline. */
+  readonly onKept?: (complete: boolean) => void;
+  /** Called when the worker is gone; the next call starts another. */
+  readonly onLost?: (error: QingshengError) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface StreamOptions extends SpeechOptions {
+  readonly signal?: AbortSignal;
+}
+
+export class Qingsheng {
+  private readonly output = new AudioOutput();
+  /** The engine on its way or there. Whatever was rejected or lost is dropped, so that the next call tries anew. */
+  private engine: Promise<Connection> | undefined;
+  private connection: Connection | undefined;
+  private playback: Playback | undefined;
+  private disposed = false;
+
+  private constructor(private readonly options: LoadOptions) {}
+
+  /** Resolves when the engine has spoken once, silently, and is warm. */
+  static async load(options: LoadOptions = {}): Promise<Qingsheng> {
+    const tts = new Qingsheng(options);
+    await tts.ready(options.signal);
+    return tts;
+  }
+
+  /** Chunks sentence by sentence, made as they are taken. Leaving the loop stops the work. */
+  async *stream(text: string, options: StreamOptions = {}): AsyncGenerator<Chunk, void, undefined> {
+    const { signal, ...speech } = options;
+    throwIfAborted(signal);
+    const connection = await this.connect();
+    throwIfAborted(signal);
+    const stream = connection.open(text, speech);
+    const close = () => stream.close();
+    signal?.addEventListener("abort", close, { once: true });
+    try {
+      for (let chunk = await stream.next(); chunk; chunk = await stream.next()) yield chunk;
+    } finally {
+      signal?.removeEventListener("abort", close);
+      close();
+    }
+  }
+
+  /** Speaks; what was being spoken stops. Call it from a click or key handler, or the browser stays silent. */
+  speak(text: string, options: StreamOptions = {}): Playback {
+    const { signal, ...speech } = options;
+    this.playback?.stop();
+    this.output.unlock();
+    const source = (part: string, partOptions: SpeechOptions, partSignal: AbortSignal) =>
+      this.stream(part, { ...partOptions, signal: partSignal });
+    this.playback = new Playback(text, speech, source, this.output, signal);
+    return this.playback;
+  }
+
+  /** The whole text as a WAV file: mono, 16 bits. */
+  async toWav(text: string, options: StreamOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+    const chunks: Chunk[] = [];
+    for await (const chunk of this.stream(text, options)) chunks.push(chunk);
+    return encodeWav(chunks);
+  }
+
+  async voices(): Promise<readonly Voice[]> {
+    return (await this.connect()).voices();
+  }
+
+  async info(): Promise<EngineInfo> {
+    return (await this.connect()).ready;
+  }
+
+  /** Ends the worker, with all it was doing, and starts a new one. */
+  async restart(signal?: AbortSignal): Promise<void> {
+    this.connection?.close();
+    this.forget(this.connection);
+    await this.ready(signal);
+  }
+
+  async dispose(): Promise<void> {
+    if (this.disposed) return;
+    this.disposed = true;
+    this.playback?.stop();
+    this.connection?.close(disposedError());
+    this.forget(this.connection);
+    await this.output.close();
+  }
+
+  private async ready(signal?: AbortSignal): Promise<void> {
+    throwIfAborted(signal);
+    const engine = this.connect();
+    const stop = () => this.connection?.close(cancelled());
+    signal?.addEventListener("abort", stop, { once: true });
+    try {
+      await engine;
+    } finally {
+      signal?.removeEventListener("abort", stop);
+    }
+  }
+
+  private connect(): Promise<Connection> {
+    if (this.disposed) return Promise.reject(disposedError());
+    this.engine ??= this.start();
+    return this.engine;
+  }
+
+  private async start(): Promise<Connection> {
+    const { onProgress, onKept, onLost } = this.options;
+    const connection = new Connection(this.bootOptions(), {
+      onProgress: (progress) => onProgress?.(progress),
+      onKept: (complete) => onKept?.(complete),
+      onLost: (error) => {
+        this.forget(connection);
+        onLost?.(error);
+      },
+    });
+    this.connection = connection;
+    try {
+      await connection.ready;
+      return connection;
+    } catch (error) {
+      this.forget(connection);
+      throw error;
+    }
+  }
+
+  private forget(connection: Connection | undefined): void {
+    if (this.connection !== connection) return;
+    this.connection = undefined;
+    this.engine = undefined;
+  }
+
+  private bootOptions(): BootOptions {
+    const { baseUrl = defaultBase(), voice, threads } = this.options;
+    const url = new URL(baseUrl, globalThis.location?.href).href;
+    return {
+      baseUrl: url.endsWith("/") ? url : `${url}/`,
+      ...(voice !== undefined && { voice }),
+      ...(threads !== undefined && { threads }),
+    };
+  }
+}
+
+/** The bundler may put this module beside `qingsheng.js` or into `assets/` below it. */
+function defaultBase(): string {
+  const here = new URL(".", import.meta.url).href;
+  return here.endsWith("/assets/") ? new URL("..", here).href : here;
+}
+
+function disposedError(): QingshengError {
+  return new QingshengError("disposed", "This Qingsheng object was disposed of.", "Load a new one.");
+}

@@ -1,0 +1,74 @@
+/** `build.json`: what the site consists of, with the size and digest of every file. */
+import { QingshengError } from "../errors.ts";
+
+export type Group = "page" | "runtime" | `voice:${string}`;
+
+export interface BuildFile {
+  /** Relative to the folder of `build.json`. */
+  readonly path: string;
+  readonly bytes: number;
+  /** Lower-case hexadecimal. */
+  readonly sha256: string;
+  readonly group: Group;
+}
+
+export interface Build {
+  readonly version: string;
+  readonly files: readonly BuildFile[];
+}
+
+export const BUILD_FILE = "build.json";
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
+function isGroup(value: unknown): value is Group {
+  return value === "page" || value === "runtime" || (typeof value === "string" && value.startsWith("voice:"));
+}
+
+function isBuildFile(value: unknown): value is BuildFile {
+  return (
+    isRecord(value) &&
+    typeof value.path === "string" &&
+    typeof value.bytes === "number" &&
+    typeof value.sha256 === "string" &&
+    /^[0-9a-f]{64}$/.test(value.sha256) &&
+    isGroup(value.group)
+  );
+}
+
+/** Refuses anything that is not a manifest, such as the HTML page that some hosts send for a missing file. */
+export function parseBuild(text: string, url: string): Build {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    value = undefined;
+  }
+  if (isRecord(value) && typeof value.version === "string" && Array.isArray(value.files)) {
+    const bad = value.files.find((file) => !isBuildFile(file));
+    if (bad === undefined) return { version: value.version, files: value.files as BuildFile[] };
+  }
+  throw new QingshengError(
+    "file.corrupt",
+    `${url} is not a build manifest: it begins with ${JSON.stringify(text.slice(0, 40))}.`,
+    "Serve the whole built folder, build.json included.",
+    { url },
+  );
+}
+
+export function fileNamed(build: Build, path: string): BuildFile {
+  const file = build.files.find((candidate) => candidate.path === path);
+  if (file) return file;
+  throw new QingshengError(
+    "file.missing",
+    `build.json of version ${build.version} does not list ${path}.`,
+    "Build the site again and serve one complete build.",
+    { path },
+  );
+}
+
+export function inGroup(build: Build, group: Group): BuildFile[] {
+  return build.files.filter((file) => file.group === group);
+}

@@ -1,0 +1,193 @@
+/**
+ * Fetches one file of the build and gives back its bytes only when size and digest are right.
+ *
+ * Large files are written to the store part by part while they arrive. After an interruption the rest is asked
+ * for with `Range`; a server that does not know ranges sends the whole file again, which is accepted too.
+ */
+import { isAbort, QingshengError } from "../errors.ts";
+import type { BuildFile } from "./build.ts";
+import { type Bytes, verify } from "./digest.ts";
+import type { Store } from "./store.ts";
+
+export const PART_BYTES = 1 << 20;
+
+export interface DownloadContext {
+  readonly baseUrl: string;
+  readonly store: Store | undefined;
+  readonly signal?: AbortSignal;
+  readonly onBytes?: (file: BuildFile, bytes: number) => void;
+}
+
+export interface Download {
+  readonly bytes: Bytes;
+  /** Headers of the response, for keeping. */
+  readonly headers: Headers;
+}
+
+export function networkFailed(url: string, cause: unknown): QingshengError {
+  return new QingshengError(
+    "network.failed",
+    `${url} could not be fetched: ${cause instanceof Error ? cause.message : String(cause)}.`,
+    "Check the connection, then try again; what has arrived already is kept.",
+    { url },
+  );
+}
+
+/** A response that is neither 200 nor 206 is never content. */
+export function refuseStatus(url: string, status: number): QingshengError {
+  if (status === 404 || status === 410) {
+    return new QingshengError(
+      "file.missing",
+      `${url} answered ${status}, expected 200.`,
+      "Serve the whole built folder; if it was just updated, reload the page.",
+      { url, status },
+    );
+  }
+  return new QingshengError("network.failed", `${url} answered ${status}, expected 200.`, "Try again later.", {
+    url,
+    status,
+  });
+}
+
+export async function fetchChecked(url: string, init: RequestInit): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(url, init);
+  } catch (error) {
+    if (isAbort(error)) throw error;
+    throw networkFailed(url, error);
+  }
+  if (!response.ok) throw refuseStatus(url, response.status);
+  return response;
+}
+
+/** Tries once more from the beginning when what arrived is not what was promised: a stale part, a bad proxy. */
+export async function download(file: BuildFile, context: DownloadContext): Promise<Download> {
+  const url = new URL(file.path, context.baseUrl).href;
+  const parts = new PartWriter(file, context.store);
+  try {
+    const finished = await attempt(file, url, context, parts, "default");
+    await parts.drop();
+    return finished;
+  } catch (error) {
+    if (!(error instanceof QingshengError) || error.code !== "file.corrupt") throw error;
+  }
+  await parts.drop();
+  return attempt(file, url, context, new PartWriter(file, undefined), "reload");
+}
+
+async function attempt(
+  file: BuildFile,
+  url: string,
+  context: DownloadContext,
+  parts: PartWriter,
+  cache: RequestCache,
+): Promise<Download> {
+  const have = await parts.read();
+  const start = have.reduce((sum, part) => sum + part.byteLength, 0);
+  const resume = start > 0 && start < file.bytes;
+  const init: RequestInit = { cache, ...(context.signal && { signal: context.signal }) };
+  if (resume) init.headers = { Range: `bytes=${start}-` };
+  const response = await fetchChecked(url, init);
+  const resumed = resume && response.status === 206;
+  const bytes = await readBody(file, url, response, new Filling(file, resumed ? have : [], parts, context.onBytes));
+  await verify(file, bytes, url);
+  return { bytes, headers: response.headers };
+}
+
+/** One buffer of the expected size, filled as the bytes come: no second copy of a large file. */
+async function readBody(file: BuildFile, url: string, response: Response, into: Filling): Promise<Bytes> {
+  const reader = response.body?.getReader();
+  if (!reader) return new Uint8Array(await response.arrayBuffer());
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      if (into.length + value.byteLength > file.bytes) {
+        await reader.cancel();
+        throw tooLong(file, url);
+      }
+      into.add(value);
+    }
+  } catch (error) {
+    if (error instanceof QingshengError || isAbort(error)) throw error;
+    throw networkFailed(url, error);
+  }
+  return into.bytes();
+}
+
+function tooLong(file: BuildFile, url: string): QingshengError {
+  return new QingshengError(
+    "file.corrupt",
+    `${url} has more than the expected ${file.bytes} bytes.`,
+    "Load again; if it stays so, the server holds an incomplete or mixed build: deploy it anew.",
+    { url, path: file.path, expectedBytes: file.bytes },
+  );
+}
+
+/** Parts of a large file in the store. Keeping them is a favour to the next attempt; it must not fail this one. */
+class PartWriter {
+  private readonly pending: Promise<void>[] = [];
+
+  constructor(
+    private readonly file: BuildFile,
+    private readonly store: Store | undefined,
+  ) {}
+
+  async read(): Promise<Bytes[]> {
+    if (!this.store || this.file.bytes <= PART_BYTES) return [];
+    return this.store.parts(this.file).catch(() => []);
+  }
+
+  write(index: number, bytes: Bytes): void {
+    if (this.store) this.pending.push(this.store.putPart(this.file, index, bytes).catch(() => undefined));
+  }
+
+  /** After the writes under way, or they would leave orphans. */
+  async drop(): Promise<void> {
+    await Promise.all(this.pending);
+    if (this.file.bytes > PART_BYTES) await this.store?.dropParts(this.file).catch(() => undefined);
+  }
+}
+
+class Filling {
+  length = 0;
+  private readonly buffer: Bytes;
+  private saved: number;
+  private savedBytes: number;
+
+  constructor(
+    private readonly file: BuildFile,
+    have: readonly Bytes[],
+    private readonly parts: PartWriter,
+    private readonly onBytes: DownloadContext["onBytes"],
+  ) {
+    this.buffer = new Uint8Array(file.bytes);
+    for (const part of have) this.append(part);
+    this.saved = have.length;
+    this.savedBytes = this.length;
+  }
+
+  add(piece: Uint8Array): void {
+    this.append(piece);
+    // The last part is not written: the finished file follows at once.
+    while (this.length - this.savedBytes >= PART_BYTES && this.length < this.file.bytes) this.savePart();
+  }
+
+  bytes(): Bytes {
+    return this.length === this.buffer.byteLength ? this.buffer : this.buffer.subarray(0, this.length);
+  }
+
+  private append(piece: Uint8Array): void {
+    this.buffer.set(piece, this.length);
+    this.length += piece.byteLength;
+    this.onBytes?.(this.file, this.length);
+  }
+
+  private savePart(): void {
+    const end = this.savedBytes + PART_BYTES;
+    this.parts.write(this.saved, this.buffer.slice(this.savedBytes, end));
+    this.saved += 1;
+    this.savedBytes = end;
+  }
+}

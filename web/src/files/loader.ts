@@ -1,0 +1,85 @@
+/** Brings verified files, from this device where they are kept, from the network otherwise. */
+import { QingshengError } from "../errors.ts";
+import { BUILD_FILE, type Build, type BuildFile, parseBuild } from "./build.ts";
+import { type Bytes, verify } from "./digest.ts";
+import { type DownloadContext, download, fetchChecked } from "./download.ts";
+import { openStore, type Store } from "./store.ts";
+
+export interface LoaderEvents {
+  onBytes(file: BuildFile, bytes: number): void;
+  onKept(file: BuildFile): void;
+}
+
+export class Loader {
+  private readonly writes: Promise<boolean>[] = [];
+
+  private constructor(
+    readonly baseUrl: string,
+    readonly build: Build,
+    private readonly store: Store | undefined,
+    private readonly signal: AbortSignal | undefined,
+  ) {}
+
+  /** Reads `build.json` anew: through the service worker offline, revalidated by the server otherwise. */
+  static async open(baseUrl: string, signal?: AbortSignal): Promise<Loader> {
+    const url = new URL(BUILD_FILE, baseUrl).href;
+    const response = await fetchChecked(url, { cache: "no-cache", ...(signal && { signal }) });
+    const build = parseBuild(await response.text(), url);
+    return new Loader(baseUrl, build, await openStore(), signal);
+  }
+
+  url(file: BuildFile): string {
+    return new URL(file.path, this.baseUrl).href;
+  }
+
+  async bytes(file: BuildFile, events?: LoaderEvents): Promise<Bytes> {
+    const kept = await this.fromStore(file);
+    if (kept) {
+      events?.onKept(file);
+      return kept;
+    }
+    const context: DownloadContext = {
+      baseUrl: this.baseUrl,
+      store: this.store,
+      ...(this.signal && { signal: this.signal }),
+      ...(events && { onBytes: events.onBytes }),
+    };
+    const { bytes, headers } = await download(file, context);
+    this.keep(file, bytes, headers);
+    return bytes;
+  }
+
+  async text(file: BuildFile, events?: LoaderEvents): Promise<string> {
+    return new TextDecoder().decode(await this.bytes(file, events));
+  }
+
+  /** Settles when every write is through: true if all files are on this device now. */
+  async allKept(): Promise<boolean> {
+    if (!this.store) return false;
+    return (await Promise.all(this.writes)).every(Boolean);
+  }
+
+  /** A kept file that has gone bad is forgotten and fetched again. */
+  private async fromStore(file: BuildFile): Promise<Bytes | undefined> {
+    const response = await this.store?.match(file);
+    if (!response) return undefined;
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    try {
+      await verify(file, bytes, this.url(file));
+      return bytes;
+    } catch (error) {
+      if (!(error instanceof QingshengError) || error.code !== "file.corrupt") throw error;
+      await this.store?.forget(file);
+      return undefined;
+    }
+  }
+
+  /** In the background: a full disk costs the offline use, not this session. */
+  private keep(file: BuildFile, bytes: Bytes, headers: Headers): void {
+    const write = this.store?.put(file, bytes, headers).then(
+      () => true,
+      () => false,
+    );
+    if (write) this.writes.push(write);
+  }
+}

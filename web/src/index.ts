@@ -1,0 +1,18 @@
+/** Qingsheng 轻声: Mandarin text-to-speech in the browser. The entry for pages that embed it. */
+export type { PlaybackEvents, PlaybackState, PlaybackStats } from "./audio/playback.ts";
+export { Playback } from "./audio/playback.ts";
+export { encodeWav, type Sound } from "./audio/wav.ts";
+export { type LoadOptions, Qingsheng, type StreamOptions } from "./client/qingsheng.ts";
+export { ERROR_CODES, type ErrorCode, QingshengError } from "./errors.ts";
+export type {
+  BootStage,
+  Chunk,
+  EngineInfo,
+  Notice,
+  Progress,
+  Span,
+  SpeechOptions,
+  StageSeconds,
+  Voice,
+  Word,
+} from "./protocol.ts";

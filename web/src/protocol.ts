@@ -1,0 +1,106 @@
+/**
+ * Everything that crosses between a page and the engine worker, in one place.
+ *
+ * Streams are pulled: the page asks for one chunk at a time (`next`), so that a long text never piles up
+ * in memory and two streams take turns. Every request carries an id; answers to an unknown id are dropped.
+ */
+import type { WireError } from "./errors.ts";
+
+export const BOOT_STAGES = ["runtime", "packages", "engine", "voice", "warm"] as const;
+export type BootStage = (typeof BOOT_STAGES)[number];
+
+/** Half-open span in UTF-16 code units of the caller's own string. */
+export interface Span {
+  readonly start: number;
+  readonly stop: number;
+}
+
+/** Times are seconds from the start of the chunk that holds the word. */
+export interface Word extends Span {
+  readonly text: string;
+  readonly begin: number;
+  readonly end: number;
+}
+
+export interface Notice extends Span {
+  readonly code: string;
+  readonly message: string;
+  readonly text: string;
+}
+
+/** One sentence of speech: mono float samples in -1..1. */
+export interface Chunk {
+  readonly index: number;
+  readonly samples: Float32Array<ArrayBuffer>;
+  readonly sampleRate: number;
+  readonly span: Span;
+  readonly words: readonly Word[];
+  readonly notices: readonly Notice[];
+  readonly last: boolean;
+  /** Seconds of work that this chunk took, all stages. */
+  readonly synthesisSeconds: number;
+}
+
+export interface Voice {
+  readonly id: string;
+  readonly name: string;
+  readonly language: string;
+  /** Whether its files are in the engine already; the others are fetched when first asked for. */
+  readonly loaded: boolean;
+}
+
+/** speed: 0.5 to 2, 1 is the voice's own. pitch: semitones, -12 to 12. */
+export interface SpeechOptions {
+  readonly voice?: string;
+  readonly speed?: number;
+  readonly pitch?: number;
+}
+
+export interface BootOptions {
+  /** Absolute address of the folder that holds `build.json`. */
+  readonly baseUrl: string;
+  readonly voice?: string;
+  readonly threads?: number;
+}
+
+/** Bytes are those of the files after decompression, summed over everything this boot needs. */
+export type Progress =
+  | { readonly kind: "stage"; readonly stage: BootStage; readonly index: number; readonly count: number }
+  | {
+      readonly kind: "bytes";
+      readonly loaded: number;
+      readonly total: number;
+      /** Bytes of `loaded` that came from this device rather than the network. */
+      readonly kept: number;
+    }
+  | { readonly kind: "ready"; readonly seconds: number; readonly stageSeconds: StageSeconds };
+
+export type StageSeconds = Readonly<Partial<Record<BootStage, number>>>;
+
+export interface EngineInfo {
+  readonly version: string;
+  readonly threads: number;
+  readonly voices: readonly Voice[];
+  readonly defaultVoice: string;
+}
+
+export type ToWorker =
+  /** lock: the name of a Web Lock that the worker holds as long as it lives. */
+  | { readonly type: "boot"; readonly options: BootOptions; readonly lock: string }
+  | { readonly type: "open"; readonly id: number; readonly text: string; readonly options: SpeechOptions }
+  | { readonly type: "next"; readonly id: number }
+  | { readonly type: "close"; readonly id: number };
+
+export type FromWorker =
+  /** The lock is held from now on: whoever is granted it next knows that the worker is gone. */
+  | { readonly type: "alive" }
+  | { readonly type: "progress"; readonly progress: Progress }
+  | { readonly type: "ready"; readonly info: EngineInfo }
+  /** The list grew: a voice pack was fetched. */
+  | { readonly type: "voices"; readonly voices: readonly Voice[] }
+  /** Whether every fetched file is now kept on this device. */
+  | { readonly type: "kept"; readonly complete: boolean }
+  | { readonly type: "chunk"; readonly id: number; readonly chunk: Chunk }
+  | { readonly type: "end"; readonly id: number }
+  /** id is absent when the boot failed. */
+  | { readonly type: "failed"; readonly id?: number; readonly error: WireError };

@@ -1,0 +1,134 @@
+/**
+ * The service worker: answers from this device, so that a second visit needs no server.
+ *
+ * It is registered as `sw.js?v=<version of build.json>`, so a new build is a new worker that installs beside the
+ * old one. The page's own files go into a cache of that version; the large files (runtime, voices) are addressed
+ * by digest and shared with the loader (`files/store.ts`), which fills them on the first visit: nothing is fetched
+ * twice, and an update fetches only what changed. When the new worker takes over, the old version's files go.
+ */
+import { QingshengError } from "./errors.ts";
+import { BUILD_FILE, type Build, type BuildFile, fileNamed, inGroup, parseBuild } from "./files/build.ts";
+import { download, fetchChecked } from "./files/download.ts";
+import { keptHeaders, openStore, type Store } from "./files/store.ts";
+
+const scope = globalThis as unknown as ServiceWorkerGlobalScope;
+const VERSION = new URL(scope.location.href).searchParams.get("v") ?? "";
+const PAGE_CACHE_PREFIX = "qingsheng-page-";
+const PAGE_CACHE = PAGE_CACHE_PREFIX + VERSION;
+const INDEX_FILE = "index.html";
+
+const baseUrl = () => scope.registration.scope;
+const address = (path: string) => new URL(path, baseUrl()).href;
+
+async function install(): Promise<void> {
+  const url = address(BUILD_FILE);
+  const response = await fetchChecked(url, { cache: "no-store" });
+  const text = await response.clone().text();
+  const build = parseBuild(text, url);
+  if (build.version !== VERSION) {
+    throw new QingshengError("file.corrupt", `build.json has version ${build.version}, expected ${VERSION}.`);
+  }
+  const store = await openStore();
+  const previous = await previousBuild();
+  const page = await caches.open(PAGE_CACHE);
+  await Promise.all(inGroup(build, "page").map((file) => keepPageFile(page, file)));
+  if (previous && store) await bringUpToDate(previous, build, store);
+  const bytes = new TextEncoder().encode(text);
+  // Last: a cache that holds the manifest is complete.
+  await page.put(url, new Response(bytes, { headers: keptHeaders(response.headers, bytes.byteLength) }));
+}
+
+async function keepPageFile(cache: Cache, file: BuildFile): Promise<void> {
+  const { bytes, headers } = await download(file, { baseUrl: baseUrl(), store: undefined });
+  await cache.put(address(file.path), new Response(bytes, { headers: keptHeaders(headers, bytes.byteLength) }));
+}
+
+/** The manifest of the version in use, if there is one. */
+async function previousBuild(): Promise<Build | undefined> {
+  for (const name of await caches.keys()) {
+    if (!name.startsWith(PAGE_CACHE_PREFIX) || name === PAGE_CACHE) continue;
+    const response = await (await caches.open(name)).match(address(BUILD_FILE));
+    if (response) return parseBuild(await response.text(), BUILD_FILE);
+  }
+  return undefined;
+}
+
+/** Of what the device holds of the old version, the new version's counterpart; equal digests cost nothing. */
+async function bringUpToDate(previous: Build, build: Build, store: Store): Promise<void> {
+  const held = new Set<string>();
+  for (const file of previous.files) {
+    if (file.group !== "page" && (await store.has(file))) held.add(file.group);
+  }
+  for (const file of build.files) {
+    if (!held.has(file.group) || (await store.has(file))) continue;
+    const { bytes, headers } = await download(file, { baseUrl: baseUrl(), store });
+    await store.put(file, bytes, headers);
+  }
+}
+
+async function activate(): Promise<void> {
+  const old = (await caches.keys()).filter((name) => name.startsWith(PAGE_CACHE_PREFIX) && name !== PAGE_CACHE);
+  await Promise.all(old.map((name) => caches.delete(name)));
+  const build = await currentBuild();
+  const store = await openStore();
+  if (build && store) await store.prune(new Set(build.files.map(({ sha256 }) => sha256)));
+  await scope.clients.claim();
+}
+
+let manifest: Promise<Build | undefined> | undefined;
+
+/** Read once per life of this worker; absent only when the browser threw the cache away. */
+function currentBuild(): Promise<Build | undefined> {
+  manifest ??= readBuild().then((build) => {
+    if (!build) manifest = undefined;
+    return build;
+  });
+  return manifest;
+}
+
+async function readBuild(): Promise<Build | undefined> {
+  const response = await (await caches.open(PAGE_CACHE)).match(address(BUILD_FILE));
+  return response && parseBuild(await response.text(), BUILD_FILE);
+}
+
+function pathOf(request: Request): string {
+  const url = new URL(request.url);
+  const path = url.origin + url.pathname;
+  return path === baseUrl() ? INDEX_FILE : path.slice(baseUrl().length);
+}
+
+async function answer(request: Request): Promise<Response> {
+  const path = pathOf(request);
+  const kept = await fromDevice(path);
+  return kept ?? fetch(request);
+}
+
+async function fromDevice(path: string): Promise<Response | undefined> {
+  const page = await caches.open(PAGE_CACHE);
+  if (path === BUILD_FILE) return page.match(address(BUILD_FILE));
+  const build = await currentBuild();
+  if (!build?.files.some((file) => file.path === path)) return undefined;
+  const file = fileNamed(build, path);
+  if (file.group === "page") return page.match(address(path));
+  return (await openStore())?.match(file);
+}
+
+/** `no-store` is how the page asks what the server has now; ranges continue a download. */
+function isOurs(request: Request): boolean {
+  return (
+    request.method === "GET" &&
+    request.url.startsWith(baseUrl()) &&
+    request.cache !== "no-store" &&
+    !request.headers.has("range")
+  );
+}
+
+scope.addEventListener("install", (event) => event.waitUntil(install()));
+scope.addEventListener("activate", (event) => event.waitUntil(activate()));
+scope.addEventListener("fetch", (event) => {
+  if (isOurs(event.request)) event.respondWith(answer(event.request));
+});
+/** The page's user agreed to take the new version now. */
+scope.addEventListener("message", ({ data }) => {
+  if (data === "activate") void scope.skipWaiting();
+});

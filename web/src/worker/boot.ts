@@ -1,0 +1,145 @@
+/** From nothing to an engine that has spoken once: named stages, each a private function. */
+import type { PyodideInterface } from "pyodide";
+import { QingshengError } from "../errors.ts";
+import { type Build, type BuildFile, fileNamed, inGroup } from "../files/build.ts";
+import type { Bytes } from "../files/digest.ts";
+import { Loader, type LoaderEvents } from "../files/loader.ts";
+import { ByteTracker } from "../files/progress.ts";
+import { BOOT_STAGES, type BootOptions, type BootStage, type Progress } from "../protocol.ts";
+import { CATALOG_FILE, type Catalog, packFiles, packOf, parseCatalog } from "./catalog.ts";
+import { configureOrt, createHost, ORT_URLS } from "./host.ts";
+import { PythonEngine } from "./python.ts";
+import { type PyodideFiles, startPyodide } from "./runtime.ts";
+import { requireWebAssembly, threadCount } from "./support.ts";
+
+export interface Booted {
+  readonly engine: PythonEngine;
+  readonly loader: Loader;
+  readonly catalog: Catalog;
+  readonly version: string;
+  readonly threads: number;
+  readonly defaultVoice: string;
+}
+
+type Report = (progress: Progress) => void;
+type Fetched = ReadonlyMap<string, Promise<Bytes>>;
+
+/** Never used for a caller's job: those count from 1. */
+const WARM_JOB = 0;
+const WARM_TEXT = "你好。";
+
+export async function boot(options: BootOptions, report: Report): Promise<Booted> {
+  requireWebAssembly();
+  const clock = new StageClock(report);
+  clock.begin("runtime");
+  const loader = await Loader.open(options.baseUrl);
+  const catalog = parseCatalog(await loader.text(fileNamed(loader.build, CATALOG_FILE)));
+  const defaultVoice = options.voice ?? catalog.default;
+  const pack = packOf(catalog, defaultVoice);
+  const threads = threadCount(options.threads);
+  const fetched = fetchAll(loader, pack, report);
+
+  configureOrt(await take(fetched, ortWasmFile(loader)), threads);
+  const pyodide = await startPyodide(await pyodideFiles(loader, fetched));
+  clock.begin("packages");
+  await installWheels(pyodide, loader.build, fetched);
+  clock.begin("engine");
+  const { engine, version } = startEngine(pyodide);
+  clock.begin("voice");
+  await loadPack(engine, loader, pack, (file) => take(fetched, file));
+  clock.begin("warm");
+  await warm(engine, defaultVoice);
+  clock.end();
+  return { engine, loader, catalog, version, threads, defaultVoice };
+}
+
+/** Everything at once, so that the slowest file decides and not the sum. */
+function fetchAll(loader: Loader, pack: string, report: Report): Fetched {
+  const { manifest, models } = packFiles(loader.build, pack);
+  const files = [...inGroup(loader.build, "runtime"), manifest, ...models];
+  const tracker = new ByteTracker(files, (count) => report({ kind: "bytes", ...count }));
+  const events: LoaderEvents = {
+    onBytes: (file, bytes) => tracker.advance(file, bytes),
+    onKept: (file) => tracker.kept(file),
+  };
+  tracker.emit();
+  const fetched = new Map(files.map((file) => [file.path, loader.bytes(file, events)]));
+  // The first failure is reported by whoever awaits the file; the others must not count as unhandled.
+  for (const bytes of fetched.values()) bytes.catch(() => undefined);
+  return fetched;
+}
+
+/** Hands the bytes over and lets go of them: the heap is small. */
+async function take(fetched: Fetched, file: BuildFile): Promise<Bytes> {
+  const bytes = await fetched.get(file.path);
+  (fetched as Map<string, Promise<Bytes>>).delete(file.path);
+  if (bytes) return bytes;
+  throw new QingshengError("file.missing", `${file.path} is not among the files of this boot.`);
+}
+
+function ortWasmFile(loader: Loader): BuildFile {
+  const path = ORT_URLS.wasm.slice(loader.baseUrl.length);
+  return fileNamed(loader.build, path);
+}
+
+async function pyodideFiles(loader: Loader, fetched: Fetched): Promise<PyodideFiles> {
+  const own = inGroup(loader.build, "runtime").filter(({ path }) => path.startsWith("pyodide/"));
+  const module = own.find(({ path }) => path.endsWith("/pyodide.mjs"));
+  if (!module) throw new QingshengError("file.missing", "build.json lists no pyodide.mjs.", "Build the site again.");
+  const entries = own.map(async (file) => [loader.url(file), await take(fetched, file)] as const);
+  return { moduleUrl: loader.url(module), assets: new Map(await Promise.all(entries)) };
+}
+
+async function installWheels(pyodide: PyodideInterface, build: Build, fetched: Fetched): Promise<void> {
+  for (const file of inGroup(build, "runtime").filter(({ path }) => path.endsWith(".whl"))) {
+    pyodide.unpackArchive(await take(fetched, file), "wheel");
+  }
+}
+
+function startEngine(pyodide: PyodideInterface): { engine: PythonEngine; version: string } {
+  pyodide.registerJsModule("qingsheng_host", createHost());
+  const engine = new PythonEngine(pyodide);
+  return { engine, version: engine.boot().engine };
+}
+
+/** Files go to Python under the paths that `voice.json` names, which are relative to its folder. */
+export async function loadPack(
+  engine: PythonEngine,
+  loader: Loader,
+  pack: string,
+  bytesOf: (file: BuildFile) => Promise<Bytes>,
+): Promise<void> {
+  const { folder, manifest, models } = packFiles(loader.build, pack);
+  const text = new TextDecoder().decode(await bytesOf(manifest));
+  const entries = models.map(async (file) => [file.path.slice(folder.length), await bytesOf(file)] as const);
+  await engine.loadVoice(text, Object.fromEntries(await Promise.all(entries)));
+}
+
+/** The first run of every model and table is slow; better now than at the first sentence. */
+async function warm(engine: PythonEngine, voice: string): Promise<void> {
+  engine.start(WARM_JOB, WARM_TEXT, { voice });
+  while (await engine.nextChunk(WARM_JOB));
+}
+
+class StageClock {
+  private readonly start = performance.now();
+  private readonly seconds: Partial<Record<BootStage, number>> = {};
+  private current: { stage: BootStage; since: number } | undefined;
+
+  constructor(private readonly report: Report) {}
+
+  begin(stage: BootStage): void {
+    this.close();
+    this.current = { stage, since: performance.now() };
+    this.report({ kind: "stage", stage, index: BOOT_STAGES.indexOf(stage), count: BOOT_STAGES.length });
+  }
+
+  end(): void {
+    this.close();
+    this.report({ kind: "ready", seconds: (performance.now() - this.start) / 1000, stageSeconds: this.seconds });
+  }
+
+  private close(): void {
+    if (this.current) this.seconds[this.current.stage] = (performance.now() - this.current.since) / 1000;
+  }
+}

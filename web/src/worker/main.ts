@@ -1,0 +1,114 @@
+/** The engine worker: takes messages, runs one job at a time, answers. */
+import { cancelled, QingshengError, toQingshengError } from "../errors.ts";
+import type { FromWorker, SpeechOptions, ToWorker } from "../protocol.ts";
+import { type Booted, boot, loadPack } from "./boot.ts";
+import { listVoices, packOf } from "./catalog.ts";
+import { JobQueue } from "./queue.ts";
+
+type StreamState =
+  | { readonly kind: "waiting"; readonly text: string; readonly options: SpeechOptions }
+  | { readonly kind: "started" };
+
+const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
+const queue = new JobQueue();
+const streams = new Map<number, StreamState>();
+let engine: Promise<Booted> | undefined;
+
+function post(message: FromWorker, transfer: Transferable[] = []): void {
+  scope.postMessage(message, transfer);
+}
+
+/** Held until the worker ends, however it ends: the page cannot otherwise learn of a worker that was killed. */
+function holdLock(name: string): void {
+  void navigator.locks?.request(name, () => {
+    post({ type: "alive" });
+    return new Promise(() => undefined);
+  });
+}
+
+async function start(message: Extract<ToWorker, { type: "boot" }>): Promise<void> {
+  holdLock(message.lock);
+  engine = boot(message.options, (progress) => post({ type: "progress", progress }));
+  const booted = await engine;
+  const { version, threads, defaultVoice, catalog } = booted;
+  const voices = listVoices(catalog, booted.engine.voices());
+  post({ type: "ready", info: { version, threads, defaultVoice, voices } });
+  post({ type: "kept", complete: await booted.loader.allKept() });
+}
+
+async function booted(): Promise<Booted> {
+  if (!engine) throw new QingshengError("runtime.failed", "A request came before the engine was started.");
+  return engine;
+}
+
+/** A voice that is not here yet is fetched when first asked for. */
+async function ensureVoice({ engine, loader, catalog }: Booted, voice: string): Promise<void> {
+  const held = new Set(engine.voices().map(({ id }) => id.split("/")[0]));
+  const pack = packOf(catalog, voice);
+  if (held.has(pack)) return;
+  await loadPack(engine, loader, pack, (file) => loader.bytes(file));
+  post({ type: "voices", voices: listVoices(catalog, engine.voices()) });
+}
+
+/** One chunk of one stream. A stream that was closed meanwhile is unknown and gives nothing. */
+async function step(id: number): Promise<void> {
+  const all = await booted();
+  const state = streams.get(id);
+  if (!state) return;
+  if (state.kind === "waiting") {
+    const voice = state.options.voice ?? all.defaultVoice;
+    await ensureVoice(all, voice);
+    if (!streams.has(id)) throw cancelled();
+    all.engine.start(id, state.text, { ...state.options, voice });
+    streams.set(id, { kind: "started" });
+  }
+  const chunk = await all.engine.nextChunk(id);
+  if (!streams.has(id)) return;
+  if (chunk) {
+    post({ type: "chunk", id, chunk }, [chunk.samples.buffer]);
+  } else {
+    streams.delete(id);
+    post({ type: "end", id });
+  }
+}
+
+async function close(id: number): Promise<void> {
+  const state = streams.get(id);
+  streams.delete(id);
+  if (state?.kind === "started") (await booted()).engine.cancel(id);
+}
+
+/** After a trap or an exhausted heap Pyodide answers nothing more; only a new worker helps. */
+function isFatal(error: unknown): boolean {
+  return (
+    error instanceof WebAssembly.RuntimeError ||
+    (error instanceof Error &&
+      (error.name === "PyodideFatalError" || error.message.includes("Pyodide already fatally")))
+  );
+}
+
+function fail(error: unknown, id?: number): void {
+  if (isFatal(error)) {
+    scope.close();
+    return;
+  }
+  if (id !== undefined && !streams.delete(id)) return;
+  post({ type: "failed", error: toQingshengError(error).toWire(), ...(id !== undefined && { id }) });
+}
+
+scope.addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
+  switch (data.type) {
+    case "boot":
+      start(data).catch((error) => fail(error));
+      break;
+    case "open":
+      streams.set(data.id, { kind: "waiting", text: data.text, options: data.options });
+      break;
+    case "next":
+      queue.run(() => step(data.id)).catch((error) => fail(error, data.id));
+      break;
+    case "close":
+      close(data.id).catch(() => undefined);
+      break;
+  }
+});

@@ -1,0 +1,114 @@
+/** The Python side as typed functions: each PyProxy is fetched once and called with values (`bridge.py`). */
+import type { PyodideInterface } from "pyodide";
+import type { PyCallable, PyProxy } from "pyodide/ffi";
+import { fromPythonRecord, QingshengError } from "../errors.ts";
+import type { Bytes } from "../files/digest.ts";
+import type { Chunk, Notice, SpeechOptions } from "../protocol.ts";
+
+export interface VoiceInfo {
+  readonly id: string;
+  readonly name: string;
+  readonly speaker: string;
+  readonly language: string;
+  readonly default: boolean;
+}
+
+/** As written by `bridge.next_chunk`; spans are UTF-16 already. */
+interface ChunkMeta {
+  readonly index: number;
+  readonly sample_rate: number;
+  readonly start: number;
+  readonly stop: number;
+  readonly last: boolean;
+  readonly words: readonly {
+    readonly text: string;
+    readonly start: number;
+    readonly stop: number;
+    readonly begin_s: number;
+    readonly end_s: number;
+  }[];
+  readonly notices: readonly Notice[];
+  readonly timings: Readonly<Record<string, number>>;
+}
+
+const FUNCTIONS = ["boot", "load_voice", "voices", "start", "next_chunk", "cancel", "release_voice"] as const;
+type FunctionName = (typeof FUNCTIONS)[number];
+
+export class PythonEngine {
+  private readonly functions: ReadonlyMap<FunctionName, PyCallable>;
+
+  constructor(pyodide: PyodideInterface) {
+    const module = pyodide.pyimport("py_engine.runtime.bridge") as PyProxy & Record<FunctionName, PyCallable>;
+    try {
+      this.functions = new Map(FUNCTIONS.map((name) => [name, module[name]]));
+    } finally {
+      module.destroy();
+    }
+  }
+
+  boot(): { readonly engine: string; readonly format: number } {
+    return JSON.parse(this.call("boot"));
+  }
+
+  async loadVoice(manifest: string, files: Readonly<Record<string, Bytes>>): Promise<VoiceInfo[]> {
+    return JSON.parse(await this.callAsync("load_voice", manifest, files));
+  }
+
+  voices(): VoiceInfo[] {
+    return JSON.parse(this.call("voices"));
+  }
+
+  start(job: number, text: string, options: SpeechOptions): void {
+    this.call("start", job, text, JSON.stringify(options));
+  }
+
+  async nextChunk(job: number): Promise<Chunk | undefined> {
+    const result = await this.callAsync<{ samples: Float32Array; meta: string } | undefined>("next_chunk", job);
+    return result && spokenChunk(result.samples, JSON.parse(result.meta));
+  }
+
+  cancel(job: number): void {
+    this.call("cancel", job);
+  }
+
+  private call<T = string>(name: FunctionName, ...values: unknown[]): T {
+    return checked<T>(this.function(name)(...values));
+  }
+
+  private async callAsync<T = string>(name: FunctionName, ...values: unknown[]): Promise<T> {
+    return checked<T>(await this.function(name)(...values));
+  }
+
+  private function(name: FunctionName): PyCallable {
+    const callable = this.functions.get(name);
+    if (!callable) throw new QingshengError("runtime.failed", `The Python engine has no function ${name}.`);
+    return callable;
+  }
+}
+
+function checked<T>(result: unknown): T {
+  const error = (result as { error?: Readonly<Record<string, unknown>> } | undefined)?.error;
+  if (error) throw fromPythonRecord(error);
+  return result as T;
+}
+
+function spokenChunk(samples: Float32Array, meta: ChunkMeta): Chunk {
+  const { index, sample_rate, start, stop, last, words, notices, timings } = meta;
+  return {
+    index,
+    // A copy outside the wasm heap already, so its buffer can be transferred.
+    samples: samples as Float32Array<ArrayBuffer>,
+    sampleRate: sample_rate,
+    span: { start, stop },
+    words: words.map((word) => ({
+      text: word.text,
+      start: word.start,
+      stop: word.stop,
+      begin: word.begin_s,
+      end: word.end_s,
+    })),
+    notices,
+    last,
+    synthesisSeconds: Object.values(timings).reduce((sum, seconds) => sum + seconds, 0),
+  };
+}

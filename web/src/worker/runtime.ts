@@ -1,0 +1,47 @@
+/** Pyodide from verified bytes only. */
+import type { loadPyodide as LoadPyodide, PyodideInterface } from "pyodide";
+import { QingshengError } from "../errors.ts";
+import type { Bytes } from "../files/digest.ts";
+
+export interface PyodideFiles {
+  readonly moduleUrl: string;
+  /** What Pyodide fetches by itself, by absolute address. */
+  readonly assets: ReadonlyMap<string, Bytes>;
+}
+
+export async function startPyodide({ moduleUrl, assets }: PyodideFiles): Promise<PyodideInterface> {
+  const module = (await import(/* @vite-ignore */ moduleUrl)) as { loadPyodide: typeof LoadPyodide };
+  const indexURL = new URL(".", moduleUrl).href;
+  return answeringFetchFrom(assets, () => module.loadPyodide({ indexURL }));
+}
+
+/**
+ * Pyodide has no option for its own wasm and standard library as bytes, it calls `fetch`. For as long as it
+ * starts, `fetch` of this worker answers from the files that were verified and refuses everything else.
+ */
+async function answeringFetchFrom<T>(assets: ReadonlyMap<string, Bytes>, work: () => Promise<T>): Promise<T> {
+  const realFetch = globalThis.fetch;
+  globalThis.fetch = async (input) => {
+    const url = new URL(input instanceof Request ? input.url : input, globalThis.location.href).href;
+    const bytes = assets.get(url);
+    if (!bytes) {
+      throw new QingshengError(
+        "file.missing",
+        `Pyodide asked for ${url}, which build.json does not list.`,
+        "Build the site again and serve one complete build.",
+        { url },
+      );
+    }
+    return new Response(bytes, { headers: { "content-type": contentType(url) } });
+  };
+  try {
+    return await work();
+  } finally {
+    globalThis.fetch = realFetch;
+  }
+}
+
+function contentType(url: string): string {
+  if (url.endsWith(".wasm")) return "application/wasm";
+  return url.endsWith(".json") ? "application/json" : "application/octet-stream";
+}
