@@ -18,8 +18,10 @@ export default defineConfig({
     },
   },
   build: {
-    outDir: path("static/dist"),
+    // scripts/build.py puts the site together from this, the wheels and the voices.
+    outDir: path(".cache/build/web"),
     emptyOutDir: true,
+    manifest: true,
     target: "es2022",
     modulePreload: { polyfill: false },
     // Nothing inline: the page's content security policy allows its own files only.

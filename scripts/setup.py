@@ -19,11 +19,10 @@ def python_environment() -> None:
         done("Python environment", "unchanged")
         return
     uv = tools.uv()
-    with step("Python environment (.venv)"):
+    with step("Python environment (.venv)"), stamp.renewed():
         env = {**tools.environment(), "UV_PYTHON_DOWNLOADS": "never", "UV_PROJECT_ENVIRONMENT": str(VENV)}
         # --inexact: what a developer added for training stays.
         run([uv, "sync", "--frozen", "--inexact", "--python", sys.executable], ROOT, env)
-        stamp.write()
 
 
 def node_packages() -> None:
@@ -31,9 +30,8 @@ def node_packages() -> None:
     if stamp.fresh([NODE_MODULES / "pyodide" / "pyodide.mjs"]):
         done("npm packages", "unchanged")
         return
-    with step("npm packages (node_modules)"):
+    with step("npm packages (node_modules)"), stamp.renewed():
         run(["npm", "ci", "--no-progress", "--loglevel=error"], ROOT, tools.environment())
-        stamp.write()
 
 
 def main() -> int:

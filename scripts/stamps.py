@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,6 +47,10 @@ class Stamp:
             return False
         return all(output.exists() for output in outputs)
 
-    def write(self) -> None:
+    @contextmanager
+    def renewed(self) -> Iterator[None]:
+        """Around the step itself: no stamp while it runs, so that a broken-off step is never taken for a finished one."""
+        self.path.unlink(missing_ok=True)
+        yield
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self.path.write_text(self.key + "\n")

@@ -99,3 +99,12 @@ def require_python() -> None:
     if sys.version_info < (3, 11):
         found = ".".join(map(str, sys.version_info[:3]))
         raise Failure(f"Python 3.11 or later is needed, this is {found}. Try `make PYTHON=python3.11 ...`.")
+
+
+def main() -> int:
+    """`python -m scripts.tools npx biome check`: a program with this checkout's tools on its path."""
+    return subprocess.run(sys.argv[1:], cwd=ROOT, env=environment(), check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,154 @@
+"""`make build`: the site in `static/dist/`, from the engine's wheel, Vite's output, Pyodide and the voice packs.
+
+Runs in the project's environment. Each part has a stamp; the site is put together beside the present one and
+takes its place only when it is complete.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from scripts import catalog, compress, manifest, numpy_wheel, tools
+from scripts.console import Failure, done, run, say, step
+from scripts.paths import BUILD, DIST, MODELS, NODE_MODULES, PYTHON, ROOT, STAMPS
+from scripts.stamps import Stamp, digest, sha256
+
+LEXICON = ROOT / "py_engine" / "data" / "lexicon.bin"
+TABLES = [ROOT / "py_engine" / "text", ROOT / "uv.lock"]
+WEB = [ROOT / name for name in ("web", "static/public", "vite.config.ts", "tsconfig.json", "package-lock.json")]
+PYODIDE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
+LOCK = "pyodide-lock.json"
+
+
+def compile_tables() -> None:
+    stamp = Stamp(STAMPS / "lexicon", digest(TABLES))
+    if stamp.fresh([LEXICON]):
+        done("Lexicon", "unchanged")
+        return
+    with step("Lexicon (py_engine/data/lexicon.bin)"), stamp.renewed():
+        LEXICON.parent.mkdir(exist_ok=True)
+        run([PYTHON, "-m", "py_engine.text.compile_tables", "-o", LEXICON], ROOT, tools.environment())
+
+
+def engine_wheel() -> Path:
+    """The engine as a wheel; the same sources give the same bytes."""
+    folder = BUILD / "wheel"
+    stamp = Stamp(STAMPS / "wheel", digest([ROOT / "py_engine", ROOT / "pyproject.toml", ROOT / "uv.lock"]))
+    wheels = list(folder.glob("*.whl"))
+    if len(wheels) == 1 and stamp.fresh():
+        done("Engine wheel", "unchanged")
+        return wheels[0]
+    with step("Engine wheel"), stamp.renewed():
+        shutil.rmtree(folder, ignore_errors=True)
+        run([PYTHON, "-m", "hatchling", "build", "-t", "wheel", "-d", folder], ROOT, tools.environment())
+    return next(folder.glob("*.whl"))
+
+
+def web() -> Path:
+    folder = BUILD / "web"
+    stamp = Stamp(STAMPS / "web", digest(WEB))
+    if stamp.fresh([folder / "index.html"]):
+        done("Web", "unchanged")
+        return folder
+    with step("Web (Vite)"), stamp.renewed():
+        run([NODE_MODULES / ".bin" / "vite", "build", "--logLevel", "warn"], ROOT, tools.environment())
+    return folder
+
+
+def place(file: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(file, target)
+
+
+def place_pyodide(site: Path) -> None:
+    """Pyodide under its version, with a lock file that names only what the site has."""
+    source = NODE_MODULES / "pyodide"
+    folder = site / "pyodide" / json.loads((source / "package.json").read_text())["version"]
+    for name in PYODIDE:
+        place(source / name, folder / name)
+    lock = json.loads((source / LOCK).read_text())
+    lock["packages"] = {"numpy": lock["packages"]["numpy"]}
+    (folder / LOCK).write_text(json.dumps(lock, separators=(",", ":")))
+
+
+def place_wheel(site: Path, wheel: Path) -> None:
+    place(wheel, site / "wheels" / sha256(wheel)[:16] / wheel.name)
+
+
+def place_voices(site: Path) -> None:
+    target = site / "models"
+    target.mkdir()
+    (target / catalog.NAME).write_text(catalog.as_text(catalog.catalogue(MODELS)), encoding="utf-8")
+    for folder in catalog.packs(MODELS):
+        for file in catalog.shipped(folder):
+            place(file, target / file.relative_to(MODELS))
+
+
+def assemble(web_folder: Path, wheels: list[Path], best: bool) -> None:
+    site = BUILD / "site"
+    shutil.rmtree(site, ignore_errors=True)
+    shutil.copytree(web_folder, site, ignore=shutil.ignore_patterns(".vite"))
+    place_pyodide(site)
+    for wheel in wheels:
+        place_wheel(site, wheel)
+    place_voices(site)
+    compress.compress_all(site, best)
+    vite = json.loads((web_folder / ".vite" / "manifest.json").read_text())
+    summarise(manifest.write(site, manifest.page_files(vite)))
+    exchange(site)
+
+
+def exchange(site: Path) -> None:
+    """Puts the complete site in the place of the old one; a server that runs sees one or the other."""
+    old = BUILD / "old"
+    shutil.rmtree(old, ignore_errors=True)
+    if DIST.exists():
+        DIST.rename(old)
+    site.rename(DIST)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def summarise(built: Mapping[str, Any]) -> None:
+    """What a first visit transfers, by group."""
+    totals: Counter[str] = Counter()
+    for file in built["files"]:
+        totals[file["group"]] += min([file["bytes"], *file["encodings"].values()])
+    for group, size in totals.items():
+        say(f"  {group:<20} {size / 1e6:6.2f} MB as transferred")
+
+
+def build(best: bool) -> None:
+    compile_tables()
+    wheels = [engine_wheel(), numpy_wheel.fetch()]
+    web_folder = web()
+    inputs = [web_folder, *wheels, *(file for pack in catalog.packs(MODELS) for file in catalog.shipped(pack))]
+    steps = [ROOT / "scripts" / name for name in ("build.py", "catalog.py", "compress.py", "manifest.py")]
+    own = [ROOT / "models" / catalog.NAME, NODE_MODULES / "pyodide" / "package.json"]
+    stamp = Stamp(STAMPS / "site", digest([*inputs, *own, *steps], f"best={best}"))
+    if stamp.fresh([DIST / manifest.NAME]):
+        done("Site (static/dist)", "unchanged")
+        return
+    with step("Site (static/dist)"), stamp.renewed():
+        assemble(web_folder, wheels, best)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Build the site.")
+    parser.add_argument("--best", action="store_true", help="strongest compression also for large files (minutes)")
+    try:
+        build(parser.parse_args().best)
+    except Failure as failure:
+        say(f"Build failed: {failure}")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
