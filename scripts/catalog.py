@@ -33,7 +33,9 @@ def read_pack(folder: Path) -> dict[str, Any]:
     if pack.get("format") != FORMAT:
         raise Failure(f"{folder.name}/{MANIFEST}: format is {pack.get('format')!r}, expected {FORMAT}")
     if pack.get("id") != folder.name:
-        raise Failure(f"{folder.name}/{MANIFEST}: id is {pack.get('id')!r}, expected the folder's name, {folder.name!r}")
+        raise Failure(
+            f"{folder.name}/{MANIFEST}: id is {pack.get('id')!r}, expected the folder's name, {folder.name!r}"
+        )
     return pack
 
 

@@ -15,7 +15,7 @@ from scripts.stamps import sha256
 
 SUFFIXES = {"br": ".br", "gzip": ".gz"}
 # Archives are compressed already, and pictures too.
-COMPRESSIBLE = {".html", ".js", ".mjs", ".css", ".json", ".webmanifest", ".svg", ".txt", ".md", ".wasm", ".onnx", ".bin"}
+COMPRESSIBLE = set(".html .js .mjs .css .json .webmanifest .svg .txt .md .wasm .onnx .bin".split())
 SMALLEST = 512
 LARGE = 1 << 20
 # A copy must be at least 5 % smaller than the file, or it is not worth a request header.

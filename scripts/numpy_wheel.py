@@ -33,8 +33,9 @@ def locked() -> tuple[str, str]:
 
 def distribution() -> str | None:
     """The address of Pyodide's distribution, as its npm package knows it."""
-    version = json.loads((NODE_MODULES / "pyodide" / "package.json").read_text())["version"]
-    found = re.search(r"https://[^`\"']+/pyodide/v\$\{\w+\}/full/", (NODE_MODULES / "pyodide" / "pyodide.mjs").read_text())
+    package = NODE_MODULES / "pyodide"
+    version = json.loads((package / "package.json").read_text())["version"]
+    found = re.search(r"https://[^`\"']+/pyodide/v\$\{\w+\}/full/", (package / "pyodide.mjs").read_text())
     return re.sub(r"\$\{\w+\}", version, found.group()) if found else None
 
 

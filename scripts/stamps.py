@@ -20,8 +20,8 @@ def files_under(path: Path) -> Iterable[Path]:
     """The file itself, or every file below the folder, in a stable order. A missing path has none."""
     if path.is_file():
         return [path]
-    found = (file for file in path.rglob("*") if file.is_file() and not SKIP.intersection(file.parts[len(path.parts) :]))
-    return sorted(found)
+    found = (file for file in path.rglob("*") if file.is_file())
+    return sorted(file for file in found if not SKIP.intersection(file.relative_to(path).parts))
 
 
 def digest(inputs: Sequence[Path], *words: str) -> str:
@@ -49,7 +49,7 @@ class Stamp:
 
     @contextmanager
     def renewed(self) -> Iterator[None]:
-        """Around the step itself: no stamp while it runs, so that a broken-off step is never taken for a finished one."""
+        """Around the step itself: no stamp while it runs, so that a broken-off step never passes for a finished one."""
         self.path.unlink(missing_ok=True)
         yield
         self.path.parent.mkdir(parents=True, exist_ok=True)

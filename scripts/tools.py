@@ -96,7 +96,7 @@ def link_node(package: Path) -> None:
 
 
 def require_python() -> None:
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - set-up is what finds out
         found = ".".join(map(str, sys.version_info[:3]))
         raise Failure(f"Python 3.11 or later is needed, this is {found}. Try `make PYTHON=python3.11 ...`.")
 
