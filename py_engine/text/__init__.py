@@ -1,0 +1,12 @@
+"""Mandarin text to what is to be spoken: `analyse`, and `to_phones` for the prosody model's inputs."""
+
+from __future__ import annotations
+
+from py_engine.text.analysis import MAX_CODE_POINTS, alternatives, analyse
+from py_engine.text.linguistic import PhoneSequence, to_phones
+from py_engine.text.model import Analysis, Syllable, Utterance, Word
+
+__all__ = [
+    "MAX_CODE_POINTS", "Analysis", "PhoneSequence", "Syllable", "Utterance", "Word", "alternatives", "analyse",
+    "to_phones",
+]  # fmt: skip

@@ -1,0 +1,78 @@
+"""What the text front end hands on: utterances of words of syllables, with spans into the caller's text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from py_engine.errors import Notice
+
+Kind = Literal["statement", "question", "exclamation"]
+
+NO_BREAK, WORD_BREAK, PHRASE_BREAK, PAUSE_BREAK, UTTERANCE_BREAK = range(5)
+
+
+@dataclass(frozen=True)
+class Syllable:
+    """One spoken syllable.
+
+    pinyin: toneless, ``v`` for ü, without the r of erhua. tone: 1..5 as spoken, after sandhi (5 neutral).
+    lexical_tone: 1..5 before sandhi. start, stop: code points of the caller's text.
+    erhua: a suffix 儿 has coloured it (its span then covers both characters).
+    """
+
+    pinyin: str
+    tone: int
+    lexical_tone: int
+    start: int
+    stop: int
+    erhua: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.pinyin}{'r' if self.erhua else ''}{self.tone}"
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word as spoken: ``text`` is 二零二四 where the caller wrote 2024, ``start`` and ``stop`` are what was written.
+
+    break_level: 1 word end, 2 phrase end, 3 a pause follows, 4 end of the utterance. pause: seconds after the word.
+    """
+
+    text: str
+    start: int
+    stop: int
+    syllables: tuple[Syllable, ...]
+    break_level: int
+    pause: float = 0.0
+
+    def __str__(self) -> str:
+        return " ".join(str(syllable) for syllable in self.syllables)
+
+
+@dataclass(frozen=True)
+class Utterance:
+    """What is handed to the models at once: a sentence, or a part of a long one."""
+
+    start: int
+    stop: int
+    words: tuple[Word, ...]
+    kind: Kind
+
+    @property
+    def syllables(self) -> tuple[Syllable, ...]:
+        return tuple(syllable for word in self.words for syllable in word.syllables)
+
+    def __str__(self) -> str:
+        return " ".join(str(word) for word in self.words)
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """The whole text, read."""
+
+    utterances: tuple[Utterance, ...]
+    notices: tuple[Notice, ...]
+
+    def __str__(self) -> str:
+        return " | ".join(str(utterance) for utterance in self.utterances)

@@ -1,0 +1,146 @@
+"""Tone sandhi: 一, 不, reduplication, third tones.
+
+Sources: Chao, A Grammar of Spoken Chinese (1968), 1.3.4 to 1.3.6; Shih, The Prosodic Domain of Tone Sandhi in Chinese
+(1986), for the order in which feet are built: inside words first, then left to right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from py_engine.text.lexicon import Lexicon
+from py_engine.text.readings import Draft, Sound
+from py_engine.text.tables import word_set
+
+
+def apply_sandhi(words: Sequence[Draft], lexicon: Lexicon) -> None:
+    """Rewrite the tones of one pause-delimited phrase in place."""
+    for word in words:
+        _reduplication(word)
+    sounds = [sound for word in words for sound in word.sounds]
+    _yi_and_bu(words, sounds)
+    for word in words:
+        for group in _brackets(word, lexicon):
+            _third_tones(group)
+    for foot in _feet(words):
+        _third_tones(foot)
+    _across(sounds)
+
+
+def _reduplication(word: Draft) -> None:
+    """看看, 看一看, 好不好: the infix, and the second of two equal verbs, lose their tone."""
+    text, sounds = word.text, word.sounds
+    if len(text) != len(sounds):
+        return
+    if len(text) == 3 and text[0] == text[2] and text[1] in "一不了没":
+        if text[1] in "一不":
+            _neutralise(sounds[1])
+    elif len(text) == 2 and text[0] == text[1] and text[0] in word_set("word_classes.tsv", "repeated verb"):
+        _neutralise(sounds[1])
+    elif len(text) == 3 and text[1] == "不" and text[2] in word_set("word_classes.tsv", "complement"):
+        _neutralise(sounds[1])
+
+
+def _neutralise(sound: Sound) -> None:
+    """Take the tone away; the left neighbour still sees a third tone (想想 xiang2 xiang5)."""
+    sound.tone = 5
+
+
+def _yi_and_bu(words: Sequence[Draft], sounds: Sequence[Sound]) -> None:
+    ordinal = _ordinal_positions(words)
+    for index, sound in enumerate(sounds):
+        if sound.fixed or sound.tone == 5:
+            continue
+        following = sounds[index + 1] if index + 1 < len(sounds) else None
+        if sound.char == "不" and following is not None and following.lexical_tone == 4:
+            sound.tone = 2
+        elif sound.char == "一" and index not in ordinal and following is not None:
+            sound.tone = _yi_tone(following)
+        sound.sandhi_tone = sound.tone
+
+
+def _yi_tone(following: Sound) -> int:
+    """yi2 before a fourth tone (also 个, whatever its tone), yi4 before the others."""
+    if following.char == "个" or following.lexical_tone == 4:
+        return 2
+    return 1 if following.tone == 5 and following.char not in "着" else 4
+
+
+def _ordinal_positions(words: Sequence[Draft]) -> set[int]:
+    """Places where 一 counts or ends something and keeps its first tone: 第一, 十一, 统一, 一月, 一楼, 一一."""
+    positions, at = set(), 0
+    text = "".join(sound.char for word in words for sound in word.sounds)
+    for word in words:
+        for index, sound in enumerate(word.sounds):
+            if sound.char == "一" and _keeps_tone(text, at + index, index == len(word.sounds) - 1, len(word.sounds)):
+                positions.add(at + index)
+        at += len(word.sounds)
+    return positions
+
+
+def _keeps_tone(text: str, at: int, last: bool, size: int) -> bool:
+    left, right = text[:at], text[at + 1 :]
+    if last and size > 1:
+        return True
+    if left[-1:] in word_set("word_classes.tsv", "before ordinal one"):
+        return True
+    return any(right.startswith(word) for word in word_set("word_classes.tsv", "after ordinal one"))
+
+
+def _third_tones(sounds: Sequence[Sound]) -> None:
+    """Inside a foot, left to right: a third tone before a third tone becomes a second one."""
+    for sound, following in zip(sounds, sounds[1:], strict=False):
+        if sound.tone == 3 and following.sandhi_tone == 3 and not sound.fixed:
+            sound.tone = sound.sandhi_tone = 2
+
+
+def _across(sounds: Sequence[Sound]) -> None:
+    """Between feet of one phrase, once the feet are done: what still stands as 3 before 3 changes too."""
+    for sound, following in zip(sounds, sounds[1:], strict=False):
+        if sound.tone == 3 and following.tone == 3:
+            sound.tone = sound.sandhi_tone = 2
+
+
+def _brackets(word: Draft, lexicon: Lexicon) -> list[list[Sound]]:
+    """The constituents of a word, innermost first: 展览 + 馆 gives 2-2-3, 纸 + 老虎 3-2-3."""
+    sounds = word.sounds
+    if len(sounds) <= 2:
+        return [sounds]
+    cut = _best_cut("".join(sound.char for sound in sounds), lexicon)
+    left, right = sounds[:cut], sounds[cut:]
+    groups = []
+    for part in (left, right):
+        if len(part) > 1:
+            groups += _brackets(Draft("", part, 0, 0), lexicon)
+    # a lone first syllable before a longer part keeps its own foot unless the next still begins with a third tone
+    return [*groups, sounds]
+
+
+def _best_cut(text: str, lexicon: Lexicon) -> int:
+    """Where a word divides into two: the cut whose halves are the most probable words; in the middle if none are."""
+    scores = {}
+    for cut in range(1, len(text)):
+        states = [lexicon.find(part) for part in (text[:cut], text[cut:])]
+        known = sum(lexicon.log_probability(state) if state >= 0 else -30.0 for state in states)
+        scores[cut] = known - abs(cut - len(text) / 2)
+    return max(scores, key=lambda cut: scores[cut])
+
+
+def _feet(words: Sequence[Draft]) -> list[list[Sound]]:
+    """Feet of the phrase: words of two and more syllables are their own; single ones pair up left to right,
+    and one left over joins the foot after it, or before it at the end of the phrase."""
+    feet: list[list[Sound]] = []
+    pending: list[Sound] = []
+    for word in words:
+        if len(word.sounds) > 1:
+            feet += [pending] if pending else []
+            feet.append(word.sounds)
+            pending = []
+            continue
+        pending = pending + word.sounds
+        if len(pending) == 2:
+            feet.append(pending)
+            pending = []
+    if pending:
+        feet.append((feet.pop() if feet and len(feet[-1]) == 2 else []) + pending)
+    return feet

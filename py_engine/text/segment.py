@@ -1,0 +1,90 @@
+"""Segmentation into words: the most probable path of a unigram model over the lexicon, then joins it cannot know."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from py_engine.text.lexicon import Lexicon
+from py_engine.text.spoken import Unit
+from py_engine.text.tables import word_set
+
+# Log probability of a character that the lexicon lacks: below the rarest word (-18)
+UNKNOWN = -20.0
+
+
+def segment(units: Sequence[Unit], lexicon: Lexicon) -> list[list[Unit]]:
+    """Cut a run of units (no marks among them) into words."""
+    words: list[list[Unit]] = []
+    start = 0
+    while start < len(units):
+        stop = start + 1
+        while stop < len(units) and units[stop].group == units[start].group:
+            stop += 1
+        run = list(units[start:stop])
+        words += [run] if run[0].group and any(unit.readings for unit in run) else _cut(run, lexicon)
+        start = stop
+    return words
+
+
+def _cut(units: list[Unit], lexicon: Lexicon) -> list[list[Unit]]:
+    text = "".join(unit.char for unit in units)
+    spans = join_repeats(text, best_path(text, lexicon))
+    return [units[start:stop] for start, stop in spans]
+
+
+def best_path(text: str, lexicon: Lexicon) -> list[tuple[int, int]]:
+    """Viterbi over all words of the lexicon in ``text``: spans of the path with the highest product of probabilities."""
+    size = len(text)
+    best = [0.0] * (size + 1)
+    step = [1] * size
+    for start in range(size - 1, -1, -1):
+        best[start] = UNKNOWN + best[start + 1]
+        step[start] = 1
+        for stop, state in lexicon.prefixes(text, start):
+            score = lexicon.log_probability(state) + best[stop]
+            if score > best[start]:
+                best[start], step[start] = score, stop - start
+    spans, start = [], 0
+    while start < size:
+        spans.append((start, start + step[start]))
+        start += step[start]
+    return spans
+
+
+def join_repeats(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Join reduplications that the lexicon lacks: 看看, 看一看, 看了看, 好不好, 高高兴兴, 休息休息, and a suffix 儿 or 们."""
+    joined: list[tuple[int, int]] = []
+    for start, stop in spans:
+        joined.append((start, stop))
+        while _join_last(text, joined):
+            pass
+    return joined
+
+
+def _join_last(text: str, spans: list[tuple[int, int]]) -> bool:
+    """Merge the last two or three spans in place where they form one word; say whether it was done."""
+    parts = [text[start:stop] for start, stop in spans[-3:]]
+    if len(parts) == 3 and _is_infix_repeat(*parts):
+        count = 3
+    elif len(parts) >= 2 and _is_pair(parts[-2], parts[-1]):
+        count = 2
+    else:
+        return False
+    spans[-count:] = [(spans[-count][0], spans[-1][1])]
+    return True
+
+
+def _is_infix_repeat(first: str, middle: str, last: str) -> bool:
+    return first == last and len(first) == 1 and middle in word_set("word_classes.tsv", "infix")
+
+
+def _is_pair(left: str, right: str) -> bool:
+    if left == right and len(left) == 1 and left not in word_set("word_classes.tsv", "unrepeated"):
+        return True
+    if left == right and len(left) == 2 and left not in word_set("word_classes.tsv", "unrepeated"):
+        return left[0] != left[1]
+    return right in word_set("word_classes.tsv", "suffix") and len(left) <= 3 and left not in _blocked(right)
+
+
+def _blocked(suffix: str) -> frozenset[str]:
+    return word_set("word_classes.tsv", f"not before {suffix}")
