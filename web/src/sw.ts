@@ -13,11 +13,12 @@ import { keptHeaders, openStore, type Store } from "./files/store.ts";
 
 const scope = globalThis as unknown as ServiceWorkerGlobalScope;
 const VERSION = new URL(scope.location.href).searchParams.get("v") ?? "";
-const PAGE_CACHE_PREFIX = "qingsheng-page-";
-const PAGE_CACHE = PAGE_CACHE_PREFIX + VERSION;
 const INDEX_FILE = "index.html";
 
 const baseUrl = () => scope.registration.scope;
+/** Several sites may share one origin. */
+const PAGE_CACHE_PREFIX = `qingsheng-page ${baseUrl()} `;
+const PAGE_CACHE = PAGE_CACHE_PREFIX + VERSION;
 const address = (path: string) => new URL(path, baseUrl()).href;
 
 async function install(): Promise<void> {
@@ -28,7 +29,7 @@ async function install(): Promise<void> {
   if (build.version !== VERSION) {
     throw new QingshengError("file.corrupt", `build.json has version ${build.version}, expected ${VERSION}.`);
   }
-  const store = await openStore();
+  const store = await openStore(baseUrl());
   const previous = await previousBuild();
   const page = await caches.open(PAGE_CACHE);
   await Promise.all(inGroup(build, "page").map((file) => keepPageFile(page, file)));
@@ -70,7 +71,7 @@ async function activate(): Promise<void> {
   const old = (await caches.keys()).filter((name) => name.startsWith(PAGE_CACHE_PREFIX) && name !== PAGE_CACHE);
   await Promise.all(old.map((name) => caches.delete(name)));
   const build = await currentBuild();
-  const store = await openStore();
+  const store = await openStore(baseUrl());
   if (build && store) await store.prune(new Set(build.files.map(({ sha256 }) => sha256)));
   await scope.clients.claim();
 }
@@ -110,7 +111,7 @@ async function fromDevice(path: string): Promise<Response | undefined> {
   if (!build?.files.some((file) => file.path === path)) return undefined;
   const file = fileNamed(build, path);
   if (file.group === "page") return page.match(address(path));
-  return (await openStore())?.match(file);
+  return (await openStore(baseUrl()))?.match(file);
 }
 
 /** `no-store` is how the page asks what the server has now; ranges continue a download. */

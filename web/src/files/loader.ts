@@ -25,7 +25,7 @@ export class Loader {
     const url = new URL(BUILD_FILE, baseUrl).href;
     const response = await fetchChecked(url, { cache: "no-cache", ...(signal && { signal }) });
     const build = parseBuild(await response.text(), url);
-    return new Loader(baseUrl, build, await openStore(), signal);
+    return new Loader(baseUrl, build, await openStore(baseUrl), signal);
   }
 
   url(file: BuildFile): string {

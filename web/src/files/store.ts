@@ -38,11 +38,14 @@ export function keptHeaders(headers: Headers, bytes: number): Headers {
   return kept;
 }
 
-/** Undefined where the browser offers no Cache Storage (insecure address, some private modes). */
-export async function openStore(): Promise<Store | undefined> {
+/**
+ * baseUrl: of the site, since several may share one origin.
+ * Undefined where the browser offers no Cache Storage (insecure address, some private modes).
+ */
+export async function openStore(baseUrl: string): Promise<Store | undefined> {
   if (typeof caches === "undefined") return undefined;
   try {
-    return new CacheStore(await caches.open(CACHE));
+    return new CacheStore(await caches.open(`${CACHE} ${baseUrl}`));
   } catch {
     return undefined;
   }

@@ -6,7 +6,7 @@ import type { Bytes } from "../files/digest.ts";
 import { Loader, type LoaderEvents } from "../files/loader.ts";
 import { ByteTracker } from "../files/progress.ts";
 import { BOOT_STAGES, type BootOptions, type BootStage, type Progress } from "../protocol.ts";
-import { CATALOG_FILE, type Catalog, packFiles, packOf, parseCatalog } from "./catalog.ts";
+import { CATALOG_FILE, type Catalog, type PackFiles, packFiles, packOf, parseCatalog } from "./catalog.ts";
 import { configureOrt, createHost, ORT_URLS } from "./host.ts";
 import { PythonEngine } from "./python.ts";
 import { type PyodideFiles, startPyodide } from "./runtime.ts";
@@ -34,10 +34,10 @@ export async function boot(options: BootOptions, report: Report): Promise<Booted
   clock.begin("runtime");
   const loader = await Loader.open(options.baseUrl);
   const catalog = parseCatalog(await loader.text(fileNamed(loader.build, CATALOG_FILE)));
-  const defaultVoice = options.voice ?? catalog.default;
+  const defaultVoice = options.voice ?? catalog.default ?? "";
   const pack = packOf(catalog, defaultVoice);
   const threads = threadCount(options.threads);
-  const fetched = fetchAll(loader, pack, report);
+  const fetched = fetchAll(loader, catalog, pack, report);
 
   configureOrt(await take(fetched, ortWasmFile(loader)), threads);
   const pyodide = await startPyodide(await pyodideFiles(loader, fetched));
@@ -46,16 +46,18 @@ export async function boot(options: BootOptions, report: Report): Promise<Booted
   clock.begin("engine");
   const { engine, version } = startEngine(pyodide);
   clock.begin("voice");
-  await loadPack(engine, loader, pack, (file) => take(fetched, file));
+  await loadPack(engine, packFiles(loader.build, catalog, pack), (file) => take(fetched, file));
   clock.begin("warm");
   await warm(engine, defaultVoice);
+  // What nobody took here, such as the audio player: the next visit needs it on this device.
+  await Promise.all(fetched.values());
   clock.end();
   return { engine, loader, catalog, version, threads, defaultVoice };
 }
 
 /** Everything at once, so that the slowest file decides and not the sum. */
-function fetchAll(loader: Loader, pack: string, report: Report): Fetched {
-  const { manifest, models } = packFiles(loader.build, pack);
+function fetchAll(loader: Loader, catalog: Catalog, pack: string, report: Report): Fetched {
+  const { manifest, models } = packFiles(loader.build, catalog, pack);
   const files = [...inGroup(loader.build, "runtime"), manifest, ...models];
   const tracker = new ByteTracker(files, (count) => report({ kind: "bytes", ...count }));
   const events: LoaderEvents = {
@@ -105,11 +107,9 @@ function startEngine(pyodide: PyodideInterface): { engine: PythonEngine; version
 /** Files go to Python under the paths that `voice.json` names, which are relative to its folder. */
 export async function loadPack(
   engine: PythonEngine,
-  loader: Loader,
-  pack: string,
+  { folder, manifest, models }: PackFiles,
   bytesOf: (file: BuildFile) => Promise<Bytes>,
 ): Promise<void> {
-  const { folder, manifest, models } = packFiles(loader.build, pack);
   const text = new TextDecoder().decode(await bytesOf(manifest));
   const entries = models.map(async (file) => [file.path.slice(folder.length), await bytesOf(file)] as const);
   await engine.loadVoice(text, Object.fromEntries(await Promise.all(entries)));

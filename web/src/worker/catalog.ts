@@ -1,22 +1,26 @@
 /** `models/catalog.json`: which voices exist, and which files of the build make up each. */
 import { QingshengError } from "../errors.ts";
-import { type Build, type BuildFile, fileNamed, inGroup } from "../files/build.ts";
+import { type Build, type BuildFile, fileNamed } from "../files/build.ts";
 import type { Voice } from "../protocol.ts";
 import type { VoiceInfo } from "./python.ts";
 
-export const CATALOG_FILE = "models/catalog.json";
+const MODELS_FOLDER = "models/";
+export const CATALOG_FILE = `${MODELS_FOLDER}catalog.json`;
 const FORMAT = 1;
 
 interface CatalogVoice {
   readonly id: string;
   readonly name: string;
   readonly language: string;
-  readonly speakers: readonly { readonly id: string; readonly name: string }[];
+  /** Paths are relative to `models/`. */
+  readonly manifest: { readonly path: string };
+  readonly files: readonly { readonly path: string }[];
 }
 
 export interface Catalog {
   readonly format: number;
-  readonly default: string;
+  /** Null where the site was built without a voice. */
+  readonly default: string | null;
   readonly voices: readonly CatalogVoice[];
 }
 
@@ -37,10 +41,10 @@ export function parseCatalog(text: string): Catalog {
   );
 }
 
-/** A voice id is `<pack>` or `<pack>/<speaker>`. */
-export function packOf(catalog: Catalog, voice: string): string {
-  const pack = voice.split("/")[0] ?? voice;
-  if (catalog.voices.some(({ id }) => id === pack)) return pack;
+function findPack(catalog: Catalog, voice: string): CatalogVoice {
+  const pack = voice.split("/")[0];
+  const found = catalog.voices.find(({ id }) => id === pack);
+  if (found) return found;
   throw new QingshengError(
     "voice.not_found",
     `There is no voice ${JSON.stringify(voice)}; there are ${catalog.voices.map(({ id }) => id).join(", ") || "none"}.`,
@@ -49,10 +53,18 @@ export function packOf(catalog: Catalog, voice: string): string {
   );
 }
 
-export function packFiles(build: Build, pack: string): PackFiles {
-  const folder = `models/${pack}/`;
-  const manifest = fileNamed(build, `${folder}voice.json`);
-  return { folder, manifest, models: inGroup(build, `voice:${pack}`).filter(({ path }) => path !== manifest.path) };
+/** A voice id is `<pack>` or `<pack>/<speaker>`. */
+export function packOf(catalog: Catalog, voice: string): string {
+  return findPack(catalog, voice).id;
+}
+
+export function packFiles(build: Build, catalog: Catalog, pack: string): PackFiles {
+  const { id, manifest, files } = findPack(catalog, pack);
+  return {
+    folder: `${MODELS_FOLDER}${id}/`,
+    manifest: fileNamed(build, MODELS_FOLDER + manifest.path),
+    models: files.map(({ path }) => fileNamed(build, MODELS_FOLDER + path)),
+  };
 }
 
 /** What the engine holds, followed by what could be fetched. */

@@ -2,7 +2,7 @@
 import { cancelled, QingshengError, toQingshengError } from "../errors.ts";
 import type { FromWorker, SpeechOptions, ToWorker } from "../protocol.ts";
 import { type Booted, boot, loadPack } from "./boot.ts";
-import { listVoices, packOf } from "./catalog.ts";
+import { listVoices, packFiles, packOf } from "./catalog.ts";
 import { JobQueue } from "./queue.ts";
 
 type StreamState =
@@ -46,7 +46,7 @@ async function ensureVoice({ engine, loader, catalog }: Booted, voice: string): 
   const held = new Set(engine.voices().map(({ id }) => id.split("/")[0]));
   const pack = packOf(catalog, voice);
   if (held.has(pack)) return;
-  await loadPack(engine, loader, pack, (file) => loader.bytes(file));
+  await loadPack(engine, packFiles(loader.build, catalog, pack), (file) => loader.bytes(file));
   post({ type: "voices", voices: listVoices(catalog, engine.voices()) });
 }
 

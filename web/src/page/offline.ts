@@ -1,0 +1,78 @@
+/** The service worker: registration, the badge that says whether the next visit needs a network, updates. */
+import { BUILD_FILE, parseBuild } from "../files/build.ts";
+import { button, element } from "./dom.ts";
+import { OFFLINE_TEXTS, type OfflineState } from "./texts.ts";
+
+export class OfflineKeeper {
+  private readonly badge = element("offline", HTMLElement);
+  private readonly panel = element("update", HTMLElement);
+  private waiting: ServiceWorker | undefined;
+  private filesKept: boolean | undefined;
+  private pageKept = false;
+
+  constructor() {
+    button("apply-update", () => this.waiting?.postMessage("activate"));
+    window.addEventListener("online", () => this.show());
+    window.addEventListener("offline", () => this.show());
+    this.show();
+  }
+
+  /** complete: whether every file that the engine fetched is on this device. */
+  kept(complete: boolean): void {
+    this.filesKept = complete;
+    this.show();
+  }
+
+  async register(): Promise<void> {
+    if (!("serviceWorker" in navigator)) return;
+    const hadController = navigator.serviceWorker.controller !== null;
+    navigator.serviceWorker.addEventListener("controllerchange", () => {
+      // The first worker takes over a page that is current; a later one brings new files.
+      if (hadController) window.location.reload();
+    });
+    const version = await latestVersion();
+    const registration = version
+      ? await navigator.serviceWorker.register(`./sw.js?v=${version}`, { type: "module", updateViaCache: "none" })
+      : await navigator.serviceWorker.getRegistration();
+    if (!registration) return;
+    this.watch(registration);
+    await navigator.serviceWorker.ready;
+    this.pageKept = true;
+    this.show();
+  }
+
+  private watch(registration: ServiceWorkerRegistration): void {
+    const offer = () => {
+      if (!registration.waiting || !navigator.serviceWorker.controller) return;
+      this.waiting = registration.waiting;
+      this.panel.hidden = false;
+    };
+    offer();
+    registration.addEventListener("updatefound", () => {
+      registration.installing?.addEventListener("statechange", offer);
+    });
+  }
+
+  private show(): void {
+    const state = this.state();
+    this.badge.dataset.state = state;
+    this.badge.textContent = OFFLINE_TEXTS[state];
+  }
+
+  private state(): OfflineState {
+    if (!("serviceWorker" in navigator) || this.filesKept === false) return "unavailable";
+    if (!navigator.onLine) return "offline";
+    if (this.filesKept === undefined) return "checking";
+    return this.pageKept ? "ready" : "saving";
+  }
+}
+
+/** What the server has now, past the service worker; undefined when it cannot be reached. */
+async function latestVersion(): Promise<string | undefined> {
+  try {
+    const response = await fetch(`./${BUILD_FILE}`, { cache: "no-store" });
+    return response.ok ? parseBuild(await response.text(), response.url).version : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,39 @@
+/** Voice, speed and pitch. */
+import type { SpeechOptions, Voice } from "../protocol.ts";
+import { element } from "./dom.ts";
+import { semitones } from "./texts.ts";
+
+export class Settings {
+  private readonly voice = element("voice", HTMLSelectElement);
+  private readonly speed = element("speed", HTMLInputElement);
+  private readonly pitch = element("pitch", HTMLInputElement);
+  private readonly speedValue = element("speed-value", HTMLOutputElement);
+  private readonly pitchValue = element("pitch-value", HTMLOutputElement);
+
+  constructor(onChange: (options: SpeechOptions) => void) {
+    for (const input of [this.speed, this.pitch]) input.addEventListener("input", () => this.show());
+    for (const input of [this.voice, this.speed, this.pitch]) {
+      input.addEventListener("change", () => onChange(this.options()));
+    }
+    this.show();
+  }
+
+  list(voices: readonly Voice[], chosen: string): void {
+    const selected = this.voice.value || chosen;
+    this.voice.replaceChildren(...voices.map(({ id, name }) => new Option(name, id, false, id === selected)));
+    this.voice.disabled = voices.length === 0;
+  }
+
+  options(): SpeechOptions {
+    return {
+      ...(this.voice.value && { voice: this.voice.value }),
+      speed: this.speed.valueAsNumber,
+      pitch: this.pitch.valueAsNumber,
+    };
+  }
+
+  private show(): void {
+    this.speedValue.textContent = `${this.speed.valueAsNumber.toFixed(2)}×`;
+    this.pitchValue.textContent = semitones(this.pitch.valueAsNumber);
+  }
+}
