@@ -69,7 +69,7 @@ class Curves:
 
 def make_curves(
     phones: Sequence[str],
-    pauses: Sequence[float | None],
+    pauses: Sequence[float] | NDArray[np.floating],
     output: ProsodyOutput,
     scale: SpeakerScale,
     speed: float = 1.0,
@@ -77,8 +77,8 @@ def make_curves(
 ) -> Curves:
     """All curves of one utterance.
 
-    Args: ``phones`` symbols [N]; ``pauses`` the pause in seconds that the text intends at each ``sp``, None elsewhere;
-    ``speed`` 2 is twice as fast; ``semitones`` moves the whole pitch.
+    Args: ``phones`` symbols [N]; ``pauses`` the seconds that the text intends for each ``sp`` [N], 0 for no
+    intention; ``speed`` 2 is twice as fast; ``semitones`` moves the whole pitch.
     """
     wanted = blend_pauses(phones, pauses, output.duration * scale.duration_scale)
     durations = round_durations(change_speed(phones, wanted, speed))
@@ -96,11 +96,11 @@ def make_curves(
     )
 
 
-def blend_pauses(phones: Sequence[str], pauses: Sequence[float | None], frames: Floats) -> Floats:
+def blend_pauses(phones: Sequence[str], pauses: Sequence[float] | NDArray[np.floating], frames: Floats) -> Floats:
     """Durations [N] in frames with each `sp` moved towards the pause that the text intends."""
     blended = np.array(frames, np.float64)
     for index, (phone, seconds) in enumerate(zip(phones, pauses, strict=True)):
-        if phone == "sp" and seconds is not None:
+        if phone == "sp" and seconds > 0:
             intended = seconds / FRAME_SECONDS
             blended[index] = PAUSE_FROM_TEXT * intended + (1.0 - PAUSE_FROM_TEXT) * blended[index]
     return blended
@@ -109,10 +109,12 @@ def blend_pauses(phones: Sequence[str], pauses: Sequence[float | None], frames: 
 def elasticities(phones: Sequence[str]) -> Floats:
     """How strongly each phone follows the speed, [N]."""
     initials, pauses = frozenset(INITIALS), frozenset(PAUSES)
-    return np.array([
-        ELASTICITY_INITIAL if phone in initials else ELASTICITY_PAUSE if phone in pauses else ELASTICITY_FINAL
-        for phone in phones
-    ])
+    return np.array(
+        [
+            ELASTICITY_INITIAL if phone in initials else ELASTICITY_PAUSE if phone in pauses else ELASTICITY_FINAL
+            for phone in phones
+        ]
+    )
 
 
 def change_speed(phones: Sequence[str], frames: Floats, speed: float) -> Floats:
@@ -162,7 +164,7 @@ def pitch_curve(phones: Sequence[str], durations: NDArray[np.int64], log_f0: Flo
     if not known.any():
         known[:] = True
     curve = np.interp(frames, times[known], log_f0[known])
-    return np.clip(curve, *LOG_F0_RANGE).astype(np.float32)
+    return np.asarray(np.clip(curve, *LOG_F0_RANGE), np.float32)
 
 
 def voicing_curve(phones: Sequence[str], durations: NDArray[np.int64], voicing: Floats) -> Array:
@@ -177,12 +179,12 @@ def voicing_curve(phones: Sequence[str], durations: NDArray[np.int64], voicing: 
     voiced = (probability > VOICING_THRESHOLD) & allowed
     hole = ~voiced[1:-1] & voiced[:-2] & voiced[2:] & allowed[1:-1]
     voiced[1:-1] |= hole
-    return voiced.astype(np.float32)
+    return np.asarray(voiced, np.float32)
 
 
 def energy_curve(durations: NDArray[np.int64], energy: Floats) -> Array:
-    """Energy per frame [T]: level in the middle half of each phone, sloping to the neighbour over the outer quarters."""
+    """Energy per frame [T]: level in the middle half of each phone, sloping to its neighbours in the outer quarters."""
     ends = np.cumsum(durations)
     times = (ends - durations)[:, None] + np.array((0.25, 0.75)) * durations[:, None]
     frames = np.arange(int(durations.sum())) + 0.5
-    return np.interp(frames, times.ravel(), np.repeat(energy, 2)).astype(np.float32)
+    return np.asarray(np.interp(frames, times.ravel(), np.repeat(energy, 2)), np.float32)

@@ -11,24 +11,261 @@ Order of calls: register the JS module ``qingsheng_host`` (see `browser`), impor
     bridge.cancel(jobId)                            -> undefined
     bridge.release_voice(id)                        -> undefined
 
-Every function returns, instead of raising, ``{error: {code, message, remedy, detail}}`` (a plain JS object, ``detail`` a
-plain object) when something is wrong; test ``result?.error``. Codes: docs/architecture.md, "Errors". An exception that
-the engine did not foresee comes back as ``runtime.failed`` with the Python traceback in ``detail.traceback``.
+Every function returns, instead of raising, ``{error: {code, message, remedy, detail}}`` (plain JS objects) when
+something is wrong; test ``result?.error``. Codes: docs/architecture.md, "Errors". An exception that the engine did not
+foresee comes back as ``runtime.failed`` with the Python traceback in ``detail.traceback``.
 
-``boot(lexicon)``: ``lexicon`` is optional, a Uint8Array with ``lexicon.bin`` where it is not part of the wheel.
+``boot()`` starts an engine without voices; called again it forgets the old one.
 ``load_voice``: ``manifestJson`` is the text of ``voice.json``; ``files`` a plain object from the paths that
 ``voice.json`` names to Uint8Array. Sizes and digests are checked here. Loading a pack again replaces it.
 ``VoiceInfo``: ``{id, name, speaker, language, sample_rate, license, attribution, default}``; ``id`` is what
 ``options.voice`` takes: ``<pack>`` for a default speaker, ``<pack>/<speaker>`` for the others.
-``start``: ``jobId`` an integer never used before. ``optionsJson``: ``{"voice"?: string, "speed"?: 0.5..2, "pitch"?:
--12..12}``; an unknown key is ``option.invalid``. Nothing runs until ``next_chunk``, and errors of the text come there.
+``start``: ``jobId`` an integer that no running job has. ``optionsJson``: ``{"voice"?: string, "speed"?: 0.5..2,
+"pitch"?: -12..12}``; an unknown key is ``option.invalid``. Nothing runs until ``next_chunk``, which reports a bad text.
 ``next_chunk``: one call at a time for one job; jobs may overlap, and the models then take turns. ``undefined`` means
-finished (also for a job that is unknown or already ended); after an error the job is over. ``samples`` is a copy outside Python's heap:
-transfer its buffer. ``meta``, JSON: ``{index, sample_rate, start, stop, last, words: [{text, start, stop, begin_s, end_s}],
-notices: [{code, message, start, stop, text}], timings: {text, prosody, acoustic, vocoder, dsp}}``. ``start`` and ``stop``
-are UTF-16 offsets into the text (``text.slice(start, stop)``), ``*_s`` seconds from the chunk's first sample, timings
-seconds of work for this chunk. The chunk with ``last: true`` is the final one; ``next_chunk`` then gives ``undefined``.
-``cancel``: a ``next_chunk`` under way (or the next one) returns ``{error: {code: "cancelled"}}``, at latest after the
-model that is running; unknown jobs are ignored. Never fails.
+that there is no more, also for a job that is unknown; after an error the job is over. ``samples`` is a copy outside
+Python's heap: transfer its buffer. ``meta`` is JSON: ``{index, sample_rate, start, stop, last,
+words: [{text, start, stop, begin_s, end_s}], notices: [{code, message, start, stop, text}],
+timings: {text, prosody, acoustic, vocoder, dsp}}``. ``start`` and ``stop`` are UTF-16 offsets into the text
+(``text.slice(start, stop)``), ``*_s`` seconds from the chunk's first sample, timings seconds of work for this chunk.
+The chunk with ``last: true`` is the final one; ``next_chunk`` then gives ``undefined``.
+``cancel``: forgets the job. A ``next_chunk`` under way returns ``{error: {code: "cancelled", ...}}``, at latest after
+the model that is running; one called later gives ``undefined``. Unknown jobs are ignored.
 ``release_voice``: frees the models of the whole pack, once the jobs that use it have ended.
 """
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import traceback
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from functools import wraps
+from typing import TYPE_CHECKING, Any, ParamSpec, cast
+
+from js import Object  # type: ignore[import-not-found]
+from pyodide.ffi import to_js  # type: ignore[import-not-found]
+
+from py_engine import __version__
+from py_engine.errors import OptionInvalid, QingshengError, RuntimeFailed, VoiceFormat
+from py_engine.synthesis.pack import FORMAT
+from py_engine.synthesis.pipeline import Engine
+from py_engine.synthesis.spans import Utf16Offsets
+from py_engine.synthesis.values import Cancellation, Chunk, Options
+
+from .browser import BrowserRuntime
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Awaitable, Callable
+
+P = ParamSpec("P")
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class _Job:
+    offsets: Utf16Offsets
+    chunks: AsyncGenerator[Chunk, None]
+    cancellation: Cancellation
+    running: bool = False
+
+
+class _State:
+    """The one engine of this worker and its jobs. Made by `boot`, so that importing has no effect."""
+
+    engine: Engine | None = None
+    jobs: dict[int, _Job]
+    closing: set[asyncio.Future[None]]
+
+    def __init__(self) -> None:
+        self.jobs, self.closing = {}, set()
+
+
+_state = _State()
+
+
+class _JsFiles(Mapping[str, memoryview]):
+    """A JS object of Uint8Array as a mapping that copies a file into Python's heap only while it is looked at."""
+
+    def __init__(self, files: Any) -> None:  # noqa: ANN401 -- a JS object
+        self._arrays = {str(path): array for path, array in files.object_entries()}
+
+    def __getitem__(self, path: str) -> memoryview:
+        return cast(memoryview, self._arrays[path].to_memoryview())
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._arrays
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._arrays)
+
+    def __len__(self) -> int:
+        return len(self._arrays)
+
+
+def _plain(value: object) -> object:
+    """A plain JS object from dictionaries and lists."""
+    return to_js(value, dict_converter=Object.fromEntries)
+
+
+def _error(error: Exception) -> object:
+    if not isinstance(error, QingshengError):
+        log.error("unforeseen", exc_info=error)
+        lines = "".join(traceback.format_exception(error))
+        message = f"{type(error).__name__}: {error}"
+        error = RuntimeFailed(message, "Please report this, with the text that was spoken.", {"traceback": lines})
+    return _plain({"error": json.loads(json.dumps(error.as_dict(), default=str))})
+
+
+def _guarded(function: Callable[P, object]) -> Callable[P, object]:
+    @wraps(function)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> object:
+        try:
+            return function(*args, **kwargs)
+        except Exception as error:  # the boundary to JS: everything becomes a value
+            return _error(error)
+
+    return guarded
+
+
+def _guarded_async(function: Callable[P, Awaitable[object]]) -> Callable[P, Awaitable[object]]:
+    @wraps(function)
+    async def guarded(*args: P.args, **kwargs: P.kwargs) -> object:
+        try:
+            return await function(*args, **kwargs)
+        except Exception as error:  # see _guarded
+            return _error(error)
+
+    return guarded
+
+
+def _engine() -> Engine:
+    if _state.engine is None:
+        raise RuntimeFailed("the engine has not been started.", "Call boot() first.")
+    return _state.engine
+
+
+@_guarded
+def boot() -> object:
+    """Start the engine."""
+    for job_id in list(_state.jobs):
+        cancel(job_id)
+    _state.engine = Engine(BrowserRuntime())
+    return json.dumps({"engine": __version__, "format": FORMAT})
+
+
+@_guarded_async
+async def load_voice(manifest_json: str, files: Any) -> object:  # noqa: ANN401 -- a JS object
+    """Load a pack from the text of its manifest and its files."""
+    try:
+        manifest = json.loads(manifest_json)
+    except ValueError as error:
+        raise VoiceFormat(f"the voice's manifest is not JSON: {error}.", "Fetch the voice again.") from error
+    if not isinstance(manifest, dict):
+        raise VoiceFormat(f"the voice's manifest is {manifest!r:.80}, expected an object.", "Fetch the voice again.")
+    await _engine().load_voice(manifest, _JsFiles(files))
+    pack = manifest["id"]
+    return _voice_list(pack)
+
+
+@_guarded
+def voices() -> object:
+    """Every loaded speaker."""
+    return _voice_list(None)
+
+
+def _voice_list(pack: str | None) -> str:
+    infos = [info for info in _engine().voices() if pack is None or info.id.split("/")[0] == pack]
+    return json.dumps([info.as_dict() for info in infos])
+
+
+@_guarded
+def start(job_id: int, text: str, options_json: str) -> object:
+    """Note down a job; its work is done by `next_chunk`."""
+    if job_id in _state.jobs:
+        raise OptionInvalid(f"job {job_id} is running already.", "Use a new number for each job.")
+    try:
+        values = json.loads(options_json)
+    except ValueError as error:
+        raise OptionInvalid(f"the options are not JSON: {error}.", "Pass a JSON object.") from error
+    cancellation = Cancellation()
+    chunks = _engine().stream(text, Options.from_mapping(values), cancellation)
+    _state.jobs[job_id] = _Job(Utf16Offsets(text), chunks, cancellation)
+    return None
+
+
+@_guarded_async
+async def next_chunk(job_id: int) -> object:
+    """Make the next utterance of a job."""
+    job = _state.jobs.get(job_id)
+    if job is None:
+        return None
+    if job.running:
+        raise OptionInvalid(f"next_chunk of job {job_id} is under way.", "Await it before the next call.")
+    job.running = True
+    try:
+        chunk = await anext(job.chunks, None)
+    except BaseException:
+        _forget(job_id, job)
+        raise
+    finally:
+        job.running = False
+    if chunk is None:
+        _forget(job_id, job)
+        return None
+    # `to_js` of a dictionary leaves the typed array made before as it is.
+    return _plain({"samples": to_js(chunk.samples), "meta": json.dumps(_meta(chunk, job.offsets))})
+
+
+def _forget(job_id: int, job: _Job) -> None:
+    # The number may have been given to another job after a cancel.
+    if _state.jobs.get(job_id) is job:
+        del _state.jobs[job_id]
+
+
+def _meta(chunk: Chunk, offsets: Utf16Offsets) -> dict[str, object]:
+    """The chunk without its samples, spans in UTF-16 code units."""
+
+    def spanned(value: object) -> dict[str, object]:
+        fields = asdict(cast(Any, value))
+        return {**fields, "start": offsets(fields["start"]), "stop": offsets(fields["stop"])}
+
+    return {
+        "index": chunk.index,
+        "sample_rate": chunk.sample_rate,
+        "start": offsets(chunk.start),
+        "stop": offsets(chunk.stop),
+        "last": chunk.last,
+        "words": [spanned(word) for word in chunk.words],
+        "notices": [spanned(notice) for notice in chunk.notices],
+        "timings": dict(chunk.timings),
+    }
+
+
+@_guarded
+def cancel(job_id: int) -> object:
+    """Forget a job."""
+    job = _state.jobs.pop(job_id, None)
+    if job is None:
+        return None
+    job.cancellation.cancel()
+    if not job.running:
+        # Lets go of the voice now; a running job does so itself when it meets the flag.
+        closing = asyncio.ensure_future(_close(job.chunks))
+        _state.closing.add(closing)
+        closing.add_done_callback(_state.closing.discard)
+    return None
+
+
+async def _close(chunks: AsyncGenerator[Chunk, None]) -> None:
+    await chunks.aclose()
+
+
+@_guarded
+def release_voice(id: str) -> object:  # noqa: A002 -- the name in the contract
+    """Free a pack's models."""
+    _engine().release_voice(id)
+    return None

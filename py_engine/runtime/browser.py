@@ -15,23 +15,39 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import numpy as np
-import qingsheng_host
-from js import Object
-from numpy.typing import NDArray
-from pyodide.ffi import to_js
+import qingsheng_host  # type: ignore[import-not-found]
+from js import Object  # type: ignore[import-not-found]
+from pyodide.ffi import to_js  # type: ignore[import-not-found]
 
-from ..errors import RuntimeFailed
-from .base import Tensors
+from py_engine.errors import RuntimeFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from .base import Tensors
 
 log = logging.getLogger(__name__)
+
+
+class JsTensor(Protocol):
+    """The host's tensor object, seen from Python."""
+
+    type: str
+    dims: Sequence[int]
+    data: Any
+
+    def destroy(self) -> None: ...
+
 
 TYPES = ("float32", "int64", "int32", "uint8", "bool")
 
 
-def to_tensor(array: NDArray[Any]) -> Any:
+def to_tensor(array: NDArray[Any]) -> JsTensor:
     """A NumPy array as the host's tensor object, one copy. Raises: RuntimeFailed for an element type the host lacks."""
     kind = array.dtype.name
     if kind not in TYPES:
@@ -39,10 +55,11 @@ def to_tensor(array: NDArray[Any]) -> Any:
     # A flat, contiguous buffer becomes one typed array; a nested one would become an Array of arrays.
     flat = np.ascontiguousarray(array).reshape(-1)
     data = to_js(flat.view(np.uint8) if kind == "bool" else flat)
-    return to_js({"type": kind, "dims": list(array.shape), "data": data}, dict_converter=Object.fromEntries)
+    tensor = to_js({"type": kind, "dims": list(array.shape), "data": data}, dict_converter=Object.fromEntries)
+    return cast(JsTensor, tensor)
 
 
-def from_tensor(tensor: Any) -> NDArray[Any]:
+def from_tensor(tensor: JsTensor) -> NDArray[Any]:
     """The host's tensor object as a NumPy array, one copy. Raises: RuntimeFailed as `to_tensor`."""
     kind = str(tensor.type)
     if kind not in TYPES:
@@ -100,7 +117,7 @@ class BrowserRuntime:
         try:
             handle = await qingsheng_host.createSession(name, data)
         except Exception as error:  # JsException, and what a broken host may cause
-            raise RuntimeFailed(f"{name} is not a model onnxruntime-web can load: {error}", "Reload the page.") from error
+            raise RuntimeFailed(f"{name} cannot be loaded: {error}", "Reload the page.") from error
         finally:
             data.destroy()
         log.debug("loaded %s, %d bytes", name, len(model))

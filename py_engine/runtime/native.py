@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import onnxruntime
-from numpy.typing import NDArray
+import onnxruntime  # type: ignore[import-untyped]
 
-from ..errors import RuntimeFailed
-from .base import Tensors
+from py_engine.errors import RuntimeFailed
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from .base import Tensors
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +52,6 @@ class NativeRuntime:
         try:
             session = onnxruntime.InferenceSession(bytes(model), self._options, providers=["CPUExecutionProvider"])
         except Exception as error:  # see NativeSession.run
-            raise RuntimeFailed(f"{name} is not a model onnxruntime can load: {error}", "Check the voice pack.") from error
+            raise RuntimeFailed(f"{name} cannot be loaded: {error}", "Check the voice pack.") from error
         log.debug("loaded %s, %d bytes", name, len(model))
         return NativeSession(name, session)

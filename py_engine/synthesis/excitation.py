@@ -119,8 +119,8 @@ def synthesise(
 ) -> Array:
     """Filter the excitation and return samples.
 
-    Args: ``re``, ``im``, ``noise`` filters ``[T, 513]``; ``log_f0`` ln Hz ``[T]``; ``voicing`` 0..1 ``[T]``; ``seed`` of
-    the noise.
+    Args: ``re``, ``im``, ``noise`` filters ``[T, 513]``; ``log_f0`` ln Hz ``[T]``; ``voicing`` 0..1 ``[T]``; ``seed``
+    of the noise.
     Returns: float32 ``[200 T]``, not limited. Raises: ValueError where the shapes disagree.
     """
     real, imaginary, breath = (np.asarray(part, np.float32) for part in (re, im, noise))

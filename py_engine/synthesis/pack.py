@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import PurePosixPath
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from py_engine.errors import VoiceCorrupt, VoiceFormat
 from py_engine.text.phones import PHONES
 
 from .excitation import HOP_LENGTH, N_FFT, SAMPLE_RATE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 FORMAT = 1
 N_MELS = 80
@@ -82,7 +84,7 @@ class VoiceInfo:
 
 
 def read_manifest(data: Mapping[str, object]) -> Manifest:
-    """Check and convert a parsed ``voice.json``. Raises: VoiceFormat, naming the field, the value and the expectation."""
+    """Check and convert a parsed ``voice.json``. Raises: VoiceFormat, naming field, value and expectation."""
     name = data.get("id", "without an id")
     if data.get("format") != FORMAT:
         raise _wrong(f"voice {name} has format {data.get('format')!r}", f"this engine reads format {FORMAT}")

@@ -1,0 +1,64 @@
+"""Last touches on an utterance's samples: silence at the ends, fades, and a ceiling on the level."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .excitation import SAMPLE_RATE
+
+if TYPE_CHECKING:
+    from .excitation import Array
+
+# Nothing goes above the ceiling (-0.26 dB); below the knee the signal is untouched.
+CEILING, KNEE = 0.97, 0.80
+# Silence kept before the first and after the last sound, and the length of the fades, in seconds.
+KEEP_BEFORE, KEEP_AFTER, FADE = 0.03, 0.06, 0.005
+# -46 dB below the utterance's peak counts as silence.
+SILENCE = 0.005
+
+
+def limit(samples: Array) -> Array:
+    """Soft limiter without memory: identity below the knee, tanh above, always within the ceiling."""
+    size = np.abs(samples)
+    loud = np.flatnonzero(size > KNEE)
+    if len(loud) == 0:
+        return samples
+    limited = samples.copy()
+    bent = KNEE + (CEILING - KNEE) * np.tanh((size[loud] - KNEE) / (CEILING - KNEE))
+    # The clip guards against rounding: tanh reaches 1 in float32.
+    limited[loud] = np.sign(samples[loud]) * np.minimum(bent, np.float32(CEILING))
+    return limited
+
+
+def silence_at_ends(samples: Array, head: int, tail: int) -> tuple[int, int]:
+    """How much to keep: ``(start, stop)`` in samples.
+
+    Only the ``head`` first and ``tail`` last samples, which belong to the silences around the utterance, may be cut,
+    and only as far as they are quiet.
+    """
+    threshold = SILENCE * float(np.abs(samples).max(initial=0.0))
+    start = _quiet_length(samples[:head], threshold) - round(KEEP_BEFORE * SAMPLE_RATE)
+    stop = _quiet_length(samples[len(samples) - tail :][::-1], threshold) - round(KEEP_AFTER * SAMPLE_RATE)
+    return max(0, start), len(samples) - max(0, stop)
+
+
+def _quiet_length(samples: Array, threshold: float) -> int:
+    loud = np.abs(samples) > threshold
+    return int(np.argmax(loud)) if loud.any() else len(samples)
+
+
+def fade_ends(samples: Array) -> Array:
+    """Linear fades of 5 ms, so that neither end clicks."""
+    count = min(round(FADE * SAMPLE_RATE), len(samples) // 2)
+    ramp = (np.arange(count, dtype=np.float32) + 0.5) / np.float32(max(count, 1))
+    faded = samples.copy()
+    faded[:count] *= ramp
+    faded[len(faded) - count :] *= ramp[::-1]
+    return faded
+
+
+def silence(seconds: float) -> Array:
+    """Zeros, float32."""
+    return np.zeros(max(0, round(seconds * SAMPLE_RATE)), np.float32)

@@ -1,0 +1,106 @@
+"""What goes into the engine and what comes out: options, chunks, word timings, cancellation."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from py_engine.errors import Cancelled, Notice, OptionInvalid
+
+if TYPE_CHECKING:
+    from .excitation import Array
+
+SPEED_RANGE = (0.5, 2.0)
+PITCH_RANGE = (-12.0, 12.0)
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to speak.
+
+    ``voice`` a voice id, None for the first loaded pack's default; ``speed`` 0.5..2, 2 is twice as fast; ``pitch``
+    -12..12 semitones. Raises: OptionInvalid, naming what was got and what was expected.
+    """
+
+    voice: str | None = None
+    speed: float = 1.0
+    pitch: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.voice is not None and not isinstance(self.voice, str):
+            raise _invalid("voice", self.voice, "a voice id or nothing")
+        _check_number("speed", self.speed, SPEED_RANGE)
+        _check_number("pitch", self.pitch, PITCH_RANGE)
+
+    @classmethod
+    def from_mapping(cls, values: object) -> Options:
+        """Options from parsed JSON. Raises: OptionInvalid, also for a key that does not exist."""
+        if not isinstance(values, Mapping):
+            raise _invalid("options", values, "an object")
+        unknown = sorted(str(key) for key in values if key not in cls.__dataclass_fields__)
+        if unknown:
+            raise _invalid("options", ", ".join(unknown), f"only {', '.join(cls.__dataclass_fields__)}")
+        return cls(**values)
+
+
+def _check_number(name: str, value: object, limits: tuple[float, float]) -> None:
+    low, high = limits
+    number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if not number or not low <= float(value) <= high:  # type: ignore[arg-type]
+        raise _invalid(name, value, f"a number from {low:g} to {high:g}")
+
+
+def _invalid(name: str, got: object, expected: str) -> OptionInvalid:
+    return OptionInvalid(
+        f"{name} is {got!r:.80}, expected {expected}.",
+        "Correct the option, or leave it out for the default.",
+        {"option": name, "got": repr(got)[:80], "expected": expected},
+    )
+
+
+@dataclass(frozen=True)
+class WordTiming:
+    """A word of the caller's text: its span in code points, and its seconds from the chunk's first sample."""
+
+    text: str
+    start: int
+    stop: int
+    begin_s: float
+    end_s: float
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """One utterance, ready to play.
+
+    ``samples`` float32 [n] within -1..1 at ``sample_rate`` Hz, with the pause that follows; ``start``, ``stop`` span in
+    code points; ``timings`` seconds of work per stage: text, prosody, acoustic, vocoder, dsp.
+    """
+
+    index: int
+    samples: Array
+    sample_rate: int
+    start: int
+    stop: int
+    words: tuple[WordTiming, ...]
+    notices: tuple[Notice, ...]
+    last: bool
+    timings: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+
+
+class Cancellation:
+    """A flag that one side sets and the pipeline looks at between its stages."""
+
+    def __init__(self) -> None:
+        self._cancelled = False
+
+    def cancel(self) -> None:
+        self._cancelled = True
+
+    def check(self) -> None:
+        """Raises: Cancelled, once `cancel` has been called."""
+        if self._cancelled:
+            raise Cancelled("the request was cancelled")
