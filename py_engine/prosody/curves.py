@@ -56,11 +56,11 @@ class SpeakerScale:
 
 @dataclass(frozen=True)
 class Curves:
-    """``durations`` i64 [N] frames (sum T, each at least 1); the rest per frame [T]: ``frame_phone`` i64 index of the
+    """``durations`` [N] frames (sum T, each at least 1); the rest per frame [T]: ``frame_phone`` index of the
     phone, ``frame_position`` (k + 0.5) / duration, ``log_f0`` ln Hz, ``voicing`` 0/1, ``energy`` z-score."""
 
-    durations: NDArray[np.int64]
-    frame_phone: NDArray[np.int64]
+    durations: NDArray[np.intp]
+    frame_phone: NDArray[np.intp]
     frame_position: Array
     log_f0: Array
     voicing: Array
@@ -133,17 +133,18 @@ def change_speed(phones: Sequence[str], frames: Floats, speed: float) -> Floats:
     return np.asarray(frames * np.exp(low * exponents), np.float64)
 
 
-def round_durations(frames: Floats) -> NDArray[np.int64]:
+def round_durations(frames: Floats) -> NDArray[np.intp]:
     """Whole frames, at least 1 each, whose running sum follows the wanted one to half a frame: ``[N] -> [N]``.
 
     The ends of the phones are rounded, not the lengths, so errors never add up; the sum is that of ``max(frames, 1)``,
     rounded.
     """
-    ends = np.floor(np.cumsum(np.maximum(frames, 1.0)) + 0.5).astype(np.int64)
+    # intp, which is 32 bits wide in WebAssembly: np.repeat refuses 64-bit counts there.
+    ends = np.floor(np.cumsum(np.maximum(frames, 1.0)) + 0.5).astype(np.intp)
     return np.maximum(np.diff(ends, prepend=0), 1)
 
 
-def point_times(durations: NDArray[np.int64]) -> Floats:
+def point_times(durations: NDArray[np.intp]) -> Floats:
     """Times in frames of the five points of each phone, increasing: ``[N] -> [N, 5]``."""
     ends = np.cumsum(durations)
     return np.asarray((ends - durations)[:, None] + POINTS * durations[:, None], np.float64)
@@ -153,7 +154,7 @@ def _may_be_voiced(phones: Sequence[str]) -> NDArray[np.bool_]:
     return np.array([phone not in UNVOICED for phone in phones], bool)
 
 
-def pitch_curve(phones: Sequence[str], durations: NDArray[np.int64], log_f0: Floats, voicing: Floats) -> Array:
+def pitch_curve(phones: Sequence[str], durations: NDArray[np.intp], log_f0: Floats, voicing: Floats) -> Array:
     """ln F0 per frame [T]: straight lines through the voiced points, across unvoiced stretches, held at the ends.
 
     Where nothing is voiced the points of all phones count, so that the curve is always defined.
@@ -167,7 +168,7 @@ def pitch_curve(phones: Sequence[str], durations: NDArray[np.int64], log_f0: Flo
     return np.asarray(np.clip(curve, *LOG_F0_RANGE), np.float32)
 
 
-def voicing_curve(phones: Sequence[str], durations: NDArray[np.int64], voicing: Floats) -> Array:
+def voicing_curve(phones: Sequence[str], durations: NDArray[np.intp], voicing: Floats) -> Array:
     """Voicing 0/1 per frame [T]: the points interpolated and cut at 0.5; unvoiced phones and pauses always 0."""
     frames = np.arange(int(durations.sum())) + 0.5
     allowed = np.repeat(_may_be_voiced(phones), durations)
@@ -182,7 +183,7 @@ def voicing_curve(phones: Sequence[str], durations: NDArray[np.int64], voicing: 
     return np.asarray(voiced, np.float32)
 
 
-def energy_curve(durations: NDArray[np.int64], energy: Floats) -> Array:
+def energy_curve(durations: NDArray[np.intp], energy: Floats) -> Array:
     """Energy per frame [T]: level in the middle half of each phone, sloping to its neighbours in the outer quarters."""
     ends = np.cumsum(durations)
     times = (ends - durations)[:, None] + np.array((0.25, 0.75)) * durations[:, None]

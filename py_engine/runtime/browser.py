@@ -41,8 +41,6 @@ class JsTensor(Protocol):
     dims: Sequence[int]
     data: Any
 
-    def destroy(self) -> None: ...
-
 
 TYPES = ("float32", "int64", "int32", "uint8", "bool")
 
@@ -57,6 +55,11 @@ def to_tensor(array: NDArray[Any]) -> JsTensor:
     data = to_js(flat.view(np.uint8) if kind == "bool" else flat)
     tensor = to_js({"type": kind, "dims": list(array.shape), "data": data}, dict_converter=Object.fromEntries)
     return cast(JsTensor, tensor)
+
+
+def to_object(feeds: Tensors) -> object:
+    """Tensors by name as a plain JS object."""
+    return to_js({name: to_tensor(array) for name, array in feeds.items()}, dict_converter=Object.fromEntries)
 
 
 def from_tensor(tensor: JsTensor) -> NDArray[Any]:
@@ -84,21 +87,15 @@ class BrowserSession:
             return await self._run(feeds)
 
     async def _run(self, feeds: Tensors) -> dict[str, NDArray[Any]]:
-        tensors = {name: to_tensor(array) for name, array in feeds.items()}
-        inputs = to_js(tensors, dict_converter=Object.fromEntries)
-        results = None
+        # References to JS objects end with the Python objects that hold them, so no name may outlive its use: the
+        # inputs have none, and the results go with this frame.
         try:
-            results = await qingsheng_host.run(self._handle, inputs)
+            results = await qingsheng_host.run(self._handle, to_object(feeds))
             return {str(name): from_tensor(tensor) for name, tensor in results.object_entries()}
         except RuntimeFailed:
             raise
         except Exception as error:  # JsException, and what a broken host may cause
             raise RuntimeFailed(f"running {self._name} failed: {error}", "Reload the page.") from error
-        finally:
-            # References to JS objects, freed now rather than when the collector finds them.
-            for proxy in (results, inputs, *tensors.values()):
-                if proxy is not None:
-                    proxy.destroy()
 
     def release(self) -> None:
         if not self._released:
@@ -113,12 +110,9 @@ class BrowserRuntime:
         self._turn = asyncio.Lock()
 
     async def load(self, name: str, model: bytes | memoryview) -> BrowserSession:
-        data = to_js(model)
         try:
-            handle = await qingsheng_host.createSession(name, data)
+            handle = await qingsheng_host.createSession(name, to_js(model))
         except Exception as error:  # JsException, and what a broken host may cause
             raise RuntimeFailed(f"{name} cannot be loaded: {error}", "Reload the page.") from error
-        finally:
-            data.destroy()
         log.debug("loaded %s, %d bytes", name, len(model))
         return BrowserSession(name, int(handle), self._turn)

@@ -1,0 +1,88 @@
+// The bridge in Pyodide with onnxruntime-web, under Node: `node bridge_check.mjs ROOT NUMPY_WHEEL PACKS`.
+// Prints one JSON object, which test_bridge.py judges.
+import { readFile } from "node:fs/promises";
+import * as ort from "onnxruntime-web";
+import { loadPyodide } from "pyodide";
+
+const [root, numpyWheel, packs] = process.argv.slice(2);
+ort.env.wasm.numThreads = 1;
+ort.env.logLevel = "error";
+
+const sessions = new Map();
+const host = {
+  runs: 0,
+  async createSession(_name, bytes) {
+    if (!(bytes instanceof Uint8Array)) throw new TypeError("bytes is not a Uint8Array");
+    sessions.set(sessions.size + 1, await ort.InferenceSession.create(bytes, { executionProviders: ["wasm"] }));
+    return sessions.size;
+  },
+  async run(handle, feeds) {
+    host.runs += 1;
+    const tensors = Object.entries(feeds).map(([name, { type, data, dims }]) => [name, new ort.Tensor(type, data, dims)]);
+    const results = Object.entries(await sessions.get(handle).run(Object.fromEntries(tensors)));
+    return Object.fromEntries(results.map(([name, { type, data, dims }]) => [name, { type, data, dims: [...dims] }]));
+  },
+  release(handle) {
+    host.released = (host.released ?? 0) + 1;
+    sessions.get(handle).release();
+  },
+};
+
+const pyodide = await loadPyodide();
+pyodide.unpackArchive(new Uint8Array(await readFile(numpyWheel)), "wheel");
+pyodide.FS.mkdir("/engine");
+pyodide.FS.mount(pyodide.FS.filesystems.NODEFS, { root }, "/engine");
+pyodide.runPython("import sys; sys.path.insert(0, '/engine'); sys.dont_write_bytecode = True");
+pyodide.registerJsModule("qingsheng_host", host);
+const bridge = pyodide.pyimport("py_engine.runtime.bridge");
+const report = { early: bridge.voices(), boot: JSON.parse(bridge.boot()) };
+
+const manifest = await readFile(`${packs}/silent/voice.json`, "utf8");
+const names = Object.values(JSON.parse(manifest).files).map(({ path }) => path);
+const read = async (name) => [name, new Uint8Array(await readFile(`${packs}/silent/${name}`))];
+const files = Object.fromEntries(await Promise.all(names.map(read)));
+report.missing = await bridge.load_voice(manifest, {});
+report.broken = await bridge.load_voice("{", files);
+report.loaded = JSON.parse(await bridge.load_voice(manifest, files));
+report.voices = JSON.parse(bridge.voices());
+
+async function speak(job, text, options) {
+  const chunks = [];
+  report.started = bridge.start(job, text, JSON.stringify(options)) ?? "undefined";
+  for (;;) {
+    const chunk = await bridge.next_chunk(job);
+    if (chunk === undefined || chunk.error) return { chunks, end: chunk?.error ?? "undefined" };
+    const { samples, meta } = chunk;
+    if (!(samples instanceof Float32Array)) throw new TypeError("samples is not a Float32Array");
+    // Transferable: a view into the wasm heap would be the whole heap.
+    const own = samples.buffer.byteLength === samples.byteLength;
+    chunks.push({ own, length: samples.length, peak: samples.reduce((a, b) => Math.max(a, Math.abs(b)), 0), ...JSON.parse(meta) });
+  }
+}
+report.speech = await speak(1, "😀今天天气真好。你好！", { voice: "silent/high" });
+report.empty = await speak(2, "", {});
+report.option = bridge.start(3, "你好。", '{"speed": 9}');
+report.unknownOption = bridge.start(3, "你好。", '{"velocity": 1}');
+report.unknownJob = (await bridge.next_chunk(99)) ?? "undefined";
+
+bridge.start(4, "今天天气真好。你好！", "{}");
+const running = bridge.next_chunk(4);
+await new Promise((resolve) => setTimeout(resolve, 0));
+bridge.cancel(4);
+report.cancelled = await running;
+report.afterCancel = (await bridge.next_chunk(4)) ?? "undefined";
+bridge.start(5, "今天天气真好。你好！", "{}");
+await bridge.next_chunk(5);
+bridge.cancel(5);
+report.afterIdleCancel = (await bridge.next_chunk(5)) ?? "undefined";
+bridge.cancel(5);
+
+const [left, right] = await Promise.all([speak(6, "你好。再见。", {}), speak(7, "早上好。", {})]);
+report.overlap = [left.chunks.length, right.chunks.length];
+report.release = bridge.release_voice("silent") ?? "undefined";
+report.releaseAgain = bridge.release_voice("silent");
+report.released = host.released;
+report.runs = host.runs;
+bridge.destroy();
+console.log(JSON.stringify(report));
+process.exit(0);
