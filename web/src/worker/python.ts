@@ -40,7 +40,8 @@ export class PythonEngine {
   constructor(pyodide: PyodideInterface) {
     const module = pyodide.pyimport("py_engine.runtime.bridge") as PyProxy & Record<FunctionName, PyCallable>;
     try {
-      this.functions = new Map(FUNCTIONS.map((name) => [name, module[name]]));
+      // Copies: what is borrowed from the module would go with it.
+      this.functions = new Map(FUNCTIONS.map((name) => [name, module[name].copy() as PyCallable]));
     } finally {
       module.destroy();
     }

@@ -1,0 +1,60 @@
+"""The built site with the generated test voice in place of the real ones: ``python -m tests.browser.make_site OUT``.
+
+Everything but the voices is hard-linked from ``static/dist``. ``--mark TEXT`` makes another version of the same site: the
+text goes into ``index.html`` as a comment, which changes the page's digest and with it the build's version.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+from pathlib import Path
+
+from scripts import manifest
+from scripts.paths import DIST
+from tests.packs import make_silent_pack
+
+
+def page_paths(built: Path) -> set[str]:
+    """What the real build holds to be the page's own files."""
+    files = json.loads((built / manifest.NAME).read_text("utf-8"))["files"]
+    return {str(file["path"]) for file in files if file["group"] == "page"}
+
+
+def copy_without_voices(built: Path, site: Path) -> None:
+    ignored = shutil.ignore_patterns("models", manifest.NAME)
+    shutil.copytree(built, site, ignore=ignored, copy_function=os.link)
+
+
+def mark(site: Path, text: str) -> None:
+    """A new file, not a change of the linked one; its compressed copies would be stale."""
+    page = site / "index.html"
+    content = page.read_text("utf-8")
+    for stale in site.glob("index.html*"):
+        stale.unlink()
+    page.write_text(f"{content}<!-- {text} -->\n", encoding="utf-8")
+
+
+def make(site: Path, built: Path = DIST, text: str = "") -> None:
+    shutil.rmtree(site, ignore_errors=True)
+    site.parent.mkdir(parents=True, exist_ok=True)
+    copy_without_voices(built, site)
+    make_silent_pack.write(site / "models")
+    if text:
+        mark(site, text)
+    manifest.write(site, page_paths(built))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Make a site with the test voice.")
+    parser.add_argument("site", type=Path)
+    parser.add_argument("--mark", default="", help="text that makes it another version")
+    options = parser.parse_args()
+    make(options.site, text=options.mark)
+    print(options.site)
+
+
+if __name__ == "__main__":
+    main()
