@@ -1,0 +1,186 @@
+"""The networks. Layout is [batch, time, channel] throughout, so that nearly all arithmetic is MatMul (see INT8)."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from .audio import N_FFT, N_MELS, SAMPLE_RATE, mel_filters
+
+N_BINS = N_FFT // 2 + 1
+# what the filters see of a unit-RMS excitation, against the area-normalised mel magnitude (fitted, then learned)
+ENVELOPE_BIAS = -0.3
+
+
+class Depthwise(nn.Module):
+    """Depthwise convolution over time on [B, T, C]."""
+
+    def __init__(self, width: int, kernel: int, dilation: int = 1) -> None:
+        super().__init__()
+        self.conv = nn.Conv1d(width, width, kernel, padding=dilation * (kernel // 2), dilation=dilation, groups=width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.conv(x.transpose(1, 2)).transpose(1, 2)
+
+
+class ConvNeXt(nn.Module):
+    """Depthwise convolution, normalisation, two pointwise layers, scaled residual (Liu et al. 2022, in one dimension)."""
+
+    def __init__(self, width: int, hidden: int, kernel: int = 7, dilation: int = 1, dropout: float = 0.0) -> None:
+        super().__init__()
+        self.depthwise = Depthwise(width, kernel, dilation)
+        self.norm = nn.LayerNorm(width)
+        self.up = nn.Linear(width, hidden)
+        self.down = nn.Linear(hidden, width)
+        self.scale = nn.Parameter(torch.full((width,), 0.1))
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
+        y = self.depthwise(x if mask is None else x * mask)
+        y = self.down(torch.relu(self.up(self.norm(y))))
+        return x + self.dropout(y * self.scale)
+
+
+def envelope_matrix() -> Tensor:
+    """[N_MELS, N_BINS]: linear interpolation of log mel onto the FFT's bins."""
+    filters = mel_filters()
+    centres = filters.argmax(1).astype(np.float64)
+    centres = np.maximum.accumulate(centres + np.arange(N_MELS) * 1e-3)
+    rows = [np.interp(np.arange(N_BINS), centres, np.eye(N_MELS)[m]) for m in range(N_MELS)]
+    return torch.tensor(np.stack(rows), dtype=torch.float32)
+
+
+class Vocoder(nn.Module):
+    """Frame-rate filters for a pulse train and for noise: mel, F0, voicing -> complex and real filters per frame."""
+
+    def __init__(self, width: int = 256, hidden: int = 512, blocks: int = 6) -> None:
+        super().__init__()
+        self.inlet = nn.Linear(N_MELS + 2, width)
+        self.blocks = nn.ModuleList(ConvNeXt(width, hidden) for _ in range(blocks))
+        self.norm = nn.LayerNorm(width)
+        self.outlet = nn.Linear(width, 3 * N_BINS)
+        nn.init.normal_(self.outlet.weight, std=0.01)
+        nn.init.zeros_(self.outlet.bias)
+        self.register_buffer("envelope", envelope_matrix(), persistent=False)
+
+    def forward(self, mel: Tensor, log_f0: Tensor, voicing: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """mel [B, T, 80], log_f0 [B, T] (ln Hz), voicing [B, T] -> three of [B, T, 513]."""
+        pitch = ((log_f0 - 5.2) * 2.0).unsqueeze(-1)
+        x = self.inlet(torch.cat([mel * 0.4 + 1.6, pitch, voicing.unsqueeze(-1)], -1))
+        for block in self.blocks:
+            x = block(x)
+        gain, phase, noise = self.outlet(self.norm(x)).split(N_BINS, -1)
+        base = mel @ self.envelope + ENVELOPE_BIAS
+        magnitude = torch.exp(torch.clamp(base + gain, -14.0, 6.0))
+        return magnitude * torch.cos(phase), magnitude * torch.sin(phase), torch.exp(torch.clamp(base + noise, -14.0, 6.0))
+
+
+def pulse_train(f0: Tensor, voicing: Tensor, hop: int, phase: Tensor) -> Tensor:
+    """Band-limited pulses of unit RMS, [B, T] Hz -> [B, T * hop]; mirrors ``py_engine.synthesis.excitation``."""
+    batch, frames = f0.shape
+    n = frames * hop
+
+    def spread(x: Tensor) -> Tensor:
+        return nn.functional.interpolate(x.unsqueeze(1), size=n, mode="linear", align_corners=False).squeeze(1)
+
+    hertz, gate = spread(f0), spread(voicing)
+    turns = torch.cumsum(hertz.double() / SAMPLE_RATE, 1) + phase.double().unsqueeze(1)
+    phi = (2 * torch.pi * (turns - turns.round())).float()
+    count = torch.floor(SAMPLE_RATE / 2 / hertz)
+    half = torch.sin(phi / 2)
+    safe = torch.where(half.abs() < 1e-4, torch.full_like(half, 1e-4), half)
+    total = torch.where(half.abs() < 1e-4, count, torch.sin((count + 0.5) * phi) / (2 * safe) - 0.5)
+    return gate * total * torch.sqrt(2.0 / count)
+
+
+def shape_excitation(filters: tuple[Tensor, Tensor, Tensor], pulses: Tensor, noise: Tensor, hop: int) -> Tensor:
+    """Filter both excitations frame by frame and overlap-add: [B, T, 513] x 3, [B, n], [B, n] -> [B, n]."""
+    re, im, rough = filters
+    n = pulses.shape[1]
+    margin = (N_FFT - hop) // 2
+    window = torch.hann_window(N_FFT)
+
+    def spectrum(x: Tensor) -> Tensor:
+        frames = nn.functional.pad(x, (margin, margin)).unfold(1, N_FFT, hop)
+        return torch.fft.rfft(frames * window, dim=-1)
+
+    shaped = spectrum(pulses) * torch.complex(re, im) + spectrum(noise) * rough
+    frames = torch.fft.irfft(shaped, N_FFT, dim=-1) * window
+
+    def overlap(x: Tensor) -> Tensor:
+        return nn.functional.fold(x.transpose(1, 2), (1, n + 2 * margin), (1, N_FFT), stride=(1, hop)).flatten(1)
+
+    weight = overlap((window**2).expand(1, frames.shape[1], N_FFT))
+    return (overlap(frames) / weight.clamp_min(1e-3))[:, margin : margin + n]
+
+
+class Acoustic(nn.Module):
+    """Phones spread over frames, with F0, voicing and energy given, to log mel (FastSpeech 2's decoder, convolutional)."""
+
+    def __init__(self, phones: int, speakers: int, width: int = 256, hidden: int = 512, inner: int = 192) -> None:
+        super().__init__()
+        self.phone = nn.Embedding(phones, inner)
+        self.tone = nn.Embedding(6, inner)
+        self.encoder = nn.ModuleList(ConvNeXt(inner, 2 * inner, 5, dropout=0.1) for _ in range(3))
+        self.spread = nn.Linear(inner, width)
+        self.frame = nn.Linear(7, width)
+        self.speaker = nn.Embedding(speakers, width)
+        self.decoder = nn.ModuleList(ConvNeXt(width, hidden, 7, dilation, 0.05) for dilation in (1, 1, 2, 1, 2, 1))
+        self.norm = nn.LayerNorm(width)
+        self.outlet = nn.Linear(width, N_MELS)
+        for table in (self.phone, self.tone, self.speaker):
+            nn.init.normal_(table.weight, std=0.3)
+
+    def forward(
+        self, phones: Tensor, tones: Tensor, frame_phone: Tensor, frame_position: Tensor,
+        log_f0: Tensor, voicing: Tensor, energy: Tensor, speaker: Tensor,
+    ) -> Tensor:  # fmt: skip
+        """Phones [B, N], frames [B, T], speaker [B] -> mel [B, T, 80]; see docs/architecture.md for each input."""
+        x = self.phone(phones) + self.tone(tones)
+        for block in self.encoder:
+            x = block(x)
+        x = self.spread(x)
+        index = frame_phone.unsqueeze(-1).expand(-1, -1, x.shape[-1])
+        x = torch.gather(x, 1, index)
+        pitch = (log_f0 - 5.2) * 2.0
+        fold = frame_position * torch.pi
+        known = [frame_position * 2 - 1, torch.sin(fold), torch.cos(2 * fold), pitch, pitch * voicing, voicing, energy]
+        x = x + self.frame(torch.stack(known, -1)) + self.speaker(speaker).unsqueeze(1)
+        for block in self.decoder:
+            x = block(x)
+        return self.outlet(self.norm(x)) * 2.0 - 4.0
+
+
+class Prosody(nn.Module):
+    """Duration, F0 at five points, voicing at the same points, and energy, for every phone."""
+
+    def __init__(self, phones: int, speakers: int, width: int = 192) -> None:
+        super().__init__()
+        self.phone = nn.Embedding(phones, width)
+        self.tone = nn.Embedding(6, width)
+        self.breaks = nn.Embedding(5, width)
+        self.speaker = nn.Embedding(speakers, width)
+        self.positions = nn.Linear(4, width)
+        dilations = (1, 2, 1, 4, 1, 8)
+        self.blocks = nn.ModuleList(ConvNeXt(width, 2 * width, 5, dilation, dropout=0.2) for dilation in dilations)
+        self.norm = nn.LayerNorm(width)
+        self.outlet = nn.Linear(width, 12)
+        for table in (self.phone, self.tone, self.breaks, self.speaker):
+            nn.init.normal_(table.weight, std=0.3)
+
+    def raw(
+        self, phones: Tensor, tones: Tensor, breaks: Tensor, positions: Tensor, speaker: Tensor, mask: Tensor | None
+    ) -> Tensor:
+        x = self.phone(phones) + self.tone(tones) + self.breaks(breaks) + self.positions(positions)
+        x = x + self.speaker(speaker).unsqueeze(1)
+        for block in self.blocks:
+            x = block(x, mask)
+        return self.outlet(self.norm(x))
+
+    def forward(
+        self, phones: Tensor, tones: Tensor, breaks: Tensor, positions: Tensor, speaker: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """[B, N] x 3, [B, N, 4], [B] -> duration [B, N] frames, f0 [B, N, 5], voicing [B, N, 5], energy [B, N]."""
+        out = self.raw(phones, tones, breaks, positions, speaker, None)
+        return torch.exp(out[..., 0]), out[..., 1:6], torch.sigmoid(out[..., 6:11]), out[..., 11]

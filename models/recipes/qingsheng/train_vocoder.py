@@ -1,0 +1,74 @@
+"""Step 2: the vocoder, on real features. ``python -m models.recipes.qingsheng.train_vocoder --work .work/voice``"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from .audio import HOP_LENGTH
+from .corpus import Corpus
+from .networks import Vocoder, pulse_train, shape_excitation
+from .training import Trainer
+
+CROP, BATCH = 64, 12
+RESOLUTIONS = ((256, 64), (512, 128), (1024, 256), (2048, 512))
+
+
+def batch_of(corpus: Corpus, numbers: list[int], random: np.random.Generator) -> tuple[Tensor, ...]:
+    """Crops of ``CROP`` frames; recordings are drawn in proportion to their length."""
+    mels, f0s, voicings, audio = [], [], [], []
+    while len(mels) < BATCH:
+        n = numbers[int(random.integers(len(numbers)))]
+        a, b = int(corpus.offset[n]), int(corpus.offset[n + 1])
+        if b - a < CROP or random.random() * 500 > b - a:
+            continue
+        a += int(random.integers(b - a - CROP + 1))
+        mels.append(corpus.mel[a : a + CROP])
+        f0s.append(corpus.f0[a : a + CROP])
+        voicings.append(corpus.voiced[a : a + CROP])
+        audio.append(corpus.audio[a * HOP_LENGTH : (a + CROP) * HOP_LENGTH])
+    return (
+        torch.tensor(np.stack(mels).astype(np.float32)), torch.tensor(np.stack(f0s)), torch.tensor(np.stack(voicings)),
+        torch.tensor(np.stack(audio).astype(np.float32) / 32767.0),
+    )  # fmt: skip
+
+
+def spectral_loss(made: Tensor, real: Tensor) -> dict[str, Tensor]:
+    """Mean over resolutions of the L1 distance of log magnitude and of compressed magnitude."""
+    logs, roots = [], []
+    for size, hop in RESOLUTIONS:
+        window = torch.hann_window(size)
+        a, b = (torch.stft(x, size, hop, window=window, return_complex=True).abs() / size**0.5 for x in (made, real))
+        logs.append((torch.log(a + 1e-3) - torch.log(b + 1e-3)).abs().mean())
+        roots.append(((a + 1e-6).sqrt() - (b + 1e-6).sqrt()).abs().mean() / (b + 1e-6).sqrt().mean())
+    return {"log": torch.stack(logs).mean(), "root": torch.stack(roots).mean()}
+
+
+def render(model: nn.Module, mel: Tensor, f0: Tensor, voicing: Tensor) -> Tensor:
+    pulses = pulse_train(f0, voicing, HOP_LENGTH, torch.rand(len(f0)))
+    return shape_excitation(model(mel, f0.log(), voicing), pulses, torch.randn_like(pulses), HOP_LENGTH)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--work", type=Path, default=Path(".work/voice"))
+    parser.add_argument("--steps", type=int, default=4500)
+    parser.add_argument("--threads", type=int, default=2)
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    corpus = Corpus(options.work)
+    numbers = corpus.numbers("train")
+    model = Vocoder()
+    print(f"{sum(p.numel() for p in model.parameters()) / 1e6:.2f} M parameters", flush=True)
+    trainer = Trainer(model, options.work / "vocoder.pt", options.steps, rate=1e-3)
+    while trainer.step < trainer.steps:
+        mel, f0, voicing, audio = batch_of(corpus, numbers, trainer.random)
+        trainer.update(spectral_loss(render(model, mel, f0, voicing), audio))
+
+
+if __name__ == "__main__":
+    main()

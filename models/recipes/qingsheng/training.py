@@ -1,0 +1,67 @@
+"""What every training loop shares: exact resume, a warm-up and cosine schedule, a log line."""
+
+from __future__ import annotations
+
+import math
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+
+class Trainer:
+    """Holds model, optimiser and random state; a checkpoint restores all of them, so a resumed run repeats a whole one."""
+
+    def __init__(self, model: nn.Module, path: Path, steps: int, rate: float, seed: int = 1, warmup: int = 200) -> None:
+        self.model, self.path, self.steps, self.rate, self.warmup = model, path, steps, rate, warmup
+        decay = [p for p in model.parameters() if p.dim() > 1]
+        rest = [p for p in model.parameters() if p.dim() <= 1]
+        self.optimiser = torch.optim.AdamW(
+            [{"params": decay, "weight_decay": 0.01}, {"params": rest, "weight_decay": 0.0}], lr=rate, betas=(0.9, 0.98)
+        )
+        self.step = 0
+        self.random = np.random.default_rng(seed)
+        self.averages: dict[str, float] = {}
+        self.began = time.monotonic()
+        torch.manual_seed(seed)
+        if path.exists():
+            self._restore(torch.load(path, weights_only=False))
+
+    def _restore(self, state: dict[str, Any]) -> None:
+        self.model.load_state_dict(state["model"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.step = state["step"]
+        self.random.bit_generator.state = state["random"]
+        torch.set_rng_state(state["torch"])
+        print(f"resumed {self.path} at step {self.step}", flush=True)
+
+    def save(self) -> None:
+        state = {
+            "model": self.model.state_dict(), "optimiser": self.optimiser.state_dict(), "step": self.step,
+            "random": self.random.bit_generator.state, "torch": torch.get_rng_state(),
+        }  # fmt: skip
+        partial = self.path.with_suffix(".part")
+        torch.save(state, partial)
+        partial.replace(self.path)
+
+    def update(self, losses: dict[str, torch.Tensor]) -> None:
+        """One optimiser step on the sum of ``losses``."""
+        progress = self.step / self.steps
+        scale = min(1.0, (self.step + 1) / self.warmup) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1.0, progress))))
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.rate * scale
+        self.optimiser.zero_grad(set_to_none=True)
+        torch.stack(list(losses.values())).sum().backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.optimiser.step()
+        self.step += 1
+        for name, value in losses.items():
+            self.averages[name] = 0.98 * self.averages.get(name, value.item()) + 0.02 * value.item()
+        if self.step % 100 == 0:
+            line = "  ".join(f"{k} {v:.4f}" for k, v in self.averages.items())
+            print(f"{self.step:6d}/{self.steps}  {line}  {time.monotonic() - self.began:.0f} s", flush=True)
+        if self.step % 500 == 0 or self.step == self.steps:
+            self.save()
