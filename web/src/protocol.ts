@@ -43,7 +43,10 @@ export interface Chunk {
 
 export interface Voice {
   readonly id: string;
+  /** Of the pack. */
   readonly name: string;
+  /** Of the speaker in it; empty as long as the pack is not loaded. */
+  readonly speaker: string;
   readonly language: string;
   /** Whether its files are in the engine already; the others are fetched when first asked for. */
   readonly loaded: boolean;

@@ -20,7 +20,8 @@ export class Settings {
 
   list(voices: readonly Voice[], chosen: string): void {
     const selected = this.voice.value || chosen;
-    this.voice.replaceChildren(...voices.map(({ id, name }) => new Option(name, id, false, id === selected)));
+    const options = voices.map((voice) => new Option(label(voice), voice.id, false, voice.id === selected));
+    this.voice.replaceChildren(...options);
     this.voice.disabled = voices.length === 0;
   }
 
@@ -36,4 +37,9 @@ export class Settings {
     this.speedValue.textContent = `${this.speed.valueAsNumber.toFixed(2)}×`;
     this.pitchValue.textContent = semitones(this.pitch.valueAsNumber);
   }
+}
+
+/** A pack of one speaker often has the speaker's name. */
+function label({ name, speaker }: Voice): string {
+  return speaker && speaker !== name ? `${name} · ${speaker}` : name;
 }

@@ -28,17 +28,35 @@ type Fetched = ReadonlyMap<string, Promise<Bytes>>;
 const WARM_JOB = 0;
 const WARM_TEXT = "你好。";
 
+/** What is to be started, known before anything large is fetched. */
+interface Plan {
+  readonly loader: Loader;
+  readonly catalog: Catalog;
+  readonly defaultVoice: string;
+  readonly pack: PackFiles;
+  readonly threads: number;
+}
+
 export async function boot(options: BootOptions, report: Report): Promise<Booted> {
   requireWebAssembly();
   const clock = new StageClock(report);
   clock.begin("runtime");
+  const plan = await makePlan(options);
+  const { fetched, failure } = fetchAll(plan, report);
+  // Whatever file fails, the boot fails at once, and not only when its turn would come.
+  return Promise.race([start(plan, fetched, clock), failure]);
+}
+
+async function makePlan(options: BootOptions): Promise<Plan> {
   const loader = await Loader.open(options.baseUrl);
   const catalog = parseCatalog(await loader.text(fileNamed(loader.build, CATALOG_FILE)));
   const defaultVoice = options.voice ?? catalog.default ?? "";
-  const pack = packOf(catalog, defaultVoice);
-  const threads = threadCount(options.threads);
-  const fetched = fetchAll(loader, catalog, pack, report);
+  const pack = packFiles(loader.build, catalog, packOf(catalog, defaultVoice));
+  return { loader, catalog, defaultVoice, pack, threads: threadCount(options.threads) };
+}
 
+async function start(plan: Plan, fetched: Fetched, clock: StageClock): Promise<Booted> {
+  const { loader, catalog, defaultVoice, pack, threads } = plan;
   configureOrt(await take(fetched, ortWasmFile(loader)), threads);
   const pyodide = await startPyodide(await pyodideFiles(loader, fetched));
   clock.begin("packages");
@@ -46,7 +64,7 @@ export async function boot(options: BootOptions, report: Report): Promise<Booted
   clock.begin("engine");
   const { engine, version } = startEngine(pyodide);
   clock.begin("voice");
-  await loadPack(engine, packFiles(loader.build, catalog, pack), (file) => take(fetched, file));
+  await loadPack(engine, pack, (file) => take(fetched, file));
   clock.begin("warm");
   await warm(engine, defaultVoice);
   // What nobody took here, such as the audio player: the next visit needs it on this device.
@@ -56,9 +74,8 @@ export async function boot(options: BootOptions, report: Report): Promise<Booted
 }
 
 /** Everything at once, so that the slowest file decides and not the sum. */
-function fetchAll(loader: Loader, catalog: Catalog, pack: string, report: Report): Fetched {
-  const { manifest, models } = packFiles(loader.build, catalog, pack);
-  const files = [...inGroup(loader.build, "runtime"), manifest, ...models];
+function fetchAll({ loader, pack }: Plan, report: Report): { fetched: Fetched; failure: Promise<never> } {
+  const files = [...inGroup(loader.build, "runtime"), pack.manifest, ...pack.models];
   const tracker = new ByteTracker(files, (count) => report({ kind: "bytes", ...count }));
   const events: LoaderEvents = {
     onBytes: (file, bytes) => tracker.advance(file, bytes),
@@ -66,9 +83,10 @@ function fetchAll(loader: Loader, catalog: Catalog, pack: string, report: Report
   };
   tracker.emit();
   const fetched = new Map(files.map((file) => [file.path, loader.bytes(file, events)]));
-  // The first failure is reported by whoever awaits the file; the others must not count as unhandled.
-  for (const bytes of fetched.values()) bytes.catch(() => undefined);
-  return fetched;
+  const failure = new Promise<never>((_resolve, reject) => {
+    for (const bytes of fetched.values()) bytes.catch(reject);
+  });
+  return { fetched, failure };
 }
 
 /** Hands the bytes over and lets go of them: the heap is small. */

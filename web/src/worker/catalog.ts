@@ -70,9 +70,9 @@ export function packFiles(build: Build, catalog: Catalog, pack: string): PackFil
 /** What the engine holds, followed by what could be fetched. */
 export function listVoices(catalog: Catalog, loaded: readonly VoiceInfo[]): Voice[] {
   const packs = new Set(loaded.map(({ id }) => id.split("/")[0]));
-  const held = loaded.map(({ id, name, language }) => ({ id, name, language, loaded: true }));
+  const held = loaded.map(({ id, name, speaker, language }) => ({ id, name, speaker, language, loaded: true }));
   const others = catalog.voices
     .filter(({ id }) => !packs.has(id))
-    .map(({ id, name, language }) => ({ id, name, language, loaded: false }));
+    .map(({ id, name, language }) => ({ id, name, speaker: "", language, loaded: false }));
   return [...held, ...others];
 }

@@ -1,0 +1,46 @@
+import { describe, expect, it } from "vitest";
+import type { BuildFile } from "./build.ts";
+import { type ByteCount, ByteTracker } from "./progress.ts";
+
+const file = (path: string, bytes: number): BuildFile => ({ path, bytes, sha256: "0".repeat(64), group: "runtime" });
+
+function tracked(files: BuildFile[]) {
+  const counts: ByteCount[] = [];
+  return { tracker: new ByteTracker(files, (count) => counts.push(count)), counts };
+}
+
+describe("ByteTracker", () => {
+  it("never decreases and ends at the total, whatever is retried", () => {
+    const [a, b] = [file("a", 100), file("b", 50)];
+    const { tracker, counts } = tracked([a, b]);
+    for (const [which, bytes] of [
+      [a, 60],
+      [b, 20],
+      [a, 10],
+      [a, 70],
+      [b, 50],
+      [a, 500],
+    ] as const) {
+      tracker.advance(which, bytes);
+    }
+    const loaded = counts.map((count) => count.loaded);
+    expect(loaded).toEqual([...loaded].sort((x, y) => x - y));
+    expect(counts.at(-1)).toEqual({ loaded: 150, total: 150, kept: 0 });
+  });
+
+  it("counts a file listed twice once, and ignores files that it does not know", () => {
+    const a = file("a", 100);
+    const { tracker, counts } = tracked([a, a]);
+    tracker.advance(file("other", 10), 10);
+    tracker.emit();
+    expect(counts).toEqual([{ loaded: 0, total: 100, kept: 0 }]);
+  });
+
+  it("tells bytes of this device apart", () => {
+    const [a, b] = [file("a", 100), file("b", 50)];
+    const { tracker, counts } = tracked([a, b]);
+    tracker.kept(a);
+    tracker.advance(b, 50);
+    expect(counts.at(-1)).toEqual({ loaded: 150, total: 150, kept: 100 });
+  });
+});

@@ -1,0 +1,54 @@
+import { expect, it } from "vitest";
+import type { Build } from "../files/build.ts";
+import { listVoices, packFiles, packOf, parseCatalog } from "./catalog.ts";
+
+const CATALOG = parseCatalog(
+  JSON.stringify({
+    format: 1,
+    default: "a",
+    voices: ["a", "b"].map((id) => ({
+      id,
+      name: id.toUpperCase(),
+      language: "zh-CN",
+      manifest: { path: `${id}/voice.json` },
+      files: [{ path: `${id}/vocoder.onnx` }],
+    })),
+  }),
+);
+
+const BUILD: Build = {
+  version: "1",
+  files: ["a/voice.json", "a/vocoder.onnx", "a/MODEL_CARD.md"].map((path) => ({
+    path: `models/${path}`,
+    bytes: 1,
+    sha256: "0".repeat(64),
+    group: "voice:a",
+  })),
+};
+
+it("finds the pack of a voice and says which there are when there is none", () => {
+  expect(packOf(CATALOG, "b/speaker")).toBe("b");
+  expect(() => packOf(CATALOG, "c")).toThrowError(/"c"; there are a, b/);
+});
+
+it("takes the files that the pack names, and misses those that the build lacks", () => {
+  const { folder, manifest, models } = packFiles(BUILD, CATALOG, "a");
+  expect([folder, manifest.path, models.map(({ path }) => path)]).toEqual([
+    "models/a/",
+    "models/a/voice.json",
+    ["models/a/vocoder.onnx"],
+  ]);
+  expect(() => packFiles(BUILD, CATALOG, "b")).toThrowError(/does not list models\/b\/voice\.json/);
+});
+
+it("refuses another format", () => {
+  expect(() => parseCatalog('{"format": 2, "voices": []}')).toThrowError(/format 2, expected 1/);
+});
+
+it("lists loaded speakers first, then what could be fetched", () => {
+  const loaded = [{ id: "b", name: "B", speaker: "Bee", language: "zh-CN", default: true }];
+  expect(listVoices(CATALOG, loaded).map(({ id, loaded }) => [id, loaded])).toEqual([
+    ["b", true],
+    ["a", false],
+  ]);
+});
