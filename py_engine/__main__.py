@@ -63,7 +63,7 @@ async def speak(text: str, options: Options, catalog: Catalog, output: Path) -> 
         # The file is opened only once there is something to say.
         opening = await anext(chunks)
         first = time.perf_counter() - loaded
-        with wave.open(str(output), "wb") as file:
+        with output.open("wb") as raw, wave.open(raw, "wb") as file:
             file.setnchannels(1)
             file.setsampwidth(2)
             file.setframerate(SAMPLE_RATE)

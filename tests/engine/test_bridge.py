@@ -1,0 +1,77 @@
+"""The bridge in the real Pyodide with the real onnxruntime-web, under Node. Needs what `make setup` brings."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scripts.paths import NODE_MODULES, user_cache
+
+ROOT = Path(__file__).resolve().parents[2]
+# Looked up at import: tests run with a user cache of their own.
+WHEELS = sorted((user_cache() / "wheels").glob("*/numpy-*wasm32.whl"))
+NODE = shutil.which("node")
+pytestmark = pytest.mark.skipif(
+    NODE is None or not WHEELS or not (NODE_MODULES / "pyodide").exists(),
+    reason="needs Node, node_modules/pyodide and NumPy's Pyodide wheel",
+)
+
+
+@pytest.fixture(scope="module")
+def report(models_folder: Path) -> dict[str, Any]:
+    command = [str(NODE), str(ROOT / "tests/engine/bridge_check.mjs"), str(ROOT), str(WHEELS[-1]), str(models_folder)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    made: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return made
+
+
+def code(result: dict[str, Any]) -> str:
+    return str(result["error"]["code"])
+
+
+def test_boot_and_voices(report: dict[str, Any]) -> None:
+    assert report["boot"] == {"engine": "0.1.0", "format": 1}
+    assert [voice["id"] for voice in report["loaded"]] == ["silent", "silent/high"]
+    assert report["voices"] == report["loaded"]
+    assert code(report["early"]) == "runtime.failed"
+
+
+def test_speech_has_utf16_spans_and_its_own_buffers(report: dict[str, Any]) -> None:
+    text = "😀今天天气真好。你好！".encode("utf-16-le")
+    speech = report["speech"]
+    assert report["started"] == speech["end"] == "undefined"
+    assert [chunk["last"] for chunk in speech["chunks"]] == [False, True]
+    for chunk in speech["chunks"]:
+        assert chunk["own"]
+        assert 0.1 < chunk["peak"] <= 0.97
+        for word in chunk["words"]:
+            assert text[2 * word["start"] : 2 * word["stop"]].decode("utf-16-le") == word["text"]
+        assert set(chunk["timings"]) == {"text", "prosody", "acoustic", "vocoder", "dsp"}
+    assert [(n["start"], n["stop"]) for chunk in speech["chunks"] for n in chunk["notices"]] == [(0, 2)]
+
+
+def test_errors_are_values(report: dict[str, Any]) -> None:
+    assert code(report["missing"]) == "voice.corrupt"
+    assert report["missing"]["error"]["detail"] == {"path": "prosody.onnx"}
+    assert code(report["broken"]) == "voice.format"
+    assert report["empty"]["end"]["code"] == "text.empty"
+    assert code(report["option"]) == code(report["unknownOption"]) == "option.invalid"
+    assert report["unknownJob"] == "undefined"
+
+
+def test_cancellation(report: dict[str, Any]) -> None:
+    assert code(report["cancelled"]) == "cancelled"
+    assert report["afterCancel"] == report["afterIdleCancel"] == "undefined"
+
+
+def test_jobs_overlap_and_voices_are_released(report: dict[str, Any]) -> None:
+    assert report["overlap"] == [2, 1]
+    assert report["release"] == "undefined"
+    assert code(report["releaseAgain"]) == "voice.not_found"
+    assert report["released"] == 3

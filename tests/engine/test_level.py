@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import numpy as np
+
+from py_engine.synthesis import level
+from py_engine.synthesis.excitation import SAMPLE_RATE
+
+
+def test_quiet_sound_passes_unchanged() -> None:
+    samples = np.linspace(-level.KNEE, level.KNEE, 101, dtype=np.float32)
+    np.testing.assert_array_equal(level.limit(samples), samples)
+
+
+def test_no_sample_exceeds_the_ceiling_and_order_is_kept() -> None:
+    samples = np.linspace(-50, 50, 100_001, dtype=np.float32)
+    limited = level.limit(samples)
+    assert np.abs(limited).max() <= np.float32(level.CEILING)
+    assert (np.diff(limited) >= 0).all()
+    np.testing.assert_allclose(limited, -limited[::-1])
+    assert limited.dtype == np.float32
+
+
+def test_only_quiet_ends_within_the_silences_are_cut() -> None:
+    sound = np.zeros(SAMPLE_RATE, np.float32)
+    sound[4000:12000] = 0.5
+    start, stop = level.silence_at_ends(sound, 6000, 6000)
+    assert start == 4000 - round(level.KEEP_BEFORE * SAMPLE_RATE)
+    assert stop == 12000 + round(level.KEEP_AFTER * SAMPLE_RATE)
+    assert level.silence_at_ends(sound, 0, 0) == (0, SAMPLE_RATE)
+    start, stop = level.silence_at_ends(sound, 1000, 1000)
+    assert start <= 1000
+    assert stop >= SAMPLE_RATE - 1000
+
+
+def test_silence_all_through_is_survived() -> None:
+    nothing = np.zeros(800, np.float32)
+    start, stop = level.silence_at_ends(nothing, 800, 800)
+    assert start >= 0
+    assert stop <= 800
+    assert level.silence_at_ends(nothing[:0], 0, 0) == (0, 0)
+
+
+def test_fades_start_and_end_near_zero_and_leave_the_middle() -> None:
+    faded = level.fade_ends(np.ones(1000, np.float32))
+    assert faded[0] < 0.01
+    assert faded[-1] < 0.01
+    assert (faded[100:-100] == 1).all()
+    assert len(level.fade_ends(np.ones(1, np.float32))) == 1
+
+
+def test_silence_is_never_negative() -> None:
+    assert len(level.silence(-1.0)) == 0
+    assert len(level.silence(0.5)) == SAMPLE_RATE // 2
