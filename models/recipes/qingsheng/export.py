@@ -1,0 +1,148 @@
+"""Step 7: checkpoints -> ONNX, float32 and INT8, and the voice pack.
+
+``python -m models.recipes.qingsheng.export --work .work/voice --models models``
+
+Weights of every MatMul become INT8 per output channel; activations are quantised as they come (dynamic quantisation).
+Depthwise convolutions, normalisation and the exponentials stay float32: they hold 1 % of the weights.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import torch
+from onnxruntime.quantization import QuantType, quantize_dynamic
+from onnxruntime.quantization.shape_inference import quant_pre_process
+from torch import nn
+
+from py_engine.text.phones import PHONES
+
+from .audio import HOP_LENGTH, N_FFT, N_MELS, SAMPLE_RATE
+from .items import load_items
+from .networks import Acoustic, Prosody, Vocoder
+
+VOICE = "qingsheng"
+OPSET = 17
+N, T = 7, 50
+
+
+def examples() -> dict[str, tuple[tuple[torch.Tensor, ...], dict[str, dict[int, str]], list[str]]]:
+    """Per model: example inputs, dynamic axes of the inputs, names of the outputs."""
+    phones = torch.randint(1, len(PHONES), (1, N))
+    tones = torch.randint(0, 6, (1, N))
+    speaker = torch.zeros(1, dtype=torch.long)
+    frames = torch.rand(1, T)
+    index = torch.sort(torch.randint(0, N, (1, T)))[0]
+    by_phone = {"phones": {1: "N"}, "tones": {1: "N"}}
+    by_frame = {k: {1: "T"} for k in ("frame_phone", "frame_position", "log_f0", "voicing", "energy")}
+    return {
+        "prosody": (
+            (phones, tones, torch.randint(0, 5, (1, N)), torch.rand(1, N, 4), speaker),
+            {**by_phone, "breaks": {1: "N"}, "positions": {1: "N"}, "speaker": {}},
+            ["duration", "f0", "voicing", "energy"],
+        ),
+        "acoustic": (
+            (phones, tones, index, frames, frames + 5, frames.round(), frames, speaker),
+            {**by_phone, **by_frame, "speaker": {}},
+            ["mel"],
+        ),
+        "vocoder": (
+            (torch.randn(1, T, N_MELS) - 4, frames + 5, frames.round()),
+            {"mel": {1: "T"}, "log_f0": {1: "T"}, "voicing": {1: "T"}},
+            ["harmonic_re", "harmonic_im", "noise"],
+        ),
+    }
+
+
+def build(name: str) -> nn.Module:
+    return {"prosody": lambda: Prosody(len(PHONES), 3), "acoustic": lambda: Acoustic(len(PHONES), 3), "vocoder": Vocoder}[name]()
+
+
+def export_float(name: str, model: nn.Module, path: Path) -> None:
+    inputs, axes, outputs = examples()[name]
+    axis = "N" if name == "prosody" else "T"
+    dynamic = {**axes, **{o: {1: axis} for o in outputs}}
+    torch.onnx.export(
+        model.eval(), inputs, str(path), input_names=list(axes), output_names=outputs,
+        dynamic_axes={k: v for k, v in dynamic.items() if v}, opset_version=OPSET, dynamo=False,
+    )  # fmt: skip
+    onnx.checker.check_model(str(path))
+
+
+def quantise(source: Path, target: Path) -> None:
+    prepared = source.with_suffix(".prepared.onnx")
+    quant_pre_process(str(source), str(prepared), skip_symbolic_shape=True)
+    quantize_dynamic(
+        str(prepared), str(target), op_types_to_quantize=["MatMul"], per_channel=True, weight_type=QuantType.QInt8,
+        extra_options={"MatMulConstBOnly": True},
+    )  # fmt: skip
+    prepared.unlink()
+
+
+def described(path: Path) -> dict[str, Any]:
+    data = path.read_bytes()
+    return {"path": path.name, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+
+
+def speakers(stats: dict[int, dict[str, float]]) -> list[dict[str, Any]]:
+    """The default joins Yue Tan's timbre with a reader's sentence prosody, moved into her range."""
+    yue, woman, man = (stats[s] for s in range(3))
+    # the citation range of single words, three quarters of it in sentences, as the readers' declination allows
+    sentence = {**yue, "log_f0_mean": yue["log_f0_mean"] - 0.06, "log_f0_std": yue["log_f0_std"] * 0.75}
+    return [
+        {"id": "yue", "name": "轻声 · 悦", "index": 0, "prosody_index": 2, **sentence, "duration_scale": 1.12},
+        {"id": "yue-word", "name": "轻声 · 悦（字词）", "index": 0, "prosody_index": 0, **yue, "duration_scale": 1.0},
+        {"id": "reader-f", "name": "朗读 · 女", "index": 1, "prosody_index": 1, **woman, "duration_scale": 1.0},
+        {"id": "reader-m", "name": "朗读 · 男", "index": 2, "prosody_index": 2, **man, "duration_scale": 1.0},
+    ]  # fmt: skip
+
+
+def save_float_weights(models: dict[str, nn.Module], path: Path) -> None:
+    """Half precision, for whoever trains on."""
+    arrays = {f"{n}/{k}": v.half().numpy() for n, m in models.items() for k, v in m.state_dict().items()}
+    np.savez_compressed(path, **arrays)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--work", type=Path, default=Path(".work/voice"))
+    parser.add_argument("--models", type=Path, default=Path("models"))
+    options = parser.parse_args()
+    folder = options.models / VOICE
+    folder.mkdir(parents=True, exist_ok=True)
+    floats = options.work / "float"
+    floats.mkdir(exist_ok=True)
+    trained = {}
+    for name in ("prosody", "acoustic", "vocoder"):
+        model = build(name)
+        model.load_state_dict(torch.load(options.work / f"{name}.pt", weights_only=False)["model"])
+        export_float(name, model, floats / f"{name}.onnx")
+        quantise(floats / f"{name}.onnx", folder / f"{name}.onnx")
+        trained[name] = model
+        sizes = [(p / f"{name}.onnx").stat().st_size for p in (floats, folder)]
+        print(f"{name}: float32 {sizes[0]:,} bytes, INT8 {sizes[1]:,} bytes")
+    save_float_weights(trained, folder / "weights-fp16.npz")
+    _, _, stats = load_items(options.work)
+    metrics = options.work / "metrics.json"
+    manifest = {
+        "format": 1, "id": VOICE, "name": "轻声", "language": "zh-CN", "sample_rate": SAMPLE_RATE, "hop_length": HOP_LENGTH,
+        "n_fft": N_FFT, "n_mels": N_MELS, "phones": PHONES, "speakers": speakers(stats), "default_speaker": "yue",
+        "emotions": {"neutral": 0},
+        "files": {n: described(folder / f"{n}.onnx") for n in trained},
+        "license": "CC-BY-SA-4.0",
+        "attribution": "Audio-cmn / Shtooka cmn-caen-tan, speaker Yue Tan, PLIDAM-INALCO (CC BY-SA); AISHELL-1 (Apache-2.0)",
+        "data": ["Audio-cmn cmn-caen-tan: 8,396 words", "AISHELL-1 sample, S0150 and S0252: 700 sentences"],
+        "metrics": json.loads(metrics.read_text("utf-8")) if metrics.exists() else {},
+    }  # fmt: skip
+    text = json.dumps(manifest, ensure_ascii=False, indent=1)
+    (folder / "voice.json").write_text(text + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()
