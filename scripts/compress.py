@@ -15,7 +15,8 @@ from scripts.stamps import sha256
 
 SUFFIXES = {"br": ".br", "gzip": ".gz"}
 # Archives are compressed already, and pictures too.
-COMPRESSIBLE = set(".html .js .mjs .css .json .webmanifest .svg .txt .md .wasm .onnx .bin".split())
+TEXT = {".html", ".js", ".mjs", ".css", ".json", ".webmanifest", ".svg", ".txt", ".md"}
+COMPRESSIBLE = TEXT | {".wasm", ".onnx", ".bin"}
 SMALLEST = 512
 LARGE = 1 << 20
 # A copy must be at least 5 % smaller than the file, or it is not worth a request header.

@@ -1,0 +1,1 @@
+"""The parts of the server: the built site, content negotiation, sending files, the API, headers."""

@@ -1,0 +1,131 @@
+"""The built site as its manifest lists it. What the manifest does not list is not served, whatever the path says."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+MANIFEST = "build.json"
+INDEX = "index.html"
+SUFFIXES = {"br": ".br", "gzip": ".gz"}
+# Folders whose names, or whose files' names, carry a digest or a version.
+IMMUTABLE = ("assets/", "pyodide/", "wheels/")
+# The machine's own table is not asked: it differs from one machine to the next, and browsers are strict here.
+MEDIA_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".ico": "image/vnd.microsoft.icon",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".md": "text/markdown; charset=utf-8",
+    ".mjs": "text/javascript; charset=utf-8",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain; charset=utf-8",
+    ".wav": "audio/wav",
+    ".wasm": "application/wasm",
+    ".webmanifest": "application/manifest+json",
+    ".webp": "image/webp",
+    ".whl": "application/octet-stream",
+    ".woff2": "font/woff2",
+    ".zip": "application/zip",
+}
+
+
+class SiteNotBuilt(Exception):
+    """There is no built site where the server looks for it."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(f"{folder} holds no {MANIFEST}: the site is not built. Run `make build`, then start again.")
+
+
+@dataclass(frozen=True)
+class SiteFile:
+    """One served file. `encodings` gives the size of each compressed copy beside it."""
+
+    place: Path
+    path: str
+    bytes: int
+    sha256: str
+    encodings: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def media_type(self) -> str:
+        return MEDIA_TYPES.get(self.place.suffix, "application/octet-stream")
+
+    @property
+    def cache_control(self) -> str:
+        if self.path.startswith(IMMUTABLE):
+            return "public, max-age=31536000, immutable"
+        return "no-cache"
+
+    def etag(self, encoding: str | None) -> str:
+        """A strong tag: another one for each encoding, since the bytes differ."""
+        return f'"{self.sha256[:32]}-{encoding}"' if encoding else f'"{self.sha256[:32]}"'
+
+    def content(self, encoding: str | None) -> tuple[Path, int]:
+        """The file that holds this encoding, and its size."""
+        if encoding is None:
+            return self.place, self.bytes
+        return self.place.with_name(self.place.name + SUFFIXES[encoding]), self.encodings[encoding]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    version: str
+    files: Mapping[str, SiteFile]
+
+
+class Site:
+    """The site in `folder`. A new build is taken up without a restart: the manifest is written last of all."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder.resolve()
+        self._stat = (0, 0)
+        self._snapshot = self._load()
+
+    @property
+    def version(self) -> str:
+        return self._current().version
+
+    def find(self, path: str) -> SiteFile | None:
+        return self._current().files.get(path or INDEX)
+
+    def _current(self) -> Snapshot:
+        try:
+            changed = self._stamp() != self._stat
+        except FileNotFoundError:
+            # A build is exchanging the folder at this moment.
+            return self._snapshot
+        if changed:
+            self._snapshot = self._load()
+        return self._snapshot
+
+    def _stamp(self) -> tuple[int, int]:
+        stat = (self.folder / MANIFEST).stat()
+        return stat.st_mtime_ns, stat.st_size
+
+    def _load(self) -> Snapshot:
+        try:
+            self._stat = self._stamp()
+            content = (self.folder / MANIFEST).read_bytes()
+        except FileNotFoundError as error:
+            raise SiteNotBuilt(self.folder) from error
+        manifest = json.loads(content)
+        files = {entry["path"]: self._file(entry) for entry in manifest["files"]}
+        digest = hashlib.sha256(content).hexdigest()
+        files[MANIFEST] = SiteFile(self.folder / MANIFEST, MANIFEST, len(content), digest)
+        return Snapshot(manifest["version"], files)
+
+    def _file(self, entry: Mapping[str, object]) -> SiteFile:
+        path, size, encodings = entry["path"], entry["bytes"], entry.get("encodings", {})
+        if not (isinstance(path, str) and isinstance(size, int) and isinstance(encodings, dict)):
+            raise ValueError(f"{MANIFEST} lists {entry!r}, expected path, bytes, sha256 and encodings")
+        place = (self.folder / path).resolve()
+        if not place.is_relative_to(self.folder):
+            raise ValueError(f"{MANIFEST} lists {path!r}, which is outside the site")
+        known = {name: copied for name, copied in encodings.items() if name in SUFFIXES}
+        return SiteFile(place, path, size, str(entry["sha256"]), known)

@@ -1,0 +1,211 @@
+"""Files: media types, caching, encodings, validators, ranges, and nothing outside the site."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from pathlib import Path
+
+import brotli
+import httpx2 as httpx
+import pytest
+from starlette.testclient import TestClient
+
+from server import create_app
+
+FILE = "/assets/main-0123abcd.js"
+MODEL = "/models/li/acoustic.onnx"
+PLAIN = {"accept-encoding": "identity"}
+
+
+@pytest.fixture
+def client(site: Path) -> TestClient:
+    return TestClient(create_app(site))
+
+
+def raw(client: TestClient, path: str, headers: dict[str, str]) -> tuple[httpx.Response, bytes]:
+    """The response with its body as transferred, not decoded."""
+    with client.stream("GET", path, headers=headers) as response:
+        return response, b"".join(response.iter_raw())
+
+
+@pytest.mark.parametrize(
+    ("path", "media_type"),
+    [
+        ("/", "text/html; charset=utf-8"),
+        ("/sw.js", "text/javascript; charset=utf-8"),
+        ("/manifest.webmanifest", "application/manifest+json"),
+        ("/assets/style-0123abcd.css", "text/css; charset=utf-8"),
+        ("/assets/ort-0123abcd.wasm", "application/wasm"),
+        ("/pyodide/1.2.3/pyodide.mjs", "text/javascript; charset=utf-8"),
+        ("/pyodide/1.2.3/python_stdlib.zip", "application/zip"),
+        ("/wheels/0011223344556677/py_engine-0.1.0-py3-none-any.whl", "application/octet-stream"),
+        ("/models/catalog.json", "application/json"),
+        (MODEL, "application/octet-stream"),
+        ("/build.json", "application/json"),
+    ],
+)
+def test_media_types(client: TestClient, path: str, media_type: str) -> None:
+    response = client.get(path)
+    assert response.status_code == 200
+    assert response.headers["content-type"] == media_type
+
+
+def test_every_file_of_the_manifest_is_served_with_its_digest(client: TestClient) -> None:
+    files = client.get("/build.json").json()["files"]
+    assert len(files) == 14
+    for file in files:
+        content = client.get(f"/{file['path']}").content
+        assert (len(content), hashlib.sha256(content).hexdigest()) == (file["bytes"], file["sha256"])
+
+
+@pytest.mark.parametrize("path", [FILE, "/pyodide/1.2.3/pyodide.mjs", "/assets/ort-0123abcd.wasm"])
+def test_names_with_a_digest_or_version_never_change(client: TestClient, path: str) -> None:
+    assert client.get(path).headers["cache-control"] == "public, max-age=31536000, immutable"
+
+
+@pytest.mark.parametrize("path", ["/", "/index.html", "/sw.js", "/qingsheng.js", "/build.json", "/models/catalog.json"])
+def test_entry_points_are_asked_for_again(client: TestClient, path: str) -> None:
+    assert client.get(path).headers["cache-control"] == "no-cache"
+
+
+@pytest.mark.parametrize(
+    ("accepted", "encoding"),
+    [
+        ("gzip, deflate, br, zstd", "br"),
+        ("gzip", "gzip"),
+        ("br;q=0.5, gzip;q=0.9", "gzip"),
+        ("br;q=0, *", "gzip"),
+        ("*", "br"),
+        ("identity", None),
+        ("gzip;q=0.3, identity;q=0.8", None),
+        ("br;q=much", None),
+        ("", None),
+    ],
+)
+def test_encodings(client: TestClient, site: Path, accepted: str, encoding: str | None) -> None:
+    response, body = raw(client, FILE, {"accept-encoding": accepted})
+    assert response.headers.get("content-encoding") == encoding
+    assert response.headers["vary"] == "Accept-Encoding"
+    assert response.headers["content-length"] == str(len(body))
+    decoded = {"br": brotli.decompress, "gzip": gzip.decompress, None: bytes}[encoding](body)
+    assert decoded == (site / FILE[1:]).read_bytes()
+
+
+def test_what_is_compressed_already_has_one_form(client: TestClient) -> None:
+    response = client.get("/pyodide/1.2.3/python_stdlib.zip")
+    assert "content-encoding" not in response.headers
+    assert "vary" not in response.headers
+
+
+def test_each_encoding_has_its_own_strong_tag(client: TestClient) -> None:
+    tags = {client.get(FILE, headers={"accept-encoding": each}).headers["etag"] for each in ("br", "gzip", "identity")}
+    assert len(tags) == 3
+    assert not any(tag.startswith("W/") for tag in tags)
+
+
+@pytest.mark.parametrize("form", ["{}", "W/{}", '"other", {}', "*"])
+def test_not_modified(client: TestClient, form: str) -> None:
+    tag = client.get(FILE, headers={"accept-encoding": "br"}).headers["etag"]
+    response = client.get(FILE, headers={"accept-encoding": "br", "if-none-match": form.format(tag)})
+    assert (response.status_code, response.content) == (304, b"")
+    assert response.headers["etag"] == tag
+    assert response.headers["vary"] == "Accept-Encoding"
+    assert response.headers["cross-origin-resource-policy"] == "same-origin"
+
+
+def test_the_tag_of_another_encoding_is_no_match(client: TestClient) -> None:
+    tag = client.get(FILE, headers={"accept-encoding": "br"}).headers["etag"]
+    assert client.get(FILE, headers={"accept-encoding": "gzip", "if-none-match": tag}).status_code == 200
+
+
+def test_head_says_what_get_would(client: TestClient) -> None:
+    head, get = client.head(FILE, headers=PLAIN), client.get(FILE, headers=PLAIN)
+    assert head.content == b""
+    assert dict(head.headers) == dict(get.headers)
+
+
+@pytest.mark.parametrize(
+    ("asked", "start", "stop"),
+    [
+        ("bytes=0-99", 0, 100),
+        ("bytes=100-", 100, 10240),
+        ("bytes=-10", 10230, 10240),
+        ("bytes=10000-99999", 10000, 10240),
+    ],
+)
+def test_ranges(client: TestClient, site: Path, asked: str, start: int, stop: int) -> None:
+    response = client.get(MODEL, headers={"range": asked, "accept-encoding": "br, gzip"})
+    assert response.status_code == 206
+    assert response.headers["content-range"] == f"bytes {start}-{stop - 1}/10240"
+    assert response.headers["content-length"] == str(stop - start)
+    assert "content-encoding" not in response.headers
+    assert response.content == (site / MODEL[1:]).read_bytes()[start:stop]
+
+
+@pytest.mark.parametrize("asked", ["bytes=10240-", "bytes=99999-100000", "bytes=-0"])
+def test_ranges_outside_the_file(client: TestClient, asked: str) -> None:
+    response = client.get(MODEL, headers={"range": asked})
+    assert (response.status_code, response.headers["content-range"]) == (416, "bytes */10240")
+
+
+@pytest.mark.parametrize("asked", ["bytes=0-1,5-6", "lines=0-1", "bytes=-", "bytes=5-1", "nonsense"])
+def test_ranges_that_are_not_one_range_give_the_whole(client: TestClient, asked: str) -> None:
+    response = client.get(MODEL, headers={"range": asked})
+    assert (response.status_code, len(response.content)) == (200, 10240)
+
+
+def test_if_range(client: TestClient) -> None:
+    tag = client.get(MODEL, headers=PLAIN).headers["etag"]
+    assert client.get(MODEL, headers={"range": "bytes=0-9", "if-range": tag}).status_code == 206
+    assert client.get(MODEL, headers={"range": "bytes=0-9", "if-range": '"older"'}).status_code == 200
+    assert client.get(MODEL, headers={"range": "bytes=0-9", "if-range": f"W/{tag}"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/../secret.txt",
+        "/%2e%2e/secret.txt",
+        "/assets/..%2f..%2fsecret.txt",
+        "/assets/%2e%2e/%2e%2e/secret.txt",
+        "//etc/passwd",
+        "/%2Fetc/passwd",
+        "/..%5csecret.txt",
+        "/index.html%00",
+        "/unlisted.txt",
+        "/assets",
+        "/assets/",
+        FILE + ".br",
+    ],
+)
+def test_only_listed_paths_are_served(client: TestClient, site: Path, path: str) -> None:
+    (site.parent / "secret.txt").write_text("secret")
+    (site / "unlisted.txt").write_text("secret")
+    response = client.get(path)
+    assert response.status_code == 404
+    assert "secret" not in response.text.replace("secret.txt", "")
+
+
+def test_a_manifest_that_leaves_the_site_is_refused(site: Path) -> None:
+    entry = {"path": "../secret.txt", "bytes": 1, "sha256": "0" * 64, "group": "page", "encodings": {}}
+    (site / "build.json").write_text(json.dumps({"version": "1", "files": [entry]}))
+    with pytest.raises(ValueError, match="outside the site"):
+        create_app(site)
+
+
+def test_other_methods_are_refused(client: TestClient) -> None:
+    response = client.post("/index.html")
+    assert response.status_code == 405
+    assert "GET" in response.headers["allow"]
+
+
+def test_a_new_build_is_taken_up(client: TestClient, site: Path) -> None:
+    assert client.get("/new.txt").status_code == 404
+    (site / "new.txt").write_text("new")
+    manifest = json.loads((site / "build.json").read_text())
+    entry = {"path": "new.txt", "bytes": 3, "sha256": hashlib.sha256(b"new").hexdigest(), "group": "page"}
+    manifest["files"].append({**entry, "encodings": {}})
+    (site / "build.json").write_text(json.dumps(manifest))
+    assert client.get("/new.txt").text == "new"
