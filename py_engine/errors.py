@@ -18,9 +18,7 @@ class QingshengError(Exception):
     detail: plain values (numbers, strings) that a caller may show or send on.
     """
 
-    def __init__(
-        self, code: str, message: str, remedy: str = "", detail: Mapping[str, object] | None = None
-    ) -> None:
+    def __init__(self, code: str, message: str, remedy: str = "", detail: Mapping[str, object] | None = None) -> None:
         super().__init__(code, message, remedy, detail)
         self.code = code
         self.message = message

@@ -19,7 +19,9 @@ from numpy.typing import NDArray
 from py_engine.text import lexicon, trie_builder
 from py_engine.text.source_readings import WordReader, character_readings
 
-MIN_FREQUENCY = 10  # jieba lists 240,000 more words below this, mostly rare names: larger tables, no better segmentation
+MIN_FREQUENCY = (
+    10  # jieba lists 240,000 more words below this, mostly rare names: larger tables, no better segmentation
+)
 PHRASE_FREQUENCY = 2  # of phrases that only pypinyin lists: idioms and sayings
 
 
@@ -66,7 +68,9 @@ def quantise(count: int, total: int) -> int:
 
 def trie_sections(counts: Mapping[str, int]) -> dict[str, NDArray[np.generic]]:
     frequency = Counter(char for word in counts for char in word)
-    alphabet = {char: code for code, (char, _) in enumerate(sorted(frequency.items(), key=lambda kv: (-kv[1], kv[0])), 1)}
+    alphabet = {
+        char: code for code, (char, _) in enumerate(sorted(frequency.items(), key=lambda kv: (-kv[1], kv[0])), 1)
+    }
     code = np.zeros(lexicon.CODE_LAST - lexicon.CODE_FIRST + 1, np.uint16)
     for char, number in alphabet.items():
         code[ord(char) - lexicon.CODE_FIRST] = number

@@ -162,7 +162,9 @@ def _sections(view: memoryview) -> dict[str, memoryview]:
         raise LexiconError(f"not a lexicon: {len(view)} bytes")
     magic, version, count = HEADER.unpack_from(view)
     if magic != MAGIC or version != VERSION:
-        raise LexiconError(f"got {magic!r} version {version}, expected {MAGIC!r} version {VERSION}: build the tables anew")
+        raise LexiconError(
+            f"got {magic!r} version {version}, expected {MAGIC!r} version {VERSION}: build the tables anew"
+        )
     views = {}
     for number in range(count):
         name, offset, size = SECTION.unpack_from(view, HEADER.size + number * SECTION.size)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 
 from py_engine.text.lexicon import Lexicon, Reading, parse_reading
@@ -37,7 +37,6 @@ class Draft:
     stop: int
     break_level: int = 1
     pause: float = 0.0
-    fixed: bool = field(default=False)
 
 
 @dataclass(frozen=True)
@@ -61,6 +60,22 @@ def polyphone_rules() -> dict[str, tuple[Rule, ...]]:
     return {char: tuple(found) for char, found in rules.items()}
 
 
+def neighbours(left: str, right: str) -> list[tuple[str, str]]:
+    """What a decision list looks at: up to three characters on each side, and the ends of the phrase."""
+    before = [("<", left[-size:]) for size in range(1, min(3, len(left)) + 1)]
+    after = [(">", right[:size]) for size in range(1, min(3, len(right)) + 1)]
+    return [*(before or [("<", "^")]), *(after or [(">", "$")])]
+
+
+@lru_cache(maxsize=1)
+def contexts() -> dict[str, dict[tuple[str, str], tuple[int, Reading]]]:
+    """Per character: neighbour to (rank, reading); the lowest rank is the most reliable."""
+    table: dict[str, dict[tuple[str, str], tuple[int, Reading]]] = {}
+    for rank, (char, reading, side, other) in enumerate(rows("contexts.tsv")):
+        table.setdefault(char, {})[side, other] = (rank, parse_reading(reading))
+    return table
+
+
 def read_words(words: Sequence[Sequence[Unit]], lexicon: Lexicon) -> list[Draft]:
     """Readings for the words of one pause-delimited phrase."""
     texts = ["".join(unit.char for unit in word) for word in words]
@@ -75,11 +90,12 @@ def read_words(words: Sequence[Sequence[Unit]], lexicon: Lexicon) -> list[Draft]
 
 def _read_word(word: Sequence[Unit], text: str, left: str, right: str, lexicon: Lexicon) -> Draft:
     sounds: list[Sound] = []
+    if any(unit.readings for unit in word):
+        sounds = [_sound(unit, fixed, fixed=True) for unit in word for fixed in unit.readings]
+        return Draft(text, sounds, word[0].start, word[-1].stop)
     readings = word_readings(text, left, right, lexicon)
     for index, (unit, reading) in enumerate(zip(word, readings, strict=True)):
-        if unit.readings:
-            sounds += [_sound(unit, fixed, fixed=True) for fixed in unit.readings]
-        elif reading.pinyin == "r" and index:
+        if reading.pinyin == "r" and index:
             sounds[-1].erhua, sounds[-1].stop = True, unit.stop
         else:
             sounds.append(_sound(unit, reading))
@@ -109,6 +125,11 @@ def _character_reading(char: str, left: str, right: str, lexicon: Lexicon) -> Re
     for rule in polyphone_rules().get(char, ()):
         if rule.holds(left, right):
             return rule.reading
+    known = contexts().get(char)
+    if known:
+        found = [known[feature] for feature in neighbours(left, right) if feature in known]
+        if found:
+            return min(found, key=lambda ranked: ranked[0])[1]
     return lexicon.default(char) or UNREAD
 
 

@@ -35,9 +35,9 @@ def _reduplication(word: Draft) -> None:
     if len(text) == 3 and text[0] == text[2] and text[1] in "一不了没":
         if text[1] in "一不":
             _neutralise(sounds[1])
-    elif len(text) == 2 and text[0] == text[1] and text[0] in word_set("word_classes.tsv", "repeated verb"):
-        _neutralise(sounds[1])
-    elif len(text) == 3 and text[1] == "不" and text[2] in word_set("word_classes.tsv", "complement"):
+    elif (len(text) == 2 and text[0] == text[1] and text[0] in word_set("word_classes.tsv", "repeated verb")) or (
+        len(text) == 3 and text[1] == "不" and text[2] in word_set("word_classes.tsv", "complement")
+    ):
         _neutralise(sounds[1])
 
 
@@ -72,17 +72,23 @@ def _ordinal_positions(words: Sequence[Draft]) -> set[int]:
     text = "".join(sound.char for word in words for sound in word.sounds)
     for word in words:
         for index, sound in enumerate(word.sounds):
-            if sound.char == "一" and _keeps_tone(text, at + index, index == len(word.sounds) - 1, len(word.sounds)):
-                positions.add(at + index)
-        at += len(word.sounds)
+            if sound.char == "一" and _keeps_tone(text[:at], text[at + 1 :], index, len(word.sounds)):
+                positions.add(at)
+            at += 1
     return positions
 
 
-def _keeps_tone(text: str, at: int, last: bool, size: int) -> bool:
-    left, right = text[:at], text[at + 1 :]
-    if last and size > 1:
+def _keeps_tone(left: str, right: str, index: int, size: int) -> bool:
+    if right[:1] in word_set("word_classes.tsv", "after counting one"):
+        return left[-1:] == "第"
+    if index and index == size - 1:
         return True
     if left[-1:] in word_set("word_classes.tsv", "before ordinal one"):
+        return True
+    if size > 1 and not index:
+        # 一月 and 一楼 may be words of the lexicon, 一般 and 一起 are no ordinals whatever follows them
+        return right[:1] in word_set("word_classes.tsv", "after ordinal one")
+    if left[-1:] in word_set("word_classes.tsv", "before lone one"):
         return True
     return any(right.startswith(word) for word in word_set("word_classes.tsv", "after ordinal one"))
 
@@ -90,7 +96,7 @@ def _keeps_tone(text: str, at: int, last: bool, size: int) -> bool:
 def _third_tones(sounds: Sequence[Sound]) -> None:
     """Inside a foot, left to right: a third tone before a third tone becomes a second one."""
     for sound, following in zip(sounds, sounds[1:], strict=False):
-        if sound.tone == 3 and following.sandhi_tone == 3 and not sound.fixed:
+        if sound.tone == 3 and following.sandhi_tone == 3:
             sound.tone = sound.sandhi_tone = 2
 
 
@@ -104,7 +110,7 @@ def _across(sounds: Sequence[Sound]) -> None:
 def _brackets(word: Draft, lexicon: Lexicon) -> list[list[Sound]]:
     """The constituents of a word, innermost first: 展览 + 馆 gives 2-2-3, 纸 + 老虎 3-2-3."""
     sounds = word.sounds
-    if len(sounds) <= 2:
+    if len(sounds) <= 2 or any(len(sound.char) != 1 or sound.fixed for sound in sounds):
         return [sounds]
     cut = _best_cut("".join(sound.char for sound in sounds), lexicon)
     left, right = sounds[:cut], sounds[cut:]

@@ -50,8 +50,9 @@ def character_readings() -> dict[str, list[str]]:
     from pypinyin.constants import PINYIN_DICT
 
     preferred: dict[str, list[str]] = {}
-    for char, readings in rows("characters.tsv"):
-        preferred[char] = readings.split()
+    # our own list goes before what labelled sentences show (they favour rare readings), and that before pypinyin's order
+    for char, readings in [*rows("characters.tsv"), *rows("mined_characters.tsv")]:
+        preferred.setdefault(char, []).extend(readings.split())
     characters = {}
     for point, readings in PINYIN_DICT.items():
         known = [numbered(reading) for reading in readings.split(",")]
@@ -70,12 +71,14 @@ class WordReader:
 
         self._characters = characters
         self._firsts = {chr(point): numbered(readings.split(",")[0]) for point, readings in PINYIN_DICT.items()}
+        self._preferred = {char: readings.split()[0] for char, readings in rows("characters.tsv")}
         self._real_er = {word for row in rows("er_words.tsv") for word in row[0].split()}
         self._full_tone = {word for row in rows("full_tone.tsv") for word in row[0].split()}
         self.phrases = {word: self._phrase(word, marked) for word, marked in PHRASES_DICT.items()}
         self._explicit: dict[str, list[str]] = {}
         self.extra_counts: dict[str, int] = {}
         self._read_words()
+        self._mined = self._read_mined()
         self._neutral, self._kept = self._read_neutral()
         self._counts: Mapping[str, int] = {}
 
@@ -108,6 +111,13 @@ class WordReader:
         return self._inherit_neutral(word, readings)
 
     def _base(self, word: str) -> list[str]:
+        """The reading without neutral tones of our own; single characters of it may come from labelled sentences."""
+        readings = self._listed(word)
+        for index, reading in self._mined.get(word, ()):
+            readings[index] = reading
+        return readings
+
+    def _listed(self, word: str) -> list[str]:
         if word in self.phrases:
             return list(self.phrases[word])
         if len(word) > 2:
@@ -128,6 +138,9 @@ class WordReader:
         return self._plain(part) if len(part) > 1 else [self._first(part)]
 
     def _first(self, char: str) -> str:
+        ours = self._preferred.get(char, "")
+        if ours and ours[-1] != "5":
+            return ours
         first = self._firsts.get(char, "")
         return first if first and pronounceable(first) else self._characters[char][0]
 
@@ -158,6 +171,13 @@ class WordReader:
                 self._explicit[word] = readings.split()
             if count:
                 self.extra_counts[word] = int(count[0])
+
+    @staticmethod
+    def _read_mined() -> dict[str, list[tuple[int, str]]]:
+        mined: dict[str, list[tuple[int, str]]] = {}
+        for word, index, reading in rows("mined.tsv"):
+            mined.setdefault(word, []).append((int(index), reading))
+        return mined
 
     def _read_neutral(self) -> tuple[dict[str, bool], set[str]]:
         """Words whose last syllable is neutral, with whether longer words that end in them take it over."""

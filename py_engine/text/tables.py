@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from importlib import resources
 
 
-@lru_cache(maxsize=None)
+@cache
 def rows(name: str) -> tuple[tuple[str, ...], ...]:
     """Rows of a table; empty lines and lines that begin with ``# `` are comments."""
     text = resources.files("py_engine.data").joinpath(name).read_text("utf-8")
@@ -14,13 +14,13 @@ def rows(name: str) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(line.split("\t")) for line in lines)
 
 
-@lru_cache(maxsize=None)
+@cache
 def mapping(name: str) -> dict[str, str]:
     """A table of two columns, the first unique."""
     return {row[0]: row[1] for row in rows(name)}
 
 
-@lru_cache(maxsize=None)
+@cache
 def word_set(name: str, row_name: str) -> frozenset[str]:
     """The words (separated by spaces) of the rows that begin with ``row_name``."""
     return frozenset(word for row in rows(name) if row[0] == row_name for word in row[1].split())

@@ -48,7 +48,9 @@ class DoubleArray:
             start += width
 
 
-def build(words: Mapping[Sequence[int], int], alphabet: int) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.uint8]]:
+def build(
+    words: Mapping[Sequence[int], int], alphabet: int
+) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.uint8]]:
     """Trie of code sequences to values 1..255. Returns base, check and the value per state (0: no word ends there)."""
     root: Node = {}
     size = 1

@@ -8,12 +8,11 @@ from functools import lru_cache
 
 from py_engine.errors import UNKNOWN_CHARACTER, Notice
 from py_engine.text.lexicon import Lexicon, Reading
-from py_engine.text.normalise.rules import Rule, Speech, rules
+from py_engine.text.normalise import amounts, dates, identifiers
+from py_engine.text.normalise.speech import Part, Parts, Rule, in_order
 from py_engine.text.spoken import Item, Mark, MarkKind, Unit
 from py_engine.text.tables import rows
 
-# Folding ² to 2 would make 米² of the number 2
-_UNFOLDED = frozenset("²³¹⁰⁴⁵⁶⁷⁸⁹…")
 _INVISIBLE = frozenset({"Cf", "Mn", "Me"})
 _KINDS: dict[str, MarkKind] = {
     "statement": "statement", "question": "question", "exclamation": "exclamation", "pause": "pause", "space": "space",
@@ -21,14 +20,17 @@ _KINDS: dict[str, MarkKind] = {
 
 
 def fold(text: str) -> str:
-    """Full-width and compatibility forms to plain ones, one code point for one, so that spans stay true."""
+    """Full-width and compatibility forms to plain ones, one code point for one, so that spans stay true.
+
+    Number forms (², ①, ½) are not: they would run together with digits beside them.
+    """
     return "".join(char if char < "\u0080" else _fold(char) for char in text)
 
 
 @lru_cache(maxsize=4096)
 def _fold(char: str) -> str:
     plain = unicodedata.normalize("NFKC", char)
-    return char if len(plain) != 1 or char in _UNFOLDED else plain
+    return char if len(plain) != 1 or char == "…" or unicodedata.category(char) == "No" else plain
 
 
 @lru_cache(maxsize=1)
@@ -36,9 +38,10 @@ def _punctuation() -> dict[str, tuple[MarkKind, float]]:
     return {char: (_KINDS[kind], float(pause)) for chars, kind, pause in rows("punctuation.tsv") for char in chars}
 
 
-@lru_cache(maxsize=1)
-def _rules() -> tuple[Rule, ...]:
-    return tuple(rules())
+# The first rule that matches decides: names before dates before amounts
+RULES: tuple[Rule, ...] = (
+    *identifiers.NUMBERS, *dates.RULES, amounts.ordinal, *identifiers.NAMES, *amounts.RULES, *identifiers.SIGNS,
+)  # fmt: skip
 
 
 class Normaliser:
@@ -54,58 +57,51 @@ class Normaliser:
     def items(self) -> Iterator[Item]:
         at = 0
         while at < len(self._text):
-            char = self._text[at]
-            if char >= "\u3400" and self._lexicon.default(char) is not None:
-                yield Unit(char, at, at + 1)
-                at += 1
-                continue
-            said = self._say(at)
-            if said is None:
-                yield from self._other(at)
+            parts = self._parts(at)
+            if parts is None:
+                yield from self._single(at)
                 at += 1
             else:
-                stop, speech = said
-                yield from self._units(speech, at, stop)
-                at = stop
+                for part in parts:
+                    yield from self._units(part)
+                at = max(part.stop for part in parts)
 
-    def _say(self, at: int) -> tuple[int, Speech] | None:
-        if self._text[at].isspace():
+    def _parts(self, at: int) -> Parts | None:
+        char = self._text[at]
+        if char.isspace() or (char >= "\u2e80" and char != "第"):
             return None
-        for rule in _rules():
-            found = rule.match(self._text, at)
-            if found is not None:
-                return found
+        for rule in RULES:
+            parts = rule.match(self._text, at)
+            if parts is not None:
+                return in_order(parts)
         return None
 
-    def _units(self, speech: Speech, start: int, stop: int) -> Iterator[Unit]:
+    def _units(self, part: Part) -> Iterator[Unit]:
         self._groups += 1
-        for index, char in enumerate(speech.text):
-            if speech.readings:
-                fixed = speech.readings[index]
-                one_to_one = len(speech.text) == stop - start
-                span = (start + index, start + index + 1) if one_to_one else (start, stop)
-                yield Unit(char, *span, self._groups, fixed)
-            elif speech.kind == "digits":
-                yield Unit(char, start, stop, self._groups, self._fixed(char))
-            else:
-                yield Unit(char, start, stop, self._groups)
+        if part.kind == "word":
+            yield Unit(part.text, part.start, part.stop, self._groups, part.readings[0])
+            return
+        for index, char in enumerate(part.text):
+            span = (part.start + index, part.start + index + 1) if part.kind == "letters" else (part.start, part.stop)
+            fixed = part.readings[index] if part.readings else self._fixed(char) if part.kind == "digits" else ()
+            yield Unit(char, *span, self._groups, fixed)
 
     def _fixed(self, char: str) -> tuple[Reading, ...]:
         reading = self._lexicon.default(char)
         return (reading,) if reading else ()
 
-    def _other(self, at: int) -> Iterator[Item]:
-        """A character that no rule says: a mark, white space, or one that cannot be spoken."""
+    def _single(self, at: int) -> Iterator[Item]:
+        """A character that no rule says: a hanzi, a mark, white space, or one that cannot be spoken."""
         char = self._text[at]
-        if char == "\n":
+        if char >= "\u2e80" and self._lexicon.default(char) is not None:
+            yield Unit(char, at, at + 1)
+        elif char == "\n":
             yield Mark("statement", at, at + 1, 0.45)
         elif char.isspace():
             yield Mark("space", at, at + 1)
         elif char in _punctuation():
             kind, pause = _punctuation()[char]
             yield Mark(kind, at, at + 1, pause)
-        elif self._lexicon.default(char) is not None:
-            yield Unit(char, at, at + 1)
         elif unicodedata.category(char) not in _INVISIBLE:
             self._unknown(at)
 

@@ -1,10 +1,9 @@
-"""Digits to hanzi: cardinals, digit strings, decimals."""
+"""Digits to hanzi: cardinals and digit strings."""
 
 from __future__ import annotations
 
 DIGITS = "零一二三四五六七八九"
 _PLACES = ("", "十", "百", "千")
-_GROUPS = ("", "万", "亿", "万亿", "亿亿")
 MAX_CARDINAL_DIGITS = 16  # longer strings of digits are names, not amounts: read digit by digit
 
 
@@ -20,19 +19,22 @@ def cardinal(digits: str) -> str:
         return "零"
     if len(digits) > MAX_CARDINAL_DIGITS:
         return digit_string(digits)
-    groups = [digits[max(0, end - 4) : end] for end in range(len(digits), 0, -4)][::-1]
-    spoken, gap = "", False
-    for index, group in enumerate(groups):
-        value = int(group)
-        if not value:
-            gap = True
-            continue
-        if spoken and (gap or value < 1000):
-            spoken += "零"
-        spoken += _below_ten_thousand(group.lstrip("0")) + _GROUPS[len(groups) - 1 - index]
-        gap = False
-    spoken = spoken.replace("万亿", "万", spoken.count("万亿") - 1) if spoken.count("万亿") > 1 else spoken
+    spoken = _amount(digits)
     return spoken[1:] if spoken.startswith("一十") else spoken
+
+
+def _amount(digits: str) -> str:
+    """Counts in 亿 (10^8), then in 万 (10^4): 10^12 is 一万亿."""
+    for zeros, unit in ((8, "亿"), (4, "万")):
+        if len(digits) > zeros:
+            head, tail = digits[:-zeros], digits[-zeros:]
+            spoken = ("两" if head == "2" else _amount(head)) + unit
+            rest = tail.lstrip("0")
+            if not rest:
+                return spoken
+            # a gap is said: 10001 一万零一; 100010000 一亿零一万
+            return spoken + ("零" if len(rest) < zeros else "") + _amount(rest)
+    return _below_ten_thousand(digits)
 
 
 def _below_ten_thousand(digits: str) -> str:
@@ -42,21 +44,11 @@ def _below_ten_thousand(digits: str) -> str:
         if digit == "0":
             gap = True
             continue
-        if gap and spoken:
-            spoken += "零"
+        spoken += ("零" if gap and spoken else "") + _digit_at(digit, place) + _PLACES[place]
         gap = False
-        spoken += _digit_at(digit, place) + _PLACES[place]
     return spoken
 
 
 def _digit_at(digit: str, place: int) -> str:
     """两千 but 二百 and 二十 (吕叔湘, 现代汉语八百词, 两/二)."""
     return "两" if digit == "2" and place == 3 else DIGITS[int(digit)]
-
-
-def number(text: str) -> str:
-    """A number as written: optional sign, digits with thousands commas, decimals."""
-    sign = {"-": "负", "−": "负", "+": "正"}.get(text[:1], "")
-    whole, point, decimals = text.lstrip("+-−").replace(",", "").partition(".")
-    spoken = cardinal(whole or "0")
-    return sign + spoken + (f"点{digit_string(decimals)}" if point and decimals else "")

@@ -1,0 +1,108 @@
+"""What a rule of normalisation returns: the parts of a written token, as they are said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal, Protocol
+
+from py_engine.text.lexicon import Reading, parse_reading
+from py_engine.text.normalise import numbers
+from py_engine.text.tables import word_set
+
+PartKind = Literal["words", "digits", "letters", "word"]
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some of a token: hanzi to say for ``text[start:stop]``.
+
+    kind: ``words`` is segmented like any text; ``digits`` are said as they stand (一 keeps its tone) and stay together;
+    ``letters`` carry readings per character, and a span each; ``word`` carries readings and one span for all of it.
+    """
+
+    text: str
+    start: int
+    stop: int
+    kind: PartKind = "words"
+    readings: tuple[tuple[Reading, ...], ...] = ()
+
+
+Parts = list[Part]
+
+
+class Rule(Protocol):
+    """One class of token: the parts to say for the token that begins at ``text[at]``, or None."""
+
+    def match(self, text: str, at: int) -> Parts | None: ...
+
+
+@dataclass(frozen=True)
+class PatternRule:
+    """A rule that is a regular expression and a function of its match (None: not this class after all)."""
+
+    pattern: re.Pattern[str]
+    say: Callable[[re.Match[str]], Parts | None]
+
+    def match(self, text: str, at: int) -> Parts | None:
+        found = self.pattern.match(text, at)
+        return self.say(found) if found else None
+
+
+def rule(pattern: str, flags: int = 0) -> Callable[[Callable[[re.Match[str]], Parts | None]], PatternRule]:
+    """Decorator: the function says what the pattern finds."""
+    return lambda say: PatternRule(re.compile(pattern, flags), say)
+
+
+def words(found: re.Match[str], group: int | str, text: str) -> Part:
+    return Part(text, found.start(group), found.end(group))
+
+
+def digits(found: re.Match[str], group: int | str, text: str) -> Part:
+    return Part(text, found.start(group), found.end(group), "digits")
+
+
+def number_parts(text: str, start: int, stop: int, following: str = "") -> Parts:
+    """An amount with its sign and decimals. 2 is 两 where the ``following`` text begins with a measure word."""
+    sign = {"-": "负", "−": "负", "+": "正"}.get(text[:1], "")
+    whole, _, decimals = text.lstrip("+-−").replace(",", "").partition(".")
+    if decimals:
+        spoken = sign + numbers.cardinal(whole) + "点"
+        return [Part(spoken, start, stop), Part(numbers.digit_string(decimals), start, stop, "digits")]
+    counted = "两" if whole == "2" and is_measured(following) else numbers.cardinal(whole)
+    return [Part(sign + counted, start, stop)]
+
+
+def is_measured(following: str) -> bool:
+    """Whether a measure word begins here, so that 2 before it is 两 (2个, not 2月)."""
+    measures = word_set("measures.tsv", "measure")
+    excepted = word_set("measures.tsv", "not a measure")
+    if any(following.startswith(word) for word in excepted):
+        return False
+    return any(following[:size] in measures for size in (1, 2, 3) if len(following) >= size)
+
+
+def with_unit(text: str, start: int, stop: int, unit: str, unit_stop: int) -> Parts:
+    """An amount and its unit: 25kg is 二十五千克."""
+    return [*number_parts(text, start, stop, unit), Part(unit, stop, unit_stop)]
+
+
+def in_order(parts: Parts) -> Parts:
+    """Where the spoken order is not the written one (98% is 百分之九十八), every part gets the span of the token."""
+    starts = [part.start for part in parts]
+    if starts == sorted(starts) and all(part.start < part.stop for part in parts):
+        return parts
+    start, stop = min(starts), max(part.stop for part in parts)
+    return [replace(part, start=start, stop=stop) for part in parts]
+
+
+def spell(letters: str, start: int, table: dict[str, str]) -> Part:
+    readings = tuple(tuple(parse_reading(one) for one in table[letter.upper()].split()) for letter in letters)
+    return Part(letters.upper(), start, start + len(letters), "letters", readings)
+
+
+def pronounced(text: str, pinyin: str, start: int, stop: int) -> Part:
+    """A word with a reading of its own: OK, WiFi. All its syllables are on its first character."""
+    readings = tuple(parse_reading(one) for one in pinyin.split())
+    return Part(text, start, stop, "word", (readings,))
