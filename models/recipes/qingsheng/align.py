@@ -86,7 +86,9 @@ def chain_of(tokens: list[Token]) -> tuple[Chain, list[tuple[str, int]]]:
     phones.append(("sil", -1))
     states, skip, owner = [], [], []
     for number, (symbol, _) in enumerate(phones):
-        first, count = (0, 1) if symbol in PAUSES else (FIRST_STATE[symbol], 2 if symbol in INITIALS or symbol == CODA else 3)
+        first, count = (
+            (0, 1) if symbol in PAUSES else (FIRST_STATE[symbol], 2 if symbol in INITIALS or symbol == CODA else 3)
+        )
         states += range(first, first + count)
         skip += [symbol == "sp"] * count
         owner += [number] * count
@@ -129,7 +131,9 @@ class Mixtures:
         """[T, D] -> weighted log density [T, N_STATES, M]."""
         inverse = 1 / self.variance
         flat = (N_STATES * self.mean.shape[1], x.shape[1])
-        constant = np.log(self.weight) - 0.5 * (np.log(self.variance) + self.mean**2 * inverse + np.log(2 * np.pi)).sum(-1)
+        constant = np.log(self.weight) - 0.5 * (np.log(self.variance) + self.mean**2 * inverse + np.log(2 * np.pi)).sum(
+            -1
+        )
         linear = x @ (self.mean * inverse).reshape(flat).T - 0.5 * (x**2) @ inverse.reshape(flat).T
         return (linear + constant.reshape(-1)).reshape(len(x), N_STATES, -1)
 
@@ -202,11 +206,13 @@ class Aligner:
                 continue
             length = rows.stop - rows.start
             edge = min(9, length // 4)
-            middle = np.minimum(np.arange(length - 2 * edge) * len(inside) // max(1, length - 2 * edge), len(inside) - 1)
+            middle = np.minimum(
+                np.arange(length - 2 * edge) * len(inside) // max(1, length - 2 * edge), len(inside) - 1
+            )
             state[rows.start + edge : rows.stop - edge] = inside[middle]
         return state
 
-    def align(self, n: int, tokens: list[Token], scores: Array) -> tuple[float, NDArray[np.int32], list[tuple[str, int]]]:
+    def align(self, tokens: list[Token], scores: Array) -> tuple[float, NDArray[np.int32], list[tuple[str, int]]]:
         chain, phones = chain_of(tokens)
         if len(scores) < len(chain.states):
             return -1e30, np.zeros(len(scores), np.int32), phones
@@ -235,9 +241,9 @@ class Aligner:
         for n in range(len(self.corpus)):
             scores = self.mixtures.score(self.features[self.rows(n)])
             tokens = self.tokens[n]
-            best = self.align(n, tokens, scores)
+            best = self.align(tokens, scores)
             for version in readings_tried(tokens):
-                trial = self.align(n, version, scores)
+                trial = self.align(version, scores)
                 # a clear win only: ten nats over the whole recording
                 if (trial[0] - best[0]) * len(scores) > 10.0:
                     best, tokens = trial, version
@@ -259,7 +265,8 @@ def labels(tokens: list[Token], owner: NDArray[np.int32], phones: list[tuple[str
         carry = 0
     return {
         "phones": [p[0] for p in kept], "token": [p[1] for p in kept], "frames": [p[2] for p in kept],
-        "pinyin": [t.pinyin for t in tokens], "tone": [t.tone for t in tokens], "word_end": [t.word_end for t in tokens],
+        "pinyin": [t.pinyin for t in tokens], "tone": [t.tone for t in tokens],
+        "word_end": [t.word_end for t in tokens],
         "characters": [t.character for t in tokens],
     }  # fmt: skip
 
@@ -274,7 +281,10 @@ def main() -> None:
     rows = aligner.finish()
     for speaker in set(corpus.speakers):
         scores = np.array([float(str(r["score"])) for r, s in zip(rows, corpus.speakers, strict=True) if s == speaker])
-        print(f"speaker {speaker}: score {scores.mean():.2f}, deviation {scores.std():.2f}, 1 % {np.percentile(scores, 1):.2f}")
+        print(
+            f"speaker {speaker}: score {scores.mean():.2f}, deviation {scores.std():.2f}, "
+            f"worst percent {np.percentile(scores, 1):.2f}"
+        )
     with (options.work / "alignment.jsonl").open("w", encoding="utf-8") as out:
         out.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
 

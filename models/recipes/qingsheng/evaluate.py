@@ -1,6 +1,6 @@
 """Step 8: the figures of the model card, always beside those of the real recordings.
 
-``python -m models.recipes.qingsheng.evaluate --work .work/voice --models models --dnsmos ../shared/instruments/...onnx``
+``python -m models.recipes.qingsheng.evaluate --work .work/voice --models models --dnsmos PATH``
 
 Held-out recordings only: wide-band PESQ of copy synthesis, tonal-syllable error of the recogniser, DNSMOS P.835, and
 how duration and F0 of the synthesis agree with the readers'.
@@ -75,7 +75,10 @@ class Ear:
 
 
 def said(item_row: dict[str, Any]) -> list[str]:
-    return [f"{p.removesuffix('r') if p != 'er' else p}{t}" for p, t in zip(item_row["pinyin"], item_row["tone"], strict=True)]
+    return [
+        f"{p.removesuffix('r') if p != 'er' else p}{t}"
+        for p, t in zip(item_row["pinyin"], item_row["tone"], strict=True)
+    ]
 
 
 def load_engine(models: Path) -> Engine:
@@ -178,14 +181,18 @@ def main() -> None:
     held = [i for i in items if corpus.splits[i.number] == "test"]
     groups: dict[str, tuple[list[Item], dict[str, str]]] = {
         "words": ([i for i in held if i.speaker == 0], {"synthesis": "qingsheng/yue-word", "default": "qingsheng"}),
-        "sentences_f": ([i for i in held if i.speaker == 1], {"synthesis": "qingsheng/reader-f", "default": "qingsheng"}),
-        "sentences_m": ([i for i in held if i.speaker == 2], {"synthesis": "qingsheng/reader-m", "default": "qingsheng"}),
+        "sentences_f": (
+            [i for i in held if i.speaker == 1],
+            {"synthesis": "qingsheng/reader-f", "default": "qingsheng"},
+        ),
+        "sentences_m": (
+            [i for i in held if i.speaker == 2],
+            {"synthesis": "qingsheng/reader-m", "default": "qingsheng"},
+        ),
     }
     metrics = {}
     for name, (members, voices) in groups.items():
-        metrics[name] = compare(
-            corpus, members[: options.most], rows, engine, ear, dnsmos, options.models, voices, out
-        )
+        metrics[name] = compare(corpus, members[: options.most], rows, engine, ear, dnsmos, options.models, voices, out)
         print(name, json.dumps(metrics[name], indent=1), flush=True)
     (options.work / "metrics.json").write_text(json.dumps(metrics, indent=1) + "\n", "utf-8")
 

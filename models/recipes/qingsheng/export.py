@@ -61,7 +61,11 @@ def examples() -> dict[str, tuple[tuple[torch.Tensor, ...], dict[str, dict[int, 
 
 
 def build(name: str) -> nn.Module:
-    return {"prosody": lambda: Prosody(len(PHONES), 3), "acoustic": lambda: Acoustic(len(PHONES), 3), "vocoder": Vocoder}[name]()
+    return {
+        "prosody": lambda: Prosody(len(PHONES), 3),
+        "acoustic": lambda: Acoustic(len(PHONES), 3),
+        "vocoder": Vocoder,
+    }[name]()
 
 
 def export_float(name: str, model: nn.Module, path: Path) -> None:
@@ -131,12 +135,14 @@ def main() -> None:
     _, _, stats = load_items(options.work)
     metrics = options.work / "metrics.json"
     manifest = {
-        "format": 1, "id": VOICE, "name": "轻声", "language": "zh-CN", "sample_rate": SAMPLE_RATE, "hop_length": HOP_LENGTH,
+        "format": 1, "id": VOICE, "name": "轻声", "language": "zh-CN",
+        "sample_rate": SAMPLE_RATE, "hop_length": HOP_LENGTH,
         "n_fft": N_FFT, "n_mels": N_MELS, "phones": PHONES, "speakers": speakers(stats), "default_speaker": "yue",
         "emotions": {"neutral": 0},
         "files": {n: described(folder / f"{n}.onnx") for n in trained},
         "license": "CC-BY-SA-4.0",
-        "attribution": "Audio-cmn / Shtooka cmn-caen-tan, speaker Yue Tan, PLIDAM-INALCO (CC BY-SA); AISHELL-1 (Apache-2.0)",
+        "attribution": "Audio-cmn / Shtooka cmn-caen-tan, speaker Yue Tan, recorded at PLIDAM-INALCO (CC BY-SA); "
+        "AISHELL-1 (Apache-2.0)",
         "data": ["Audio-cmn cmn-caen-tan: 8,396 words", "AISHELL-1 sample, S0150 and S0252: 700 sentences"],
         "metrics": json.loads(metrics.read_text("utf-8")) if metrics.exists() else {},
     }  # fmt: skip

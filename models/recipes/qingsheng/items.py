@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,7 @@ def frame_energy(mel: NDArray[Any]) -> Array:
 
 
 def positions_of(tokens: list[int], pause_before: list[bool], count: int) -> Array:
-    """Position features per phone; see docs/architecture.md. ``tokens`` is the syllable of each phone, -1 for pauses."""
+    """Position features per phone, see docs/architecture.md; ``tokens``: syllable of each phone, -1 for pauses."""
     phrase_of, first = np.zeros(count, int), [0]
     for number in range(count):
         if number and pause_before[number]:
@@ -76,7 +77,7 @@ def item_of(number: int, recording: Recording, row: dict[str, Any], stats: dict[
     tokens: list[int] = row["token"]
     count = len(row["pinyin"])
     pause_before = [False] * (count + 1)
-    for here, following in zip(tokens, tokens[1:], strict=False):
+    for here, following in pairwise(tokens):
         if here == -1 and following > 0:
             pause_before[following] = True
     levels = breaks_of(row, pause_before)

@@ -25,7 +25,7 @@ class Depthwise(nn.Module):
 
 
 class ConvNeXt(nn.Module):
-    """Depthwise convolution, normalisation, two pointwise layers, scaled residual (Liu et al. 2022, in one dimension)."""
+    """Depthwise convolution, normalisation, two pointwise layers, scaled residual (Liu et al. 2022, made 1-D)."""
 
     def __init__(self, width: int, hidden: int, kernel: int = 7, dilation: int = 1, dropout: float = 0.0) -> None:
         super().__init__()
@@ -73,12 +73,16 @@ class Vocoder(nn.Module):
         gain, phase, noise = self.outlet(self.norm(x)).split(N_BINS, -1)
         base = mel @ self.envelope + ENVELOPE_BIAS
         magnitude = torch.exp(torch.clamp(base + gain, -14.0, 6.0))
-        return magnitude * torch.cos(phase), magnitude * torch.sin(phase), torch.exp(torch.clamp(base + noise, -14.0, 6.0))
+        return (
+            magnitude * torch.cos(phase),
+            magnitude * torch.sin(phase),
+            torch.exp(torch.clamp(base + noise, -14.0, 6.0)),
+        )
 
 
 def pulse_train(f0: Tensor, voicing: Tensor, hop: int, phase: Tensor) -> Tensor:
     """Band-limited pulses of unit RMS, [B, T] Hz -> [B, T * hop]; mirrors ``py_engine.synthesis.excitation``."""
-    batch, frames = f0.shape
+    frames = f0.shape[1]
     n = frames * hop
 
     def spread(x: Tensor) -> Tensor:
@@ -116,7 +120,7 @@ def shape_excitation(filters: tuple[Tensor, Tensor, Tensor], pulses: Tensor, noi
 
 
 class Acoustic(nn.Module):
-    """Phones spread over frames, with F0, voicing and energy given, to log mel (FastSpeech 2's decoder, convolutional)."""
+    """Phones spread over frames, F0, voicing and energy given, to log mel (FastSpeech 2, made convolutional)."""
 
     def __init__(self, phones: int, speakers: int, width: int = 256, hidden: int = 512, inner: int = 192) -> None:
         super().__init__()

@@ -70,7 +70,7 @@ def match_level(samples: Array) -> Array:
     count = len(samples) // HOP_LENGTH
     power = np.sort((samples[: count * HOP_LENGTH].reshape(count, HOP_LENGTH) ** 2).mean(1))
     gain = TARGET_RMS / np.sqrt(power[count // 2 :].mean() + 1e-9)
-    return (samples * min(gain, 0.97 / (np.abs(samples).max() + 1e-9))).astype(np.float32)
+    return (samples * min(gain, 0.97 / (np.abs(samples).max() + 1e-9))).astype(np.float32)[: count * HOP_LENGTH]
 
 
 def high_pass(samples: Array) -> Array:
@@ -110,9 +110,8 @@ def main() -> None:
     mels: list[Array] = []
     f0s: list[Array] = []
     voicings: list[Array] = []
-    for number, (name, speaker, text, samples) in enumerate(recordings(options.data)):
-        samples = match_level(trim(high_pass(samples)))
-        samples = samples[: len(samples) // HOP_LENGTH * HOP_LENGTH]
+    for number, (name, speaker, text, recorded) in enumerate(recordings(options.data)):
+        samples = match_level(trim(high_pass(recorded)))
         f0, voiced = pitch(detector, samples)
         columns["id"].append(name)
         columns["text"].append(text)

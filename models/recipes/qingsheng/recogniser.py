@@ -18,6 +18,8 @@ import numba
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from pypinyin import pinyin_dict
+from pypinyin.contrib.tone_convert import to_tone3
 from torch import Tensor, nn
 
 from py_engine.text.phones import CODA, FINALS, INITIALS, PAUSES, PHONES, syllable_to_phones
@@ -161,9 +163,9 @@ def syllable_loop(inventory: tuple[str, ...]) -> Loop:
 
 
 @numba.njit(cache=True)
-def _search(score: Array, blank: Array, kind: NDArray[np.int8], is_blank: NDArray[np.bool_], penalty: float) -> tuple[
-    NDArray[np.int32], NDArray[np.int32]
-]:  # fmt: skip
+def _search(  # noqa: C901 -- one loop, compiled
+    score: Array, blank: Array, kind: NDArray[np.int8], is_blank: NDArray[np.bool_], penalty: float
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """Viterbi over the loop. State S (the last) is the blank between syllables; returns per-frame state and predecessor
     chain as the best path, with a flag that a new syllable begins."""
     frames, count = score.shape
@@ -231,16 +233,15 @@ def edits(heard: list[str], said: list[str]) -> int:
 
 def inventory_of(rows: list[dict[str, object]]) -> tuple[str, ...]:
     """All tonal syllables of the front end's table of readings, and those of the recordings (sandhi, neutral tone)."""
-    from pypinyin import pinyin_dict
-    from pypinyin.contrib.tone_convert import to_tone3
-
     names = set()
     for code in range(0x4E00, 0x9FA6):
         for reading in pinyin_dict.pinyin_dict.get(code, "").split(","):
             if reading:
                 names.add(to_tone3(reading, neutral_tone_with_five=True, v_to_u=False))
     for row in rows:
-        names |= {f"{p.removesuffix('r') if p != 'er' else p}{t}" for p, t in zip(row["pinyin"], row["tone"], strict=True)}  # type: ignore[call-overload]
+        names |= {
+            f"{p.removesuffix('r') if p != 'er' else p}{t}" for p, t in zip(row["pinyin"], row["tone"], strict=True)
+        }  # type: ignore[call-overload]
     by_phones = {}
     for name in sorted(names):
         try:

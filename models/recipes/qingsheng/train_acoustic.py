@@ -108,7 +108,9 @@ def main() -> None:
     corpus, items, stats = load_items(options.work)
     rows = Rows(corpus, items, stats)
     model = Acoustic(len(PHONES), 3)
-    print(f"{sum(p.numel() for p in model.parameters()) / 1e6:.2f} M parameters, {len(rows.items)} recordings", flush=True)
+    print(
+        f"{sum(p.numel() for p in model.parameters()) / 1e6:.2f} M parameters, {len(rows.items)} recordings", flush=True
+    )
     trainer = Trainer(model, options.work / "acoustic.pt", options.steps, rate=1.5e-3)
     while trainer.step < trainer.steps:
         batch = rows.batch(trainer.random)

@@ -95,7 +95,12 @@ def main() -> None:
             model.eval()
             with torch.no_grad():
                 for speaker, batch in held.items():
-                    print("  held out", speaker, {k: round(v.item(), 4) for k, v in losses(model, batch).items()}, flush=True)
+                    print(
+                        "  held out",
+                        speaker,
+                        {k: round(v.item(), 4) for k, v in losses(model, batch).items()},
+                        flush=True,
+                    )
             model.train()
 
 

@@ -13,7 +13,7 @@ from torch import nn
 
 
 class Trainer:
-    """Holds model, optimiser and random state; a checkpoint restores all of them, so a resumed run repeats a whole one."""
+    """Model, optimiser and random state; a checkpoint restores all of them, so a resumed run repeats a whole one."""
 
     def __init__(self, model: nn.Module, path: Path, steps: int, rate: float, seed: int = 1, warmup: int = 200) -> None:
         self.model, self.path, self.steps, self.rate, self.warmup = model, path, steps, rate, warmup
@@ -50,7 +50,9 @@ class Trainer:
     def update(self, losses: dict[str, torch.Tensor]) -> None:
         """One optimiser step on the sum of ``losses``."""
         progress = self.step / self.steps
-        scale = min(1.0, (self.step + 1) / self.warmup) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1.0, progress))))
+        scale = min(1.0, (self.step + 1) / self.warmup) * (
+            0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1.0, progress)))
+        )
         for group in self.optimiser.param_groups:
             group["lr"] = self.rate * scale
         self.optimiser.zero_grad(set_to_none=True)

@@ -1,0 +1,166 @@
+/**
+ * Measures the built site in system Chromium and prints one JSON object.
+ *
+ * node tests/benchmarks/browser.mjs '{"python": "...", "sites": {"int8": "...", "float32": "..."}, "runs": 5}'
+ */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { chromium } from "@playwright/test";
+
+const options = JSON.parse(process.argv[2]);
+const SENTENCE = "今天天气真好，我们一起去公园散步吧。";
+const PARAGRAPH =
+  "春天来了，公园里的花都开了。老人在树下下棋，孩子们在草地上放风筝。远处传来一阵笑声，让人觉得生活其实很简单。";
+const LAUNCH = {
+  executablePath: "/usr/bin/chromium",
+  args: [
+    "--no-sandbox",
+    "--disable-quic",
+    "--disable-background-networking",
+    // Without it the browser waits for a garbage collection of its own choosing before it answers.
+    "--enable-blink-features=ForceEagerMeasureMemory",
+  ],
+};
+
+async function serve(site) {
+  const child = spawn(options.python, ["server.py", "--port", "0", "--dist", site], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let printed = "";
+  for await (const piece of child.stdout) {
+    printed += piece;
+    const url = /http:\/\/\S+/.exec(printed)?.[0];
+    if (url) {
+      child.stdout.resume();
+      return { url, stop: async () => (child.kill("SIGKILL"), once(child, "exit")) };
+    }
+  }
+  throw new Error(`the server ended early: ${printed}`);
+}
+
+const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+
+/** An engine in a page that holds nothing else; gives seconds and stages of its load. */
+async function load(page, threads) {
+  return page.evaluate(async (threads) => {
+    const began = performance.now();
+    const { Qingsheng } = await import(new URL("qingsheng.js", document.baseURI).href);
+    let ready;
+    globalThis.tts = await Qingsheng.load({ ...(threads && { threads }), onProgress: (e) => e.kind === "ready" && (ready = e) });
+    return { seconds: (performance.now() - began) / 1000, stages: ready.stageSeconds };
+  }, threads);
+}
+
+async function speak(page, text, times) {
+  return page.evaluate(
+    async ({ text, times }) => {
+      const rows = [];
+      for (let n = 0; n < times; n++) {
+        const began = performance.now();
+        let first = 0;
+        let work = 0;
+        let sound = 0;
+        for await (const chunk of globalThis.tts.stream(text)) {
+          first ||= performance.now() - began;
+          work += chunk.synthesisSeconds;
+          sound += chunk.samples.length / chunk.sampleRate;
+        }
+        rows.push({ first: first / 1000, total: (performance.now() - began) / 1000, work, sound });
+      }
+      return rows;
+    },
+    { text, times },
+  );
+}
+
+function summary(rows) {
+  return {
+    first_chunk_s: median(rows.map((r) => r.first)),
+    real_time_factor: median(rows.map((r) => r.total / r.sound)),
+    sound_s: median(rows.map((r) => r.sound)),
+  };
+}
+
+/** Cold boot, warm speech with the given threads, on a fresh profile. */
+async function measure(browser, site, threads) {
+  const server = await serve(site);
+  const context = await browser.newContext({ serviceWorkers: "block" });
+  try {
+    const page = await context.newPage();
+    await page.goto(`${server.url}healthz`);
+    const boot = await load(page, threads);
+    await speak(page, SENTENCE, 2);
+    return {
+      isolated: await page.evaluate(() => crossOriginIsolated),
+      boot,
+      sentence: summary(await speak(page, SENTENCE, options.runs)),
+      paragraph: summary(await speak(page, PARAGRAPH, options.runs)),
+    };
+  } finally {
+    await context.close();
+    await server.stop();
+  }
+}
+
+/** Peak of the page's agent cluster while a text of 2,000 characters is spoken. */
+async function memory(browser, site) {
+  const server = await serve(site);
+  const context = await browser.newContext({ serviceWorkers: "block" });
+  try {
+    const page = await context.newPage();
+    await page.goto(`${server.url}healthz`);
+    await load(page, 1);
+    return await page.evaluate(async (text) => {
+      const taken = [];
+      const measureOnce = async () => taken.push((await performance.measureUserAgentSpecificMemory()).bytes);
+      await measureOnce();
+      let chunks = 0;
+      for await (const _ of globalThis.tts.stream(text)) if (++chunks % 8 === 0) await measureOnce();
+      await measureOnce();
+      return { idle: taken[0], peak: Math.max(...taken), samples: taken.length };
+    }, PARAGRAPH.repeat(Math.ceil(2000 / PARAGRAPH.length)).slice(0, 2000));
+  } finally {
+    await context.close();
+    await server.stop();
+  }
+}
+
+/** First visit to the page, then a second with the server stopped: seconds until it can speak. */
+async function visits(browser, site) {
+  const server = await serve(site);
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const ready = () => page.waitForSelector('body[data-app="ready"]', { timeout: 120_000 });
+  const timed = async (go) => {
+    const began = performance.now();
+    await go();
+    await ready();
+    return (performance.now() - began) / 1000;
+  };
+  try {
+    const first = await timed(() => page.goto(server.url));
+    await page.evaluate(() => navigator.serviceWorker.ready);
+    await page.waitForFunction(() => navigator.serviceWorker.controller !== null, null, { timeout: 60_000 });
+    await page.waitForTimeout(3000);
+    await server.stop();
+    const offline = [];
+    for (let n = 0; n < 3; n++) offline.push(await timed(() => page.reload()));
+    return { first_s: first, offline_s: median(offline) };
+  } finally {
+    await context.close();
+    await server.stop().catch(() => undefined);
+  }
+}
+
+const browser = await chromium.launch(LAUNCH);
+const result = { chromium: browser.version() };
+try {
+  result.visits = await visits(browser, options.sites.int8);
+  result.int8_1 = await measure(browser, options.sites.int8, 1);
+  result.float32_1 = await measure(browser, options.sites.float32, 1);
+  result.int8_all = await measure(browser, options.sites.int8, 0);
+  result.memory = await memory(browser, options.sites.int8);
+} finally {
+  await browser.close();
+}
+console.log(JSON.stringify(result));
