@@ -12,29 +12,32 @@ import shutil
 import sys
 from collections import Counter
 from collections.abc import Mapping
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from scripts import catalog, compress, manifest, numpy_wheel, tools
+from scripts import catalog, compress, imports, manifest, numpy_wheel, tools
 from scripts.console import Failure, done, run, say, step
 from scripts.paths import BUILD, DIST, MODELS, NODE_MODULES, PYTHON, ROOT, STAMPS
 from scripts.stamps import Stamp, digest, sha256
 
 LEXICON = ROOT / "py_engine" / "data" / "lexicon.bin"
-TABLES = [ROOT / "py_engine" / "text", ROOT / "uv.lock"]
+COMPILER = "py_engine.text.compile_tables"
+DICTIONARIES = ("pypinyin", "jieba")
 WEB = [ROOT / name for name in ("web", "static/public", "vite.config.ts", "tsconfig.json", "package-lock.json")]
 PYODIDE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
 LOCK = "pyodide-lock.json"
 
 
 def compile_tables() -> None:
-    stamp = Stamp(STAMPS / "lexicon", digest(TABLES))
+    inputs = [*imports.sources_of(COMPILER), ROOT / "py_engine" / "text" / "sources"]
+    stamp = Stamp(STAMPS / "lexicon", digest(inputs, *(f"{name} {version(name)}" for name in DICTIONARIES)))
     if stamp.fresh([LEXICON]):
         done("Lexicon", "unchanged")
         return
     with step("Lexicon (py_engine/data/lexicon.bin)"), stamp.renewed():
         LEXICON.parent.mkdir(exist_ok=True)
-        run([PYTHON, "-m", "py_engine.text.compile_tables", "-o", LEXICON], ROOT, tools.environment())
+        run([PYTHON, "-m", COMPILER, "-o", LEXICON], ROOT, tools.environment())
 
 
 def engine_wheel() -> Path:
