@@ -139,35 +139,64 @@ def window_weight(frames: int) -> Array:
     return np.concatenate((short[:half], middle, short[half:]))
 
 
+class Synthesiser:
+    """Filters one utterance's excitation, block by block, so that the filters of all frames need never be in memory.
+
+    Args: ``log_f0`` ln Hz ``[T]``; ``voicing`` 0..1 ``[T]``; ``seed`` of the noise.
+    """
+
+    def __init__(self, log_f0: ArrayLike, voicing: ArrayLike, seed: int) -> None:
+        pitch, voiced = np.asarray(log_f0, np.float64), np.asarray(voicing, np.float32)
+        if pitch.ndim != 1 or pitch.shape != voiced.shape:
+            raise ValueError(f"log_f0 and voicing must be [T] with one T, got {pitch.shape} and {voiced.shape}")
+        self.frames = len(pitch)
+        self._done = 0
+        self._pulses = np.pad(pulse_train(np.exp(pitch), voiced), MARGIN)
+        self._hiss = np.pad(noise_excitation(self.frames, seed), MARGIN)
+        self._target = np.zeros((self.frames + N_FFT // HOP_LENGTH, HOP_LENGTH), np.float32)
+
+    def add(self, re: ArrayLike, im: ArrayLike, noise: ArrayLike) -> None:
+        """Filters of the next frames, ``[B, 513]`` each. Raises: ValueError for other shapes or too many frames."""
+        real, imaginary, breath = (np.asarray(part, np.float32) for part in (re, im, noise))
+        count = len(real)
+        expected = (min(count, self.frames - self._done), N_BINS)
+        if not real.shape == imaginary.shape == breath.shape == expected:
+            shapes = [part.shape for part in (real, imaginary, breath)]
+            raise ValueError(f"filters must be [B, {N_BINS}], B at most {self.frames - self._done}, got {shapes}")
+        for first in range(0, count, BLOCK):
+            part = slice(first, min(first + BLOCK, count))
+            self._add(real[part] + 1j * imaginary[part], breath[part])
+
+    def _add(self, harmonic: NDArray[np.complex64], breath: Array) -> None:
+        part = slice(self._done, self._done + len(breath))
+        spectrum = _spectrum(self._pulses, part)
+        spectrum *= harmonic
+        spectrum += _spectrum(self._hiss, part) * breath
+        frames = np.asarray(np.fft.irfft(spectrum, N_FFT, axis=1) * window(), np.float32)
+        _add_overlapping(self._target, frames, self._done)
+        self._done += len(breath)
+
+    def samples(self) -> Array:
+        """The sound, float32 ``[200 T]``, not limited. Raises: ValueError while frames are missing."""
+        if self._done != self.frames:
+            raise ValueError(f"{self._done} of {self.frames} frames have filters")
+        if self.frames == 0:
+            return np.zeros(0, np.float32)
+        samples = self._target.reshape(-1)[MARGIN : MARGIN + self.frames * HOP_LENGTH]
+        return np.asarray(samples / window_weight(self.frames), np.float32)
+
+
 def synthesise(
     re: ArrayLike, im: ArrayLike, noise: ArrayLike, log_f0: ArrayLike, voicing: ArrayLike, seed: int
 ) -> Array:
-    """Filter the excitation and return samples.
+    """Filter the excitation and return samples: `Synthesiser` in one step.
 
-    Args: ``re``, ``im``, ``noise`` filters ``[T, 513]``; ``log_f0`` ln Hz ``[T]``; ``voicing`` 0..1 ``[T]``; ``seed``
-    of the noise.
+    Args: ``re``, ``im``, ``noise`` filters ``[T, 513]``; the others as for `Synthesiser`.
     Returns: float32 ``[200 T]``, not limited. Raises: ValueError where the shapes disagree.
     """
-    real, imaginary, breath = (np.asarray(part, np.float32) for part in (re, im, noise))
-    pitch, voiced = np.asarray(log_f0, np.float64), np.asarray(voicing, np.float32)
-    count = len(pitch)
-    if not real.shape == imaginary.shape == breath.shape == (count, N_BINS) or voiced.shape != (count,):
-        shapes = [part.shape for part in (real, imaginary, breath, pitch, voiced)]
-        raise ValueError(f"filters must be [T, {N_BINS}] and curves [T] with one T, got {shapes}")
-    if count == 0:
-        return np.zeros(0, np.float32)
-    pulses = np.pad(pulse_train(np.exp(pitch), voiced), MARGIN)
-    hiss = np.pad(noise_excitation(count, seed), MARGIN)
-    target = np.zeros((count + N_FFT // HOP_LENGTH, HOP_LENGTH), np.float32)
-    for first in range(0, count, BLOCK):
-        part = slice(first, min(first + BLOCK, count))
-        spectrum = _spectrum(pulses, part)
-        spectrum *= real[part] + 1j * imaginary[part]
-        spectrum += _spectrum(hiss, part) * breath[part]
-        frames = np.asarray(np.fft.irfft(spectrum, N_FFT, axis=1) * window(), np.float32)
-        _add_overlapping(target, frames, first)
-    samples = target.reshape(-1)[MARGIN : MARGIN + count * HOP_LENGTH]
-    return np.asarray(samples / window_weight(count), np.float32)
+    synthesiser = Synthesiser(log_f0, voicing, seed)
+    synthesiser.add(re, im, noise)
+    return synthesiser.samples()
 
 
 def _spectrum(padded: Array, part: slice) -> NDArray[np.complex64]:

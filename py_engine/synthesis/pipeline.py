@@ -7,6 +7,7 @@ import logging
 import time
 import zlib
 from contextlib import contextmanager
+from itertools import pairwise
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from py_engine.errors import LanguageUnsupported, OptionInvalid, VoiceNotFound
 from py_engine.prosody.curves import FRAME_SECONDS, Curves, SpeakerScale, make_curves
 
 from . import level
-from .excitation import HOP_LENGTH, SAMPLE_RATE, synthesise
+from .excitation import HOP_LENGTH, SAMPLE_RATE, Synthesiser
 from .pack import Speaker, VoiceInfo, read_manifest, voice_infos
 from .sentence import Sentence, read_sentences
 from .values import Cancellation, Chunk, Options, WordTiming
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LANGUAGES = ("zh", "cmn")
+# The vocoder's outputs are 6 KB a frame, three times over on the way from onnxruntime-web: 5 s at once are enough.
+VOCODER_FRAMES = 400
 
 
 class Stopwatch:
@@ -155,13 +158,25 @@ async def _speak(
     with watch("acoustic"):
         mel = await voice.acoustic(phones, curves, speaker)
     await _breathe(cancellation)
-    with watch("vocoder"):
-        re, im, noise = await voice.vocoder(mel, curves)
-    await _breathe(cancellation)
     with watch("dsp"):
         seed = zlib.crc32(sentence.text.encode("utf-8", "surrogatepass"))
-        samples = level.limit(synthesise(re, im, noise, curves.log_f0, curves.voicing, seed))
+        synthesiser = Synthesiser(curves.log_f0, curves.voicing, seed)
+    for part in vocoder_parts(len(mel)):
+        await _breathe(cancellation)
+        with watch("vocoder"):
+            filters = await voice.vocoder(mel, curves, part)
+        with watch("dsp"):
+            synthesiser.add(*filters)
+    with watch("dsp"):
+        samples = level.limit(synthesiser.samples())
     return _Speech(samples, curves)
+
+
+def vocoder_parts(frames: int) -> list[slice]:
+    """Equal parts of at most `VOCODER_FRAMES` frames, in order."""
+    count = -(-frames // VOCODER_FRAMES)
+    edges = [frames * index // count for index in range(count + 1)]
+    return [slice(start, stop) for start, stop in pairwise(edges)]
 
 
 async def _breathe(cancellation: Cancellation) -> None:

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
     from .excitation import Array
 
+# Frames before and after a part that the vocoder may depend on: at least its receptive field on one side (six
+# convolutions of kernel 7 reach 18 frames).
+CONTEXT = 32
+
 log = logging.getLogger(__name__)
 
 
@@ -81,16 +85,21 @@ class LoadedVoice:
         }
         return (await self._run("acoustic", feeds, {"mel": (len(curves.log_f0), N_MELS)}))["mel"]
 
-    async def vocoder(self, mel: Array, curves: Curves) -> tuple[Array, Array, Array]:
-        """Filters: real and imaginary part for the pulses, magnitude for the noise, each ``[T, 513]``."""
+    async def vocoder(self, mel: Array, curves: Curves, part: slice) -> tuple[Array, Array, Array]:
+        """Filters of the frames ``part``: real and imaginary part for the pulses, magnitude for the noise.
+
+        Returns: three of ``[B, 513]``. The model also sees `CONTEXT` frames on both sides, so that the parts join.
+        """
+        seen = slice(max(0, part.start - CONTEXT), min(len(mel), part.stop + CONTEXT))
         feeds = {
-            "mel": _batch(mel, np.float32),
-            "log_f0": _batch(curves.log_f0, np.float32),
-            "voicing": _batch(curves.voicing, np.float32),
+            "mel": _batch(mel[seen], np.float32),
+            "log_f0": _batch(curves.log_f0[seen], np.float32),
+            "voicing": _batch(curves.voicing[seen], np.float32),
         }
         names = ("harmonic_re", "harmonic_im", "noise")
-        outputs = await self._run("vocoder", feeds, dict.fromkeys(names, (len(mel), N_BINS)))
-        return outputs["harmonic_re"], outputs["harmonic_im"], outputs["noise"]
+        outputs = await self._run("vocoder", feeds, dict.fromkeys(names, (seen.stop - seen.start, N_BINS)))
+        own = slice(part.start - seen.start, part.stop - seen.start)
+        return outputs["harmonic_re"][own], outputs["harmonic_im"][own], outputs["noise"][own]
 
     async def _run(
         self, model: str, feeds: Mapping[str, NDArray[Any]], shapes: Mapping[str, tuple[int, ...]]

@@ -18,6 +18,7 @@ const host = {
   },
   async run(handle, feeds) {
     host.runs += 1;
+    host.onRun?.();
     const tensors = Object.entries(feeds).map(([name, { type, data, dims }]) => [name, new ort.Tensor(type, data, dims)]);
     const results = Object.entries(await sessions.get(handle).run(Object.fromEntries(tensors)));
     return Object.fromEntries(results.map(([name, { type, data, dims }]) => [name, { type, data, dims: [...dims] }]));
@@ -66,10 +67,10 @@ report.unknownOption = bridge.start(3, "你好。", '{"velocity": 1}');
 report.unknownJob = (await bridge.next_chunk(99)) ?? "undefined";
 
 bridge.start(4, "今天天气真好。你好！", "{}");
-const running = bridge.next_chunk(4);
-await new Promise((resolve) => setTimeout(resolve, 0));
-bridge.cancel(4);
-report.cancelled = await running;
+// While a model runs, as a click on "stop" would come.
+host.onRun = () => bridge.cancel(4);
+report.cancelled = await bridge.next_chunk(4);
+host.onRun = undefined;
 report.afterCancel = (await bridge.next_chunk(4)) ?? "undefined";
 bridge.start(5, "今天天气真好。你好！", "{}");
 await bridge.next_chunk(5);

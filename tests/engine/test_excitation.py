@@ -122,6 +122,27 @@ def test_no_frames_give_no_samples() -> None:
     assert len(excitation.synthesise(empty, empty, empty, [], [], seed=0)) == 0
 
 
+def test_blocks_of_any_size_give_the_same_sound() -> None:
+    random = np.random.default_rng(1)
+    filters = random.uniform(-1, 1, (3, 300, N_BINS)).astype(np.float32)
+    log_f0, voicing = np.full(300, 5.0), np.ones(300)
+    blockwise = excitation.Synthesiser(log_f0, voicing, seed=4)
+    for part in (slice(0, 1), slice(1, 140), slice(140, 300)):
+        blockwise.add(*filters[:, part])
+    re, im, noise = filters
+    expected = excitation.synthesise(re, im, noise, log_f0, voicing, seed=4)
+    np.testing.assert_allclose(blockwise.samples(), expected, atol=1e-4)
+
+
+def test_missing_and_surplus_frames_are_refused() -> None:
+    synthesiser = excitation.Synthesiser(np.full(3, 5.0), np.ones(3), seed=0)
+    synthesiser.add(flat(2), flat(2), flat(2))
+    with pytest.raises(ValueError, match="2 of 3 frames"):
+        synthesiser.samples()
+    with pytest.raises(ValueError, match="at most 1"):
+        synthesiser.add(flat(2), flat(2), flat(2))
+
+
 def test_disagreeing_shapes_are_refused() -> None:
-    with pytest.raises(ValueError, match="one T"):
+    with pytest.raises(ValueError, match="B at most 3"):
         excitation.synthesise(flat(3), flat(3), flat(4), np.zeros(3), np.zeros(3), seed=0)

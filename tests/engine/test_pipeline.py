@@ -8,8 +8,9 @@ import pytest
 
 from py_engine.errors import Cancelled, OptionInvalid, RuntimeFailed, TextEmpty, TextTooLong, VoiceNotFound
 from py_engine.runtime.native import NativeRuntime
+from py_engine.synthesis import pipeline
 from py_engine.synthesis.level import CEILING, KEEP_BEFORE
-from py_engine.synthesis.pipeline import Engine
+from py_engine.synthesis.pipeline import VOCODER_FRAMES, Engine, vocoder_parts
 from py_engine.synthesis.values import Cancellation, Options
 from tests.engine.conftest import Pack
 from tests.engine.speech import speak
@@ -32,7 +33,7 @@ def test_one_chunk_per_utterance_spans_in_order(engine: Engine) -> None:
         assert chunk.samples.dtype == np.float32
         assert chunk.sample_rate == 16000
         assert np.abs(chunk.samples).max() <= CEILING
-        assert list(chunk.timings) == ["text", "prosody", "acoustic", "vocoder", "dsp"]
+        assert set(chunk.timings) == {"text", "prosody", "acoustic", "vocoder", "dsp"}
         assert all(seconds >= 0 for seconds in chunk.timings.values())
 
 
@@ -89,6 +90,20 @@ def test_notices_come_with_their_sentence(engine: Engine) -> None:
     chunks = speak(engine, "你好。\u13a0再见。")
     assert [notice.start for chunk in chunks for notice in chunk.notices] == [3]
     assert chunks[1].notices[0].code == "text.unknown_character"
+
+
+@pytest.mark.parametrize("frames", [1, 399, 400, 401, 800, 2001])
+def test_the_vocoders_parts_cover_all_frames_once(frames: int) -> None:
+    parts = vocoder_parts(frames)
+    assert [index for part in parts for index in range(part.start, part.stop)] == list(range(frames))
+    assert max(part.stop - part.start for part in parts) <= VOCODER_FRAMES
+
+
+def test_a_long_sentence_is_seamless(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    (whole,) = speak(engine, "今天天气很好我们去公园看花")
+    monkeypatch.setattr(pipeline, "VOCODER_FRAMES", 50)
+    (parts,) = speak(engine, "今天天气很好我们去公园看花")
+    np.testing.assert_allclose(parts.samples, whole.samples, atol=1e-6)
 
 
 @pytest.mark.parametrize("text", ["", "   ", "。，！"])
