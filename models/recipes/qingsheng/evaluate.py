@@ -22,8 +22,9 @@ from pesq import PesqError, pesq
 from swift_f0 import SwiftF0
 
 from py_engine.runtime.native import NativeRuntime
-from py_engine.synthesis import Engine, Options
 from py_engine.synthesis.excitation import synthesise
+from py_engine.synthesis.pipeline import Engine
+from py_engine.synthesis.values import Options
 
 from .audio import SAMPLE_RATE, Array, log_mel
 from .corpus import Corpus, Recording
