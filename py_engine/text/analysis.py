@@ -8,6 +8,7 @@ from py_engine.errors import TextEmpty, TextTooLong
 from py_engine.text import model
 from py_engine.text.lexicon import Lexicon, lexicon
 from py_engine.text.normalise import Normaliser
+from py_engine.text.phrasing import mark_phrases
 from py_engine.text.readings import Draft, read_words
 from py_engine.text.sandhi import apply_sandhi
 from py_engine.text.segment import segment
@@ -51,6 +52,7 @@ def _utterances(sentence: Sentence, words: Lexicon) -> list[model.Utterance]:
     drafts: list[Draft] = []
     for phrase in sentence.phrases:
         read = read_words(segment(phrase.units, words), words)
+        mark_phrases(read)
         apply_sandhi(read, words)
         if read:
             read[-1].break_level, read[-1].pause = model.PAUSE_BREAK, phrase.pause
@@ -70,13 +72,17 @@ def _limit(drafts: Sequence[Draft]) -> Iterator[list[Draft]]:
 
 
 def _cut_at(drafts: Sequence[Draft]) -> int:
-    best, at, total = (-1, 0), 1, 0
+    """After which word to cut: the widest break, and among equals the one that leaves parts of equal length."""
+    whole = sum(len(draft.sounds) for draft in drafts)
+    ideal = whole / -(-whole // MAX_SYLLABLES)
+    best, at, total = (-1, 0.0), 1, 0
     for index, draft in enumerate(drafts[:-1]):
         total += len(draft.sounds)
         if total > MAX_SYLLABLES:
             break
-        score = (draft.break_level, total)
-        if score >= best:
+        score = (draft.break_level, -abs(total - ideal))
+        # a break near the beginning would leave a scrap
+        if score > best and total >= ideal / 3:
             best, at = score, index + 1
     return at
 

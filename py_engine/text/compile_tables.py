@@ -114,7 +114,8 @@ def character_sections(characters: Mapping[str, list[str]], numbers: Readings) -
             bmp[ord(char) - lexicon.BMP_FIRST] = number
         else:
             other.append((ord(char), number))
-    starts, data = [0], []
+    starts = [0]
+    data: list[int] = []
     for values in set_numbers:
         starts.append(len(data))
         data += values
@@ -150,9 +151,9 @@ def compile_lexicon(dictionary: Path) -> bytes:
     numbers = Readings(reading[:-1] for readings in characters.values() for reading in readings)
     numbers = Readings([*numbers.syllables, "r"])
     syllables = np.frombuffer("\n".join(numbers.syllables).encode(), np.uint8)
-    empty = {"ovrs": np.zeros(0, np.uint32), "ovro": np.zeros(0, np.uint32), "ovrd": np.zeros(0, np.uint16)}
+    empty: dict[str, NDArray[np.generic]] = {"ovrs": np.zeros(0, np.uint32), "ovro": np.zeros(0, np.uint32), "ovrd": np.zeros(0, np.uint16)}
     trie = trie_sections(counts)
-    fixed = {**character_sections(characters, numbers), "syls": syllables}
+    fixed: dict[str, NDArray[np.generic]] = {**character_sections(characters, numbers), "syls": syllables}
     draft = lexicon.Lexicon(pack({**trie, **empty, **fixed}))
     return pack({**trie, **override_sections(counts, reader, draft, numbers), **fixed})
 

@@ -19,7 +19,7 @@ u32 offset, u32 length in bytes; sections start at multiples of 8.
 | ``syls`` | ASCII and ``ê`` in UTF-8 | toneless syllables, one per line |
 
 A reading is ``syllable_number << 3 | tone``; tone 6 is a neutral tone that still acts as a third one for its left
-neighbour (小姐 xiao2 jie5, against 姐姐 jie3 jie5: Chao, A Grammar of Spoken Chinese, 1968, 1.3.6).
+neighbour (小姐 xiao2 jie5, against 姐姐 jie3 jie5: Chao, A Grammar of Spoken Chinese, 1968).
 """
 
 from __future__ import annotations
@@ -30,12 +30,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
+from typing import Literal
 
 MAGIC = b"QSLX"
 VERSION = 1
 HEADER = struct.Struct("<4sHH")
 SECTION = struct.Struct("<4sII")
-TYPES = {
+TYPES: dict[str, Literal["B", "H", "I", "i"]] = {
     "code": "H", "base": "i", "chek": "i", "freq": "B", "ovrs": "I", "ovro": "I", "ovrd": "H",
     "bmps": "H", "astc": "I", "asts": "H", "seto": "H", "setd": "H", "syls": "B",
 }  # fmt: skip
@@ -165,7 +166,7 @@ def _sections(view: memoryview) -> dict[str, memoryview]:
         raise LexiconError(
             f"got {magic!r} version {version}, expected {MAGIC!r} version {VERSION}: build the tables anew"
         )
-    views = {}
+    views: dict[str, memoryview] = {}
     for number in range(count):
         name, offset, size = SECTION.unpack_from(view, HEADER.size + number * SECTION.size)
         key = name.decode()

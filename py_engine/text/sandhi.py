@@ -1,6 +1,6 @@
 """Tone sandhi: 一, 不, reduplication, third tones.
 
-Sources: Chao, A Grammar of Spoken Chinese (1968), 1.3.4 to 1.3.6; Shih, The Prosodic Domain of Tone Sandhi in Chinese
+Sources: Chao, A Grammar of Spoken Chinese (1968), chapter 1; Shih, The Prosodic Domain of Tone Sandhi in Chinese
 (1986), for the order in which feet are built: inside words first, then left to right.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from py_engine.text.lexicon import Lexicon
+from py_engine.text.model import PHRASE_BREAK
 from py_engine.text.readings import Draft, Sound
 from py_engine.text.tables import word_set
 
@@ -22,9 +23,20 @@ def apply_sandhi(words: Sequence[Draft], lexicon: Lexicon) -> None:
     for word in words:
         for group in _brackets(word, lexicon):
             _third_tones(group)
-    for foot in _feet(words):
-        _third_tones(foot)
-    _across(sounds)
+    for phrase in _phrases(words):
+        for foot in _feet(phrase):
+            _third_tones(foot)
+        _across([sound for word in phrase for sound in word.sounds])
+
+
+def _phrases(words: Sequence[Draft]) -> list[list[Draft]]:
+    """Third tones do not see across a phrase break."""
+    phrases: list[list[Draft]] = [[]]
+    for word in words:
+        phrases[-1].append(word)
+        if word.break_level >= PHRASE_BREAK:
+            phrases.append([])
+    return phrases
 
 
 def _reduplication(word: Draft) -> None:
@@ -118,7 +130,6 @@ def _brackets(word: Draft, lexicon: Lexicon) -> list[list[Sound]]:
     for part in (left, right):
         if len(part) > 1:
             groups += _brackets(Draft("", part, 0, 0), lexicon)
-    # a lone first syllable before a longer part keeps its own foot unless the next still begins with a third tone
     return [*groups, sounds]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from py_engine.text.lexicon import Lexicon
 from py_engine.text.spoken import Unit
@@ -10,20 +10,32 @@ from py_engine.text.tables import word_set
 
 # Log probability of a character that the lexicon lacks: below the rarest word (-18)
 UNKNOWN = -20.0
+# Letters and digits of one word, so that a long code has rhythm and no word outgrows an utterance
+MAX_SPELT = 6
 
 
 def segment(units: Sequence[Unit], lexicon: Lexicon) -> list[list[Unit]]:
     """Cut a run of units (no marks among them) into words."""
     words: list[list[Unit]] = []
-    start = 0
-    while start < len(units):
-        stop = start + 1
-        while stop < len(units) and units[stop].group == units[start].group:
-            stop += 1
-        run = list(units[start:stop])
-        words += [run] if run[0].group and any(unit.readings for unit in run) else _cut(run, lexicon)
-        start = stop
+    for run in _runs(units):
+        if run[0].group and any(unit.readings for unit in run):
+            words += [run[at : at + MAX_SPELT] for at in range(0, len(run), MAX_SPELT)]
+        else:
+            words += _cut(run, lexicon)
     return words
+
+
+def _runs(units: Sequence[Unit]) -> Iterator[list[Unit]]:
+    """Units of one written token, or unbroken text between such tokens, spaces and quotes: words do not cross these."""
+    start = 0
+    for stop in range(1, len(units) + 1):
+        if stop == len(units) or not _continues(units[stop - 1], units[stop]):
+            yield list(units[start:stop])
+            start = stop
+
+
+def _continues(left: Unit, right: Unit) -> bool:
+    return left.group == right.group and (left.group > 0 or left.stop == right.start)
 
 
 def _cut(units: list[Unit], lexicon: Lexicon) -> list[list[Unit]]:

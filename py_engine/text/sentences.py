@@ -27,6 +27,15 @@ class Sentence:
     stop: int
 
 
+RUN_BEFORE_SPACE = 4
+
+
+def _is_run(units: list[Unit]) -> bool:
+    last = units[-RUN_BEFORE_SPACE:]
+    adjacent = all(left.stop == right.start for left, right in zip(last, last[1:], strict=False))
+    return len(last) == RUN_BEFORE_SPACE and adjacent and all("\u4e00" <= unit.char <= "\u9fff" for unit in last)
+
+
 class _Collector:
     def __init__(self) -> None:
         self.phrases: list[Phrase] = [Phrase()]
@@ -44,6 +53,11 @@ class _Collector:
         last = self.phrases[-1]
         if last.units:
             last.pause = max(last.pause, mark.pause)
+
+    def space(self, mark: Mark) -> None:
+        """A gap after four or more hanzi separates lines, as a comma would; in spaced-out text it means nothing."""
+        if mark.pause and _is_run(self.phrases[-1].units):
+            self.pause(mark)
 
     def _touch(self, start: int, stop: int) -> None:
         if self.start is None:
@@ -70,7 +84,7 @@ def split_sentences(items: Iterable[Item]) -> Iterator[Sentence]:
                 current, ended = _Collector(), None
             current.unit(item)
         elif item.kind == "space":
-            continue
+            current.space(item)
         elif item.ends_sentence:
             ended = _stronger(ended, item) if current.spoken else None
             if current.spoken:

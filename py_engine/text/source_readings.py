@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from math import log
 from pathlib import Path
 
+from pypinyin.constants import PHRASES_DICT, PINYIN_DICT
+
 from py_engine.text.phones import syllable_to_phones
 
 SOURCES = Path(__file__).with_name("sources")
@@ -19,7 +21,8 @@ TONE_MARKS = {"\u0304": 1, "\u0301": 2, "\u030c": 3, "\u0300": 4}
 
 def numbered(marked: str) -> str:
     """``hǎo`` to ``hao3``, ``lǜ`` to ``lv4``, ``de`` to ``de5``."""
-    tone, letters = 5, []
+    tone = 5
+    letters: list[str] = []
     for char in unicodedata.normalize("NFD", marked):
         if char in TONE_MARKS:
             tone = TONE_MARKS[char]
@@ -47,10 +50,8 @@ def pronounceable(reading: str) -> bool:
 
 def character_readings() -> dict[str, list[str]]:
     """All readings per character, the default first."""
-    from pypinyin.constants import PINYIN_DICT
-
     preferred: dict[str, list[str]] = {}
-    # our own list goes before what labelled sentences show (they favour rare readings), and that before pypinyin's order
+    # our own list goes before what labelled sentences show (they favour rare readings), that before pypinyin's
     for char, readings in [*rows("characters.tsv"), *rows("mined_characters.tsv")]:
         preferred.setdefault(char, []).extend(readings.split())
     characters = {}
@@ -67,8 +68,6 @@ class WordReader:
     """Finds the reading of a word: our own tables first, then pypinyin's phrases, then the word's parts."""
 
     def __init__(self, characters: Mapping[str, list[str]]) -> None:
-        from pypinyin.constants import PHRASES_DICT, PINYIN_DICT
-
         self._characters = characters
         self._firsts = {chr(point): numbered(readings.split(",")[0]) for point, readings in PINYIN_DICT.items()}
         self._preferred = {char: readings.split()[0] for char, readings in rows("characters.tsv")}

@@ -49,7 +49,7 @@ class DoubleArray:
 
 
 def build(
-    words: Mapping[Sequence[int], int], alphabet: int
+    words: Mapping[tuple[int, ...], int], alphabet: int
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.uint8]]:
     """Trie of code sequences to values 1..255. Returns base, check and the value per state (0: no word ends there)."""
     root: Node = {}

@@ -38,6 +38,9 @@ def _punctuation() -> dict[str, tuple[MarkKind, float]]:
     return {char: (_KINDS[kind], float(pause)) for chars, kind, pause in rows("punctuation.tsv") for char in chars}
 
 
+# Seconds; only where `sentences.py` takes the space for a separator
+SPACE_PAUSE = 0.14
+
 # The first rule that matches decides: names before dates before amounts
 RULES: tuple[Rule, ...] = (
     *identifiers.NUMBERS, *dates.RULES, amounts.ordinal, *identifiers.NAMES, *amounts.RULES, *identifiers.SIGNS,
@@ -98,7 +101,7 @@ class Normaliser:
         elif char == "\n":
             yield Mark("statement", at, at + 1, 0.45)
         elif char.isspace():
-            yield Mark("space", at, at + 1)
+            yield Mark("space", at, at + 1, SPACE_PAUSE)
         elif char in _punctuation():
             kind, pause = _punctuation()[char]
             yield Mark(kind, at, at + 1, pause)
