@@ -1,0 +1,35 @@
+/** Browser tests, once without and once with cross-origin isolation. They start the real server themselves. */
+import { defineConfig } from "@playwright/test";
+import type { SiteOptions } from "./tests/browser/fixtures.ts";
+
+const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
+
+export default defineConfig<object, SiteOptions>({
+  testDir: "tests/browser",
+  globalSetup: "./tests/browser/global-setup.ts",
+  outputDir: "test-results",
+  // The engine takes a whole core while it starts; two at once only time each other out.
+  workers: 1,
+  timeout: 120_000,
+  expect: { timeout: 20_000 },
+  reporter: [["list"]],
+  use: {
+    browserName: "chromium",
+    headless: true,
+    viewport: { width: 1280, height: 900 },
+    launchOptions: {
+      executablePath: CHROMIUM,
+      args: [
+        "--no-sandbox",
+        "--disable-quic",
+        "--disable-background-networking",
+        "--autoplay-policy=no-user-gesture-required",
+      ],
+    },
+  },
+  projects: [
+    // What does not depend on isolation runs once: each of these tests boots an engine of its own.
+    { name: "plain", use: { isolated: false }, testIgnore: "**/page.spec.ts" },
+    { name: "isolated", use: { isolated: true }, testIgnore: "**/failures.spec.ts" },
+  ],
+});

@@ -1,0 +1,113 @@
+/** The second visit, without a server; a new version; a download that goes on where it stopped. */
+import type { BrowserContext, Page } from "@playwright/test";
+import { load, value } from "./engine.ts";
+import { expect, openReady, test } from "./fixtures.ts";
+import { NEWER_SITE, SITE } from "./places.ts";
+import { SiteServer } from "./server.ts";
+
+test.describe.configure({ mode: "serial" });
+
+let server: SiteServer;
+let context: BrowserContext;
+let page: Page;
+
+test.beforeAll(async ({ browser, isolated }) => {
+  server = await SiteServer.start(SITE, isolated);
+  context = await browser.newContext();
+  page = await context.newPage();
+});
+
+test.afterAll(async () => {
+  await context.close();
+  await server.stop();
+});
+
+async function speakOnce(): Promise<void> {
+  await page.click("#speak");
+  await expect(page.locator("#reading mark")).not.toBeEmpty();
+  await page.click("#stop");
+}
+
+test("the first visit keeps everything on the device", async () => {
+  await openReady(page, server.url);
+  await expect(page.locator("#offline")).toHaveAttribute("data-state", "ready");
+});
+
+test("the second visit speaks with the server stopped, as isolated as before", async ({ isolated }) => {
+  await server.stop();
+  await expect(fetch(server.url)).rejects.toThrow();
+  const start = Date.now();
+  await page.reload();
+  await expect(page.locator("body")).toHaveAttribute("data-app", "ready", { timeout: 60_000 });
+  test.info().annotations.push({ type: "reload to ready, offline", description: `${Date.now() - start} ms` });
+  await speakOnce();
+  expect(await page.evaluate(() => globalThis.crossOriginIsolated)).toBe(isolated);
+  await expect(page.locator("#bytes-text")).toHaveText(/^([\d.]+) \/ \1 MB · 100%，其中 \1 MB 来自本机$/);
+});
+
+test("a new version installs beside the old one, reuses its files and replaces it when asked", async () => {
+  await server.restart(NEWER_SITE);
+  await page.reload();
+  await expect(page.locator("body")).toHaveAttribute("data-app", "ready", { timeout: 60_000 });
+  await expect(page.locator("#update")).toBeVisible();
+  const before = await cached();
+  expect(before.pages.length).toBe(2);
+  await Promise.all([page.waitForEvent("load"), page.click("#apply-update")]);
+  await expect(page.locator("body")).toHaveAttribute("data-app", "ready", { timeout: 60_000 });
+  expect(await page.content()).toContain("<!-- newer -->");
+  const after = await cached();
+  expect(after.pages.length).toBe(1);
+  expect(after.files).toEqual(before.files);
+  await speakOnce();
+});
+
+test("a kept file that went bad is fetched anew", async () => {
+  await page.evaluate(async () => {
+    const cache = await caches.open((await caches.keys()).find((name) => name.startsWith("qingsheng-files")) ?? "");
+    const [first] = await cache.keys();
+    if (first) await cache.put(first, new Response("bad"));
+  });
+  await page.reload();
+  await expect(page.locator("body")).toHaveAttribute("data-app", "ready", { timeout: 60_000 });
+});
+
+test("an interrupted download goes on where it stopped", async ({ browser }) => {
+  const fresh = await browser.newContext({ serviceWorkers: "block" });
+  const ranges: string[] = [];
+  fresh.on("request", (request) => {
+    const range = request.headers().range;
+    if (range) ranges.push(range);
+  });
+  const visit = await fresh.newPage();
+  await visit.goto(`${server.url}healthz`);
+  await visit.evaluate(async () => {
+    const base = new URL(".", document.baseURI).href;
+    const build: { files: { path: string; sha256: string }[] } = await (await fetch("build.json")).json();
+    const wasm = build.files.find(({ path }) => path.endsWith("pyodide.asm.wasm"));
+    const bytes = await (await fetch(wasm?.path ?? "")).arrayBuffer();
+    const cache = await caches.open(`qingsheng-files-1 ${base}`);
+    for (const index of [0, 1, 2]) {
+      const part = bytes.slice(index << 20, (index + 1) << 20);
+      await cache.put(`https://qingsheng.invalid/part/${wasm?.sha256}/${index}`, new Response(part));
+    }
+  });
+  value(await load(visit));
+  expect(ranges).toEqual([`bytes=${3 << 20}-`]);
+  await fresh.close();
+});
+
+/** Names of the page caches, and the digests of the files that are kept. */
+async function cached(): Promise<{ pages: string[]; files: string[] }> {
+  return page.evaluate(async () => {
+    const names = await caches.keys();
+    const files = names.filter((name) => name.startsWith("qingsheng-files"));
+    const keys = await Promise.all(files.map(async (name) => (await caches.open(name)).keys()));
+    return {
+      pages: names.filter((name) => name.startsWith("qingsheng-page")),
+      files: keys
+        .flat()
+        .map(({ url }) => url)
+        .sort(),
+    };
+  });
+}

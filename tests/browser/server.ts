@@ -1,0 +1,51 @@
+/** The real server as a child process that a test can kill and start again at the same address. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import type { Readable } from "node:stream";
+import { PYTHON, ROOT } from "./places.ts";
+
+export class SiteServer {
+  private constructor(
+    readonly url: string,
+    private readonly isolated: boolean,
+    private child: ChildProcess | undefined,
+  ) {}
+
+  static async start(site: string, isolated: boolean): Promise<SiteServer> {
+    const { child, url } = await launch(site, isolated, 0);
+    return new SiteServer(url, isolated, child);
+  }
+
+  async stop(): Promise<void> {
+    const { child } = this;
+    this.child = undefined;
+    if (!child || child.exitCode !== null) return;
+    child.kill("SIGKILL");
+    await once(child, "exit");
+  }
+
+  async restart(site: string): Promise<void> {
+    await this.stop();
+    const { child } = await launch(site, this.isolated, Number(new URL(this.url).port));
+    this.child = child;
+  }
+}
+
+async function launch(site: string, isolated: boolean, port: number): Promise<{ child: ChildProcess; url: string }> {
+  const options = ["--port", String(port), "--dist", site, ...(isolated ? [] : ["--no-isolation"])];
+  const child = spawn(PYTHON, ["server.py", ...options], { cwd: ROOT, stdio: ["ignore", "pipe", "inherit"] });
+  return { child, url: await printedAddress(child, child.stdout) };
+}
+
+/** The first line says it. Whatever comes later is read too, or the server would stall on a full pipe. */
+function printedAddress(child: ChildProcess, output: Readable): Promise<string> {
+  let printed = "";
+  return new Promise((resolve, reject) => {
+    child.once("exit", () => reject(new Error(`The server ended before it said its address: ${printed}`)));
+    output.on("data", (piece) => {
+      printed += piece;
+      const url = /(http:\/\/\S+)\s/.exec(printed)?.[1];
+      if (url) resolve(url);
+    });
+  });
+}

@@ -1,0 +1,169 @@
+/** The public client: sound, words, options, and what it says to bad input. */
+import { codeOf, joined, stream, value } from "./engine.ts";
+import { expect, foreign, test } from "./fixtures.ts";
+import { measure } from "./sound.ts";
+
+const TEXT = "你好，世界。今天天气很好！";
+
+test("makes speech: loud enough, not clipped, voiced at the speaker's pitch, as long as its phones", async ({
+  warm,
+}) => {
+  const chunks = value(await stream(warm.page, TEXT));
+  const sound = measure(joined(chunks));
+  expect(chunks.map(({ index, last }) => [index, last])).toEqual([
+    [0, false],
+    [1, true],
+  ]);
+  expect(sound.rms).toBeGreaterThan(0.02);
+  expect(sound.rms).toBeLessThan(0.4);
+  expect(sound.peak).toBeLessThan(1);
+  expect(sound.voiced).toBeGreaterThan(0.3);
+  // The test voice's low speaker lies at 120 Hz; each of its phones lasts 0.1 s.
+  expect(sound.f0).toBeGreaterThan(110);
+  expect(sound.f0).toBeLessThan(130);
+  const syllables = 10;
+  expect(sound.seconds).toBeGreaterThan(syllables * 0.1);
+  expect(sound.seconds).toBeLessThan(syllables * 0.5);
+});
+
+test("says where each word lies in the text and in the sound", async ({ warm }) => {
+  // The first character takes two UTF-16 code units.
+  const text = `𠮷祥。${TEXT}`;
+  for (const { words, samples, sampleRate, span } of value(await stream(warm.page, text))) {
+    expect(words.length).toBeGreaterThan(0);
+    let before = 0;
+    for (const { begin, end, start, stop, text: word } of words) {
+      expect(text.slice(start, stop)).toBe(word);
+      expect(start).toBeGreaterThanOrEqual(span.start);
+      expect(stop).toBeLessThanOrEqual(span.stop);
+      expect(begin).toBeGreaterThanOrEqual(before);
+      expect(end).toBeGreaterThan(begin);
+      before = end;
+    }
+    expect(before).toBeLessThanOrEqual(samples.length / sampleRate + 0.01);
+  }
+});
+
+test("follows speed, pitch and the choice of a speaker", async ({ warm }) => {
+  const spoken = async (options: object) => measure(joined(value(await stream(warm.page, TEXT, options))));
+  const plain = await spoken({});
+  const fast = await spoken({ speed: 2 });
+  const high = await spoken({ pitch: 7 });
+  const other = await spoken({ voice: "silent/high" });
+  expect(fast.seconds / plain.seconds).toBeLessThan(0.65);
+  expect(high.f0 / plain.f0).toBeCloseTo(2 ** (7 / 12), 1);
+  expect(other.f0).toBeGreaterThan(200);
+});
+
+test("tells of characters that it cannot read", async ({ warm }) => {
+  const text = "你好ꙮ世界。";
+  const notices = value(await stream(warm.page, text)).flatMap((chunk) => chunk.notices);
+  expect(notices.map(({ code }) => code)).toContain("text.unknown_character");
+  expect(notices.map(({ start, stop }) => text.slice(start, stop))).toContain("ꙮ");
+});
+
+for (const [name, text, options, code] of [
+  ["an empty text", "", {}, "text.empty"],
+  ["a text of blanks", " \n ", {}, "text.empty"],
+  ["a text over the limit", "字".repeat(5001), {}, "text.too_long"],
+  ["an unknown voice", "你好", { voice: "nobody" }, "voice.not_found"],
+  ["an unknown speaker", "你好", { voice: "silent/nobody" }, "voice.not_found"],
+  ["a speed out of range", "你好", { speed: 9 }, "option.invalid"],
+] as const) {
+  test(`answers ${name} with ${code} and goes on`, async ({ warm }) => {
+    expect(codeOf(await stream(warm.page, text, options))).toBe(code);
+    expect(value(await stream(warm.page, "好。")).length).toBe(1);
+  });
+}
+
+test("streams in turns: a second text does not wait for the first to end", async ({ warm }) => {
+  const order = await warm.page.evaluate(async () => {
+    const order: string[] = [];
+    const read = async (name: string, text: string) => {
+      for await (const { index } of globalThis.tts?.stream(text) ?? []) order.push(`${name}${index}`);
+    };
+    await Promise.all([read("a", "一。二。三。四。五。六。"), read("b", "七。八。")]);
+    return order;
+  });
+  expect(order.indexOf("b1")).toBeLessThan(order.indexOf("a5"));
+});
+
+test("stops when asked, and the engine stays usable", async ({ warm }) => {
+  const code = await warm.page.evaluate(async () => {
+    const stop = new AbortController();
+    try {
+      for await (const _chunk of globalThis.tts?.stream("一。二。三。四。", { signal: stop.signal }) ?? [])
+        stop.abort();
+      return "ended";
+    } catch (error) {
+      return (error as { code: string }).code;
+    }
+  });
+  expect(code).toBe("cancelled");
+  expect(value(await stream(warm.page, "好。")).length).toBe(1);
+});
+
+test("makes a WAV file of the whole text", async ({ warm }) => {
+  const { head, length } = await warm.page.evaluate(async () => {
+    const wav = (await globalThis.tts?.toWav("你好。再见。")) ?? new Uint8Array();
+    return { head: String.fromCharCode(...wav.subarray(0, 4)), length: wav.length };
+  });
+  expect(head).toBe("RIFF");
+  expect(length).toBeGreaterThan(44 + 2 * 16_000);
+});
+
+test("plays from the first sentence, tells the words as they sound, pauses and stops", async ({ warm }) => {
+  const seen = await warm.page.evaluate(async () => {
+    const tts = globalThis.tts;
+    if (!tts) throw new Error("no engine was loaded");
+    const states: string[] = [];
+    const words: string[] = [];
+    const playback = tts.speak("你好，世界。再见。");
+    playback.on("state", ({ kind }) => states.push(kind));
+    playback.on("word", (word) => word && words.push(word.text));
+    const heard = new Promise<void>((resolve) => playback.on("position", (seconds) => seconds > 0.3 && resolve()));
+    await heard;
+    playback.pause();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    playback.resume();
+    await playback.finished;
+    const second = tts.speak("你好。");
+    second.stop();
+    await second.finished;
+    return { states, words, second: second.state.kind, stats: playback.stats };
+  });
+  expect(seen.states).toEqual(["playing", "paused", "playing", "finished"]);
+  expect(seen.words.join("")).toBe("你好世界再见");
+  expect(seen.second).toBe("stopped");
+  expect(seen.stats.firstAudioSeconds).toBeLessThan(5);
+  expect(seen.stats.audioSeconds).toBeGreaterThan(1);
+});
+
+test("changes speed from the next sentence on", async ({ warm }) => {
+  const spans = await warm.page.evaluate(async () => {
+    const playback = globalThis.tts?.speak("一二三四五。一二三四五。一二三四五。");
+    const seconds: number[] = [];
+    playback?.on("chunk", ({ samples, sampleRate }) => seconds.push(samples.length / sampleRate));
+    playback?.change({ speed: 2 });
+    await new Promise<void>((resolve) => playback?.on("chunk", () => seconds.length === 3 && resolve()));
+    playback?.stop();
+    return seconds;
+  });
+  expect(spans.length).toBe(3);
+  expect((spans[1] ?? 0) / (spans[0] ?? 1)).toBeLessThan(0.7);
+});
+
+test("asks no other origin for anything", async ({ warm, server }) => {
+  expect(warm.asked.length).toBeGreaterThan(10);
+  expect(foreign(warm.asked, server)).toEqual([]);
+});
+
+test("uses threads only where the page is isolated", async ({ warm, isolated }) => {
+  const { threads, shared } = await warm.page.evaluate(async () => ({
+    threads: (await globalThis.tts?.info())?.threads ?? 0,
+    shared: globalThis.crossOriginIsolated,
+  }));
+  expect(shared).toBe(isolated);
+  if (!isolated) expect(threads).toBe(1);
+  else expect(threads).toBeGreaterThanOrEqual(1);
+});
