@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from py_engine.errors import Notice
+    from py_engine.text.model import Kind
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,10 @@ class SpokenWord:
 
 @dataclass(frozen=True)
 class Sentence:
-    """One utterance. ``pause_after`` in seconds; ``text`` as written."""
+    """One utterance. ``pause_after`` in seconds; ``text`` as written.
+
+    ``kind`` is for a prosody that tells questions from statements; the present models are not given it.
+    """
 
     text: str
     start: int
@@ -36,6 +40,7 @@ class Sentence:
     phones: PhoneSequence
     words: tuple[SpokenWord, ...]
     pause_after: float
+    kind: Kind
     notices: tuple[Notice, ...]
 
 
@@ -62,6 +67,7 @@ def _sentence(text: str, utterance: Utterance, notices: tuple[Notice, ...]) -> S
         phones=phones,
         words=tuple(_words(text, utterance, phones)),
         pause_after=utterance.words[-1].pause,
+        kind=utterance.kind,
         notices=notices,
     )
 

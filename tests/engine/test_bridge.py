@@ -25,7 +25,7 @@ pytestmark = pytest.mark.skipif(
 @pytest.fixture(scope="module")
 def report(models_folder: Path) -> dict[str, Any]:
     command = [str(NODE), str(ROOT / "tests/engine/bridge_check.mjs"), str(ROOT), str(WHEELS[-1]), str(models_folder)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=480, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
     made: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return made
