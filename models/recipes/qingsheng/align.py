@@ -37,12 +37,12 @@ for _symbol in PHONES:
 
 @dataclass(frozen=True)
 class Token:
-    """A syllable as spoken: its character, toneless pinyin, surface tone, and whether a word ends with it."""
+    """A syllable as spoken: its character, toneless pinyin, surface tone, and the level of the break after it."""
 
     character: str
     pinyin: str
     tone: int
-    word_end: bool
+    level: int
 
 
 def tokens_of(text: str) -> list[Token]:
@@ -53,7 +53,8 @@ def tokens_of(text: str) -> list[Token]:
             for number, syllable in enumerate(word.syllables):
                 pinyin = syllable.pinyin + ("r" if syllable.erhua else "")
                 character = text[syllable.start : syllable.stop]
-                tokens.append(Token(character, pinyin, syllable.tone, number + 1 == len(word.syllables)))
+                last = number + 1 == len(word.syllables)
+                tokens.append(Token(character, pinyin, syllable.tone, word.break_level if last else 0))
     return tokens
 
 
@@ -81,7 +82,7 @@ def chain_of(tokens: list[Token]) -> tuple[Chain, list[tuple[str, int]]]:
     phones: list[tuple[str, int]] = [("sil", -1)]
     for number, token in enumerate(tokens):
         phones += [(symbol, number) for symbol in syllable_to_phones(token.pinyin)]
-        if token.word_end and number + 1 < len(tokens):
+        if token.level and number + 1 < len(tokens):
             phones.append(("sp", -1))
     phones.append(("sil", -1))
     states, skip, owner = [], [], []
@@ -266,7 +267,7 @@ def labels(tokens: list[Token], owner: NDArray[np.int32], phones: list[tuple[str
     return {
         "phones": [p[0] for p in kept], "token": [p[1] for p in kept], "frames": [p[2] for p in kept],
         "pinyin": [t.pinyin for t in tokens], "tone": [t.tone for t in tokens],
-        "word_end": [t.word_end for t in tokens],
+        "level": [t.level for t in tokens],
         "characters": [t.character for t in tokens],
     }  # fmt: skip
 

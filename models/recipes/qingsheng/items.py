@@ -63,9 +63,9 @@ def positions_of(tokens: list[int], pause_before: list[bool], count: int) -> Arr
 
 
 def breaks_of(row: dict[str, Any], pause_before: list[bool]) -> list[int]:
-    """Level after each syllable: 0 inside a word, 1 word end, 3 before a pause, 4 end."""
+    """Level after each syllable: the front end's 0 to 2, 3 where the reader paused, 4 at the end."""
     count = len(row["pinyin"])
-    levels = [int(end) for end in row["word_end"]]
+    levels = [min(2, int(level)) for level in row["level"]]
     for number in range(count - 1):
         if pause_before[number + 1]:
             levels[number] = 3
