@@ -34,7 +34,7 @@ def mark(site: Path, text: str) -> None:
     content = page.read_text("utf-8")
     for stale in site.glob("index.html*"):
         stale.unlink()
-    page.write_text(f"{content}<!-- {text} -->\n", encoding="utf-8")
+    page.write_text(content.replace("</body>", f"<!-- {text} --></body>"), encoding="utf-8")
 
 
 def make(site: Path, built: Path = DIST, text: str = "") -> None:

@@ -1,6 +1,6 @@
 /** The second visit, without a server; a new version; a download that goes on where it stopped. */
 import type { BrowserContext, Page } from "@playwright/test";
-import { load, value } from "./engine.ts";
+import { load } from "./engine.ts";
 import { expect, openReady, test } from "./fixtures.ts";
 import { NEWER_SITE, SITE } from "./places.ts";
 import { SiteServer } from "./server.ts";
@@ -80,7 +80,7 @@ test("an interrupted download goes on where it stopped", async ({ browser }) => 
   });
   const visit = await fresh.newPage();
   await visit.goto(`${server.url}healthz`);
-  await visit.evaluate(async () => {
+  const digest = await visit.evaluate(async () => {
     const base = new URL(".", document.baseURI).href;
     const build: { files: { path: string; sha256: string }[] } = await (await fetch("build.json")).json();
     const wasm = build.files.find(({ path }) => path.endsWith("pyodide.asm.wasm"));
@@ -90,11 +90,22 @@ test("an interrupted download goes on where it stopped", async ({ browser }) => 
       const part = bytes.slice(index << 20, (index + 1) << 20);
       await cache.put(`https://qingsheng.invalid/part/${wasm?.sha256}/${index}`, new Response(part));
     }
+    return wasm?.sha256 ?? "";
   });
-  value(await load(visit));
+  const loading = load(visit);
+  // Only what passed the digest is kept as a file, and then its parts go.
+  await expect.poll(() => keys(visit, digest), { timeout: 60_000 }).toEqual([`/file/${digest}`]);
   expect(ranges).toEqual([`bytes=${3 << 20}-`]);
   await fresh.close();
+  await loading.catch(() => undefined);
 });
+
+async function keys(visit: Page, digest: string): Promise<string[]> {
+  return visit.evaluate(async (digest) => {
+    const cache = await caches.open(`qingsheng-files-1 ${new URL(".", document.baseURI).href}`);
+    return (await cache.keys()).map(({ url }) => new URL(url).pathname).filter((path) => path.includes(digest));
+  }, digest);
+}
 
 /** Names of the page caches, and the digests of the files that are kept. */
 async function cached(): Promise<{ pages: string[]; files: string[] }> {
