@@ -22,6 +22,7 @@ from scripts.paths import BUILD, DIST, MODELS, NODE_MODULES, PYTHON, ROOT, STAMP
 from scripts.stamps import Stamp, digest, sha256
 
 LEXICON = ROOT / "py_engine" / "data" / "lexicon.bin"
+LEXICON_STAMP = LEXICON.with_suffix(".stamp")
 COMPILER = "py_engine.text.compile_tables"
 DICTIONARIES = ("pypinyin", "jieba")
 WEB = [ROOT / name for name in ("web", "static/public", "vite.config.ts", "tsconfig.json", "package-lock.json")]
@@ -29,15 +30,21 @@ PYODIDE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.
 LOCK = "pyodide-lock.json"
 
 
-def compile_tables() -> None:
+def lexicon_key() -> str:
     inputs = [*imports.sources_of(COMPILER), ROOT / "py_engine" / "text" / "sources"]
-    stamp = Stamp(STAMPS / "lexicon", digest(inputs, *(f"{name} {version(name)}" for name in DICTIONARIES)))
-    if stamp.fresh([LEXICON]):
+    return digest(inputs, *(f"{name} {version(name)}" for name in DICTIONARIES))
+
+
+def compile_tables() -> None:
+    """The lexicon is committed with the digests of its inputs and of itself, since it takes long to make."""
+    key = lexicon_key()
+    if LEXICON.exists() and Stamp(LEXICON_STAMP, f"{key} {sha256(LEXICON)}").fresh():
         done("Lexicon", "unchanged")
         return
-    with step("Lexicon (py_engine/data/lexicon.bin)"), stamp.renewed():
+    with step("Lexicon (py_engine/data/lexicon.bin)"):
         LEXICON.parent.mkdir(exist_ok=True)
         run([PYTHON, "-m", COMPILER, "-o", LEXICON], ROOT, tools.environment())
+        LEXICON_STAMP.write_text(f"{key} {sha256(LEXICON)}\n")
 
 
 def engine_wheel() -> Path:
