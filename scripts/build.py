@@ -18,6 +18,7 @@ from typing import Any
 
 from scripts import catalog, compress, imports, manifest, numpy_wheel, tools
 from scripts.console import Failure, done, run, say, step
+from scripts.lock import exclusive
 from scripts.paths import BUILD, DIST, MODELS, NODE_MODULES, PYTHON, ROOT, STAMPS
 from scripts.stamps import Stamp, digest, sha256
 
@@ -134,7 +135,13 @@ def summarise(built: Mapping[str, Any]) -> None:
         say(f"  {group:<20} {size / 1e6:6.2f} MB as transferred")
 
 
-def build(best: bool) -> None:
+def build(best: bool = False) -> None:
+    """Everything from the sources to `static/dist/`, as far as it has changed."""
+    with exclusive():
+        build_parts(best)
+
+
+def build_parts(best: bool) -> None:
     compile_tables()
     wheels = [engine_wheel(), numpy_wheel.fetch()]
     web_folder = web()

@@ -9,6 +9,7 @@ import sys
 
 from scripts import numpy_wheel, tools
 from scripts.console import Failure, done, run, say, step
+from scripts.lock import exclusive
 from scripts.paths import NODE_MODULES, PYTHON, ROOT, STAMPS, VENV
 from scripts.stamps import Stamp, digest
 
@@ -37,10 +38,11 @@ def node_packages() -> None:
 def main() -> int:
     try:
         tools.require_python()
-        python_environment()
-        tools.node()
-        node_packages()
-        numpy_wheel.fetch()
+        with exclusive():
+            python_environment()
+            tools.node()
+            node_packages()
+            numpy_wheel.fetch()
     except Failure as failure:
         say(f"Set-up failed: {failure}")
         return 1

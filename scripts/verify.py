@@ -71,7 +71,7 @@ def summary(outcomes: list[Outcome]) -> str:
 
 def main() -> int:
     try:
-        build.build(best=False)
+        build.build()
     except Failure as failure:
         say(f"Build failed: {failure}")
         return 1
