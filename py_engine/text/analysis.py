@@ -100,4 +100,4 @@ def _word(draft: Draft, final: bool) -> model.Word:
         for sound in draft.sounds
     )
     level = model.UTTERANCE_BREAK if final else draft.break_level
-    return model.Word(draft.text, draft.start, draft.stop, syllables, level, draft.pause)
+    return model.Word(draft.written, draft.start, draft.stop, syllables, level, draft.pause)

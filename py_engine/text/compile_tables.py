@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from py_engine.text import lexicon, trie_builder
-from py_engine.text.source_readings import WordReader, character_readings
+from py_engine.text.source_readings import WordReader, character_readings, rows
 
 MIN_FREQUENCY = (
     10  # jieba lists 240,000 more words below this, mostly rare names: larger tables, no better segmentation
@@ -129,6 +129,13 @@ def character_sections(characters: Mapping[str, list[str]], numbers: Readings) -
     }
 
 
+def simplified_section() -> dict[str, NDArray[np.generic]]:
+    table = np.zeros(lexicon.CODE_LAST - lexicon.CODE_FIRST + 1, np.uint16)
+    for traditional, simple in rows("simplified.tsv"):
+        table[ord(traditional) - lexicon.CODE_FIRST] = ord(simple)
+    return {"simp": table}
+
+
 def pack(sections: Mapping[str, NDArray[np.generic]]) -> bytes:
     """Lay the sections out behind the header, each at a multiple of 8."""
     offset = lexicon.HEADER.size + len(sections) * lexicon.SECTION.size
@@ -153,7 +160,7 @@ def compile_lexicon(dictionary: Path) -> bytes:
     syllables = np.frombuffer("\n".join(numbers.syllables).encode(), np.uint8)
     empty: dict[str, NDArray[np.generic]] = {"ovrs": np.zeros(0, np.uint32), "ovro": np.zeros(0, np.uint32), "ovrd": np.zeros(0, np.uint16)}
     trie = trie_sections(counts)
-    fixed: dict[str, NDArray[np.generic]] = {**character_sections(characters, numbers), "syls": syllables}
+    fixed: dict[str, NDArray[np.generic]] = {**character_sections(characters, numbers), **simplified_section(), "syls": syllables}
     draft = lexicon.Lexicon(pack({**trie, **empty, **fixed}))
     return pack({**trie, **override_sections(counts, reader, draft, numbers), **fixed})
 

@@ -16,6 +16,7 @@ u32 offset, u32 length in bytes; sections start at multiples of 8.
 | ``bmps`` | u16 | code point minus 0x2E80 (up to 0xFAFF) to a set of readings, 0: none |
 | ``astc``, ``asts`` | u32, u16 | the same for sorted code points anywhere else |
 | ``seto``, ``setd`` | u16 | offset of each set in ``setd``, and the readings: the default first |
+| ``simp`` | u16 | code point minus 0x3400 to the simplified character its words are listed under, 0: itself |
 | ``syls`` | ASCII and ``ê`` in UTF-8 | toneless syllables, one per line |
 
 A reading is ``syllable_number << 3 | tone``; tone 6 is a neutral tone that still acts as a third one for its left
@@ -38,7 +39,7 @@ HEADER = struct.Struct("<4sHH")
 SECTION = struct.Struct("<4sII")
 TYPES: dict[str, Literal["B", "H", "I", "i"]] = {
     "code": "H", "base": "i", "chek": "i", "freq": "B", "ovrs": "I", "ovro": "I", "ovrd": "H",
-    "bmps": "H", "astc": "I", "asts": "H", "seto": "H", "setd": "H", "syls": "B",
+    "bmps": "H", "astc": "I", "asts": "H", "simp": "H", "seto": "H", "setd": "H", "syls": "B",
 }  # fmt: skip
 CODE_FIRST, CODE_LAST = 0x3400, 0x9FFF
 BMP_FIRST, BMP_LAST = 0x2E80, 0xFAFF
@@ -87,6 +88,7 @@ class Lexicon:
         self._override_states, self._override_offsets = views["ovrs"], views["ovro"]
         self._override_data = views["ovrd"]
         self._bmp, self._astral, self._astral_sets = views["bmps"], views["astc"], views["asts"]
+        self._simplified = views["simp"]
         self._set_offsets, self._sets = views["seto"], views["setd"]
         self._syllables = bytes(views["syls"]).decode().split("\n")
 
@@ -146,6 +148,12 @@ class Lexicon:
             return ()
         first, last = self._set_offsets[number], self._set_offsets[number + 1]
         return tuple(self._reading(value) for value in self._sets[first:last])
+
+    def simplified(self, char: str) -> str:
+        """The character under which the words of a traditional one are listed; others as they are."""
+        point = ord(char)
+        target = self._simplified[point - CODE_FIRST] if CODE_FIRST <= point <= CODE_LAST else 0
+        return chr(target) if target else char
 
     def _set_number(self, point: int) -> int:
         if BMP_FIRST <= point <= BMP_LAST:

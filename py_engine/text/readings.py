@@ -37,6 +37,7 @@ class Draft:
     stop: int
     break_level: int = 1
     pause: float = 0.0
+    written: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,16 +91,17 @@ def read_words(words: Sequence[Sequence[Unit]], lexicon: Lexicon) -> list[Draft]
 
 def _read_word(word: Sequence[Unit], text: str, left: str, right: str, lexicon: Lexicon) -> Draft:
     sounds: list[Sound] = []
+    written = "".join(unit.written or unit.char for unit in word)
     if any(unit.readings for unit in word):
         sounds = [_sound(unit, fixed, fixed=True) for unit in word for fixed in unit.readings]
-        return Draft(text, sounds, word[0].start, word[-1].stop)
+        return Draft(text, sounds, word[0].start, word[-1].stop, written=written)
     readings = word_readings(text, left, right, lexicon)
     for index, (unit, reading) in enumerate(zip(word, readings, strict=True)):
         if reading.pinyin == "r" and index:
             sounds[-1].erhua, sounds[-1].stop = True, unit.stop
         else:
             sounds.append(_sound(unit, reading))
-    return Draft(text, sounds, word[0].start, word[-1].stop)
+    return Draft(text, sounds, word[0].start, word[-1].stop, written=written)
 
 
 def _sound(unit: Unit, reading: Reading, fixed: bool = False) -> Sound:

@@ -93,7 +93,7 @@ def _ordinal_positions(words: Sequence[Draft]) -> set[int]:
 def _keeps_tone(left: str, right: str, index: int, size: int) -> bool:
     if right[:1] in word_set("word_classes.tsv", "after counting one"):
         return left[-1:] == "第"
-    if index and index == size - 1:
+    if (index and index == size - 1) or (left.endswith("月") and right[:1] in ("日", "号")):
         return True
     if left[-1:] in word_set("word_classes.tsv", "before ordinal one"):
         return True

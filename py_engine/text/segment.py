@@ -76,7 +76,7 @@ def join_repeats(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int
 def _join_last(text: str, spans: list[tuple[int, int]]) -> bool:
     """Merge the last two or three spans in place where they form one word; say whether it was done."""
     parts = [text[start:stop] for start, stop in spans[-3:]]
-    if len(parts) == 3 and _is_infix_repeat(*parts):
+    if len(parts) == 3 and (_is_infix_repeat(*parts) or _is_potential(parts[0], parts[1] + parts[2])):
         count = 3
     elif len(parts) >= 2 and _is_pair(parts[-2], parts[-1]):
         count = 2
@@ -90,7 +90,19 @@ def _is_infix_repeat(first: str, middle: str, last: str) -> bool:
     return first == last and len(first) == 1 and middle in word_set("word_classes.tsv", "infix")
 
 
+def _is_potential(verb: str, rest: str) -> bool:
+    """看不见, 走得了: a verb, 不 or 得, and a complement."""
+    return (
+        len(rest) == 2
+        and rest[0] in "不得"
+        and verb in word_set("word_classes.tsv", "potential verb")
+        and rest[1] in word_set("word_classes.tsv", "potential complement")
+    )
+
+
 def _is_pair(left: str, right: str) -> bool:
+    if _is_potential(left, right):
+        return True
     if left == right and len(left) == 1 and left not in word_set("word_classes.tsv", "unrepeated"):
         return True
     if left == right and len(left) == 2 and left not in word_set("word_classes.tsv", "unrepeated"):

@@ -117,6 +117,10 @@ class WordReader:
         return readings
 
     def _listed(self, word: str) -> list[str]:
+        if len(word) == 4 and word[0] == word[1] and word[2] == word[3] and word[0] != word[2]:
+            # 清清楚楚 keeps the tones that 清楚 loses
+            first, second = self._first(word[0]), self._first(word[2])
+            return [first, first, second, second]
         if word in self.phrases:
             return list(self.phrases[word])
         if len(word) > 2:

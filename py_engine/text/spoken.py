@@ -17,6 +17,7 @@ class Unit:
     char: a hanzi, or the letter that ``readings`` spell. start, stop: what was written, in code points.
     group: units of one non-zero group come from one written token (a number, an acronym): words do not cross its limits.
     readings: fixed pronunciation, of one or more syllables; empty where the lexicon decides.
+    written: the traditional character, where ``char`` is the simplified one that the lexicon lists.
     """
 
     char: str
@@ -24,6 +25,7 @@ class Unit:
     stop: int
     group: int = 0
     readings: tuple[Reading, ...] = ()
+    written: str = ""
 
 
 @dataclass(frozen=True)

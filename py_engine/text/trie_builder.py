@@ -17,8 +17,9 @@ class DoubleArray:
         self.alphabet = alphabet
         self.base = np.zeros(capacity + alphabet + 1, np.int32)
         self.check = np.full(capacity + alphabet + 1, -1, np.int32)
-        self.used = np.zeros(capacity + alphabet + 1, bool)
-        self.used[0] = True
+        self._marks = bytearray(capacity + alphabet + 1)
+        self.used = np.frombuffer(self._marks, bool)
+        self._marks[0] = 1
         self.first_free = 1
         self.last = 0
 
@@ -33,9 +34,10 @@ class DoubleArray:
         return base
 
     def _fit(self, codes: NDArray[np.int64]) -> int:
-        while self.used[self.first_free]:
-            self.first_free += 1
+        self.first_free = self._marks.find(0, self.first_free)
         start = max(self.first_free, int(codes[0]))
+        if len(codes) == 1:
+            return self._marks.find(0, start) - int(codes[0])
         width = 4096
         while True:
             free = np.flatnonzero(~self.used[start : start + width]) + start - codes[0]

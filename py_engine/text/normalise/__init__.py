@@ -97,7 +97,8 @@ class Normaliser:
         """A character that no rule says: a hanzi, a mark, white space, or one that cannot be spoken."""
         char = self._text[at]
         if char >= "\u2e80" and self._lexicon.default(char) is not None:
-            yield Unit(char, at, at + 1)
+            simple = self._lexicon.simplified(char)
+            yield Unit(simple, at, at + 1, written="" if simple == char else char)
         elif char == "\n":
             yield Mark("statement", at, at + 1, 0.45)
         elif char.isspace():

@@ -89,10 +89,17 @@ def with_unit(text: str, start: int, stop: int, unit: str, unit_stop: int) -> Pa
 
 
 def in_order(parts: Parts) -> Parts:
-    """Where the spoken order is not the written one (98% is 百分之九十八), every part gets the span of the token."""
+    """Give every written character to a part: signs between two parts go to the one before them.
+
+    Where the spoken order is not the written one (98% is 百分之九十八), every part gets the span of the token.
+    """
     starts = [part.start for part in parts]
     if starts == sorted(starts) and all(part.start < part.stop for part in parts):
-        return parts
+        followers = [*starts[1:], parts[-1].stop]
+        return [
+            part if part.kind == "letters" else replace(part, stop=max(part.stop, follower))
+            for part, follower in zip(parts, followers, strict=True)
+        ]
     start, stop = min(starts), max(part.stop for part in parts)
     return [replace(part, start=start, stop=stop) for part in parts]
 

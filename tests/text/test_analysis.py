@@ -1,0 +1,114 @@
+"""The front end as a whole: spans, limits, pauses, phones."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+
+from py_engine.errors import TextEmpty, TextTooLong
+from py_engine.text import Utterance, analyse, to_phones
+from py_engine.text.analysis import MAX_SYLLABLES
+from py_engine.text.phones import PHONES
+
+STORY = (
+    "从前，有一只小猫叫“花花”；它住在一座大山脚下的村子里。有一天，小猫想：我为什么不去看看大海呢？于是，它带上三条鱼干，"
+    "在2024年5月1日早上6:30出发了！走了3.5公里，遇到了一位老爷爷（他今年80岁）……\n老爷爷说：“别怕，一直往东走，就能看见海。”"
+)
+
+
+def check_spans(text: str, utterances: tuple[Utterance, ...]) -> None:
+    at = 0
+    for utterance in utterances:
+        assert at <= utterance.start < utterance.stop <= len(text)
+        at = utterance.stop
+        inside = utterance.start
+        for word in utterance.words:
+            assert inside <= word.start < word.stop <= utterance.stop
+            inside = word.start
+            assert [one.start for one in word.syllables] == sorted(one.start for one in word.syllables)
+            assert all(word.start <= one.start < one.stop <= word.stop for one in word.syllables)
+
+
+def hanzi_covered(text: str, utterances: tuple[Utterance, ...]) -> set[int]:
+    return {
+        at for utterance in utterances for word in utterance.words for one in word.syllables
+        for at in range(one.start, one.stop)
+    }  # fmt: skip
+
+
+def test_story() -> None:
+    utterances = analyse(STORY).utterances
+    check_spans(STORY, utterances)
+    assert [utterance.kind for utterance in utterances] == [
+        "statement", "statement", "question", "exclamation", "statement", "statement",
+    ]  # fmt: skip
+    covered = hanzi_covered(STORY, utterances)
+    assert all(at in covered for at, char in enumerate(STORY) if "\u4e00" <= char <= "\u9fff")
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_no_hanzi_is_dropped_from_random_text(seed: int) -> None:
+    chooser = random.Random(seed)  # noqa: S311
+    common = STORY + "儿子们不一了着过的地得还行长重都为和只种干好看要发数教弹调朝藏传臺灣ABCxyz12:30-7%，。？ 「」\n\t😀"
+    text = "".join(chooser.choice(common) for _ in range(chooser.randint(1, 200))) + "好"
+    analysis = analyse(text)
+    check_spans(text, analysis.utterances)
+    covered = hanzi_covered(text, analysis.utterances)
+    assert all(at in covered for at, char in enumerate(text) if "\u4e00" <= char <= "\u9fff")
+    unknown = {notice.start for notice in analysis.notices}
+    assert unknown == {at for at, char in enumerate(text) if char == "😀"}
+    for utterance in analysis.utterances:
+        to_phones(utterance)
+
+
+@pytest.mark.parametrize("text", ["我们" * 500, "哈" * 300, "A" * 500, "1" * 500, "好，" * 400, "儿" * 200, "一" * 300])
+def test_no_utterance_outgrows_the_limit_and_nothing_is_cut_off(text: str) -> None:
+    utterances = analyse(text).utterances
+    check_spans(text, utterances)
+    assert max(len(utterance.syllables) for utterance in utterances) <= MAX_SYLLABLES
+    covered = hanzi_covered(text, utterances)
+    assert all(at in covered for at, char in enumerate(text) if char != "，")
+
+
+def test_too_long_and_empty() -> None:
+    analyse("好" * 5000)
+    with pytest.raises(TextTooLong, match="5001"):
+        analyse("好" * 5001)
+    for text in ("", " \n\t", "。！？", "😀", "\u200b"):
+        with pytest.raises(TextEmpty) as caught:
+            analyse(text)
+        assert caught.value.code == "text.empty"
+
+
+def test_pauses_and_breaks() -> None:
+    words = analyse("苹果、香蕉，都好。").utterances[0].words
+    assert [word.text for word in words] == ["苹果", "香蕉", "都", "好"]
+    assert [word.break_level for word in words] == [3, 3, 1, 4]
+    assert 0 < words[0].pause < words[1].pause < words[3].pause
+    assert words[2].pause == 0
+
+
+def test_closing_marks_stay_with_their_sentence() -> None:
+    text = "他说：“走吧！”她点头。"
+    utterances = analyse(text).utterances
+    assert [text[one.start : one.stop] for one in utterances][0].rstrip("”") == "他说：“走吧！"
+    assert len(utterances) == 2
+
+
+def test_phones_of_an_utterance() -> None:
+    sequence = to_phones(analyse("你好，花儿。").utterances[0])
+    assert sequence.symbols == ("sil", "n", "i", "h", "ao", "sp", "h", "ua", "rr", "sil")
+    assert sequence.phones.tolist() == [PHONES[symbol] for symbol in sequence.symbols]
+    assert sequence.tones.tolist() == [0, 2, 2, 3, 3, 0, 1, 1, 1, 0]
+    assert sequence.breaks.tolist() == [0, 0, 0, 3, 3, 0, 4, 4, 4, 0]
+    assert sequence.word_index.tolist() == [-1, 0, 0, 0, 0, -1, 1, 1, 1, -1]
+    assert sequence.syllable_index.tolist() == [-1, 0, 0, 1, 1, -1, 2, 2, 2, -1]
+    assert sequence.pauses[5] == pytest.approx(0.25)
+    expected = [1 / 3, 1 / 2, np.log1p(2) / 3, np.log1p(3) / 3]
+    np.testing.assert_allclose(sequence.positions[3], expected, rtol=1e-6)
+    np.testing.assert_allclose(sequence.positions[0], [0, 0, 0, np.log1p(3) / 3], rtol=1e-6)
+    for array in (sequence.phones, sequence.tones, sequence.breaks):
+        assert array.dtype == np.int64
+    assert sequence.positions.dtype == np.float32

@@ -1,0 +1,75 @@
+"""The lexicon: look-up in place, its size, refusal of other files, and that the generator makes the same bytes."""
+
+from __future__ import annotations
+
+import tracemalloc
+from importlib import resources
+
+import pytest
+
+from py_engine.text.lexicon import Lexicon, LexiconError, lexicon, parse_reading
+from py_engine.text.phones import syllable_to_phones
+
+DATA = resources.files("py_engine.data").joinpath("lexicon.bin").read_bytes()
+
+
+def test_size_fits_the_download() -> None:
+    assert len(DATA) < 3_000_000
+
+
+def test_loading_copies_nothing() -> None:
+    tracemalloc.start()
+    Lexicon(DATA)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 200_000
+
+
+def test_prefixes() -> None:
+    found = [stop for stop, _ in lexicon().prefixes("中华人民共和国成立")]
+    assert found[:2] == [1, 2]
+    assert 7 in found
+    assert list(lexicon().prefixes("ABC")) == []
+
+
+def test_words() -> None:
+    words = lexicon()
+    assert "中国" in words
+    assert "中国国国" not in words
+    assert "" not in words
+    assert words.log_probability(words.find("的")) > words.log_probability(words.find("饕餮"))
+
+
+def test_readings() -> None:
+    words = lexicon()
+    state = words.find("银行")
+    assert [str(one) for one in words.word_readings(state, "银行") or ()] == ["yin2", "hang2"]
+    assert str(words.default("𠮷")) in ("ji2", "None")
+    assert words.default("A") is None
+    assert parse_reading("jie6").tone == 5
+    assert parse_reading("jie6").sandhi_tone == 3
+
+
+def test_every_reading_of_every_character_has_phones() -> None:
+    words = lexicon()
+    seen = 0
+    for point in [*range(0x3400, 0xA000), *range(0x20000, 0x2A6E0)]:
+        for reading in words.alternatives(chr(point)):
+            assert syllable_to_phones(reading.pinyin)
+            assert 1 <= reading.tone <= 5
+            seen += 1
+    assert seen > 30_000
+
+
+@pytest.mark.parametrize("data", [b"", b"QSLX\x09\x00\x00\x00", b"RIFF" + DATA[4:], DATA[: len(DATA) // 2]])
+def test_other_files_are_refused(data: bytes) -> None:
+    with pytest.raises(LexiconError):
+        Lexicon(data)
+
+
+def test_the_generator_gives_the_same_bytes() -> None:
+    pytest.importorskip("pypinyin", reason="the generator needs pypinyin")
+    pytest.importorskip("jieba", reason="the generator needs the word list of jieba")
+    from py_engine.text.compile_tables import compile_lexicon, jieba_dictionary  # noqa: PLC0415
+
+    assert compile_lexicon(jieba_dictionary(None)) == DATA, "run python -m py_engine.text.compile_tables"
