@@ -158,9 +158,17 @@ def compile_lexicon(dictionary: Path) -> bytes:
     numbers = Readings(reading[:-1] for readings in characters.values() for reading in readings)
     numbers = Readings([*numbers.syllables, "r"])
     syllables = np.frombuffer("\n".join(numbers.syllables).encode(), np.uint8)
-    empty: dict[str, NDArray[np.generic]] = {"ovrs": np.zeros(0, np.uint32), "ovro": np.zeros(0, np.uint32), "ovrd": np.zeros(0, np.uint16)}
+    empty: dict[str, NDArray[np.generic]] = {
+        "ovrs": np.zeros(0, np.uint32),
+        "ovro": np.zeros(0, np.uint32),
+        "ovrd": np.zeros(0, np.uint16),
+    }
     trie = trie_sections(counts)
-    fixed: dict[str, NDArray[np.generic]] = {**character_sections(characters, numbers), **simplified_section(), "syls": syllables}
+    fixed: dict[str, NDArray[np.generic]] = {
+        **character_sections(characters, numbers),
+        **simplified_section(),
+        "syls": syllables,
+    }
     draft = lexicon.Lexicon(pack({**trie, **empty, **fixed}))
     return pack({**trie, **override_sections(counts, reader, draft, numbers), **fixed})
 

@@ -11,7 +11,7 @@ u32 offset, u32 length in bytes; sections start at multiples of 8.
 | ``code`` | u16 | code point minus 0x3400 (up to 0x9FFF) to the trie's alphabet, 0: in no word |
 | ``base``, ``chek`` | i32 | double-array trie (Aoe 1989): child = base[state] + code, valid if chek[child] == state |
 | ``freq`` | u8 | per state: 0 no word ends here, else the word's log probability (see `log_probability`) |
-| ``ovrs``, ``ovro`` | u32 | sorted states whose word is not read by the default readings, and where its reading begins |
+| ``ovrs``, ``ovro`` | u32 | sorted states whose word is not read by the defaults, and where its reading begins |
 | ``ovrd`` | u16 | those readings, one per character |
 | ``bmps`` | u16 | code point minus 0x2E80 (up to 0xFAFF) to a set of readings, 0: none |
 | ``astc``, ``asts`` | u32, u16 | the same for sorted code points anywhere else |

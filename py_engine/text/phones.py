@@ -32,7 +32,7 @@ _SYLLABIC = {"m": "m̩", "n": "n̩", "ng": "n̩", "hm": "m̩", "hng": "n̩"}
 
 
 @lru_cache(maxsize=2048)
-def syllable_to_phones(syllable: str) -> tuple[str, ...]:
+def syllable_to_phones(syllable: str) -> tuple[str, ...]:  # noqa: C901 - the spelling rules, one line each
     """Split a toneless pinyin syllable (``v`` or ``ü`` for ü, trailing ``r`` for erhua) into phones.
 
     Raises: ValueError where the spelling is not a Mandarin syllable.

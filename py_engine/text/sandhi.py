@@ -7,6 +7,7 @@ Sources: Chao, A Grammar of Spoken Chinese (1968), chapter 1; Shih, The Prosodic
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from py_engine.text.lexicon import Lexicon
 from py_engine.text.model import PHRASE_BREAK
@@ -107,14 +108,14 @@ def _keeps_tone(left: str, right: str, index: int, size: int) -> bool:
 
 def _third_tones(sounds: Sequence[Sound]) -> None:
     """Inside a foot, left to right: a third tone before a third tone becomes a second one."""
-    for sound, following in zip(sounds, sounds[1:], strict=False):
+    for sound, following in pairwise(sounds):
         if sound.tone == 3 and following.sandhi_tone == 3:
             sound.tone = sound.sandhi_tone = 2
 
 
 def _across(sounds: Sequence[Sound]) -> None:
     """Between feet of one phrase, once the feet are done: what still stands as 3 before 3 changes too."""
-    for sound, following in zip(sounds, sounds[1:], strict=False):
+    for sound, following in pairwise(sounds):
         if sound.tone == 3 and following.tone == 3:
             sound.tone = sound.sandhi_tone = 2
 

@@ -45,7 +45,7 @@ def _cut(units: list[Unit], lexicon: Lexicon) -> list[list[Unit]]:
 
 
 def best_path(text: str, lexicon: Lexicon) -> list[tuple[int, int]]:
-    """Viterbi over all words of the lexicon in ``text``: spans of the path with the highest product of probabilities."""
+    """Viterbi over the words of the lexicon: spans of the path with the highest product of probabilities."""
     size = len(text)
     best = [0.0] * (size + 1)
     step = [1] * size
@@ -64,7 +64,7 @@ def best_path(text: str, lexicon: Lexicon) -> list[tuple[int, int]]:
 
 
 def join_repeats(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Join reduplications that the lexicon lacks: 看看, 看一看, 看了看, 好不好, 高高兴兴, 休息休息, and a suffix 儿 or 们."""
+    """Join what the lexicon lacks: 看看, 看一看, 看了看, 好不好, 休息休息, 看不见, a suffix 儿 or 们."""
     joined: list[tuple[int, int]] = []
     for start, stop in spans:
         joined.append((start, stop))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from py_engine.text.model import Kind
 from py_engine.text.spoken import Item, Mark, Unit
@@ -32,7 +33,7 @@ RUN_BEFORE_SPACE = 4
 
 def _is_run(units: list[Unit]) -> bool:
     last = units[-RUN_BEFORE_SPACE:]
-    adjacent = all(left.stop == right.start for left, right in zip(last, last[1:], strict=False))
+    adjacent = all(left.stop == right.start for left, right in pairwise(last))
     return len(last) == RUN_BEFORE_SPACE and adjacent and all("\u4e00" <= unit.char <= "\u9fff" for unit in last)
 
 

@@ -15,7 +15,7 @@ class Unit:
     """One character to speak.
 
     char: a hanzi, or the letter that ``readings`` spell. start, stop: what was written, in code points.
-    group: units of one non-zero group come from one written token (a number, an acronym): words do not cross its limits.
+    group: units of one non-zero group come from one written token (a number, an acronym); words do not cross it.
     readings: fixed pronunciation, of one or more syllables; empty where the lexicon decides.
     written: the traditional character, where ``char`` is the simplified one that the lexicon lists.
     """

@@ -1,4 +1,4 @@
-"""Measures the front end on labelled data: `python tests/text/measure.py /work/shared/data`. Not a test: prints numbers.
+"""Measures the front end on labelled data: `python tests/text/measure.py DATA`. Not a test: prints numbers.
 
 Readings: sentences with one polyphone each (g2pL, CPP); right where pinyin and lexical tone agree with the label.
 Segmentation: F1 of words on Universal Dependencies Chinese GSD (its own word definition, so 1.0 is not to be had).

@@ -31,7 +31,7 @@ def check_spans(text: str, utterances: tuple[Utterance, ...]) -> None:
             assert all(word.start <= one.start < one.stop <= word.stop for one in word.syllables)
 
 
-def hanzi_covered(text: str, utterances: tuple[Utterance, ...]) -> set[int]:
+def covered_by(utterances: tuple[Utterance, ...]) -> set[int]:
     return {
         at for utterance in utterances for word in utterance.words for one in word.syllables
         for at in range(one.start, one.stop)
@@ -44,18 +44,20 @@ def test_story() -> None:
     assert [utterance.kind for utterance in utterances] == [
         "statement", "statement", "question", "exclamation", "statement", "statement",
     ]  # fmt: skip
-    covered = hanzi_covered(STORY, utterances)
+    covered = covered_by(utterances)
     assert all(at in covered for at, char in enumerate(STORY) if "\u4e00" <= char <= "\u9fff")
 
 
 @pytest.mark.parametrize("seed", range(30))
 def test_no_hanzi_is_dropped_from_random_text(seed: int) -> None:
-    chooser = random.Random(seed)  # noqa: S311
-    common = STORY + "儿子们不一了着过的地得还行长重都为和只种干好看要发数教弹调朝藏传臺灣ABCxyz12:30-7%，。？ 「」\n\t😀"
+    chooser = random.Random(seed)
+    common = (
+        STORY + "儿子们不一了着过的地得还行长重都为和只种干好看要发数教弹调朝藏传臺灣ABCxyz12:30-7%，。？ 「」\n\t😀"
+    )
     text = "".join(chooser.choice(common) for _ in range(chooser.randint(1, 200))) + "好"
     analysis = analyse(text)
     check_spans(text, analysis.utterances)
-    covered = hanzi_covered(text, analysis.utterances)
+    covered = covered_by(analysis.utterances)
     assert all(at in covered for at, char in enumerate(text) if "\u4e00" <= char <= "\u9fff")
     unknown = {notice.start for notice in analysis.notices}
     assert unknown == {at for at, char in enumerate(text) if char == "😀"}
@@ -68,7 +70,7 @@ def test_no_utterance_outgrows_the_limit_and_nothing_is_cut_off(text: str) -> No
     utterances = analyse(text).utterances
     check_spans(text, utterances)
     assert max(len(utterance.syllables) for utterance in utterances) <= MAX_SYLLABLES
-    covered = hanzi_covered(text, utterances)
+    covered = covered_by(utterances)
     assert all(at in covered for at, char in enumerate(text) if char != "，")
 
 
@@ -93,7 +95,7 @@ def test_pauses_and_breaks() -> None:
 def test_closing_marks_stay_with_their_sentence() -> None:
     text = "他说：“走吧！”她点头。"
     utterances = analyse(text).utterances
-    assert [text[one.start : one.stop] for one in utterances][0].rstrip("”") == "他说：“走吧！"
+    assert text[utterances[0].start : utterances[0].stop].rstrip("”") == "他说：“走吧！"
     assert len(utterances) == 2
 
 

@@ -70,6 +70,6 @@ def test_other_files_are_refused(data: bytes) -> None:
 def test_the_generator_gives_the_same_bytes() -> None:
     pytest.importorskip("pypinyin", reason="the generator needs pypinyin")
     pytest.importorskip("jieba", reason="the generator needs the word list of jieba")
-    from py_engine.text.compile_tables import compile_lexicon, jieba_dictionary  # noqa: PLC0415
+    from py_engine.text.compile_tables import compile_lexicon, jieba_dictionary
 
     assert compile_lexicon(jieba_dictionary(None)) == DATA, "run python -m py_engine.text.compile_tables"

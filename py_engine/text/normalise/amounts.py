@@ -92,10 +92,9 @@ def number_range(found: re.Match[str]) -> Parts | None:
     """3-5天 is 三到五天; a falling pair is a score (3-1) or, before =, a subtraction."""
     text, stop = found.string, found.end()
     first, last = float(found[1].replace(",", "")), float(found[3].replace(",", ""))
+    joint = "到" if first < last or "~" in found[2] else "比"
     if text[stop:].lstrip().startswith("="):
         joint = "减"
-    else:
-        joint = "到" if first < last or "~" in found[2] else "比"
     return [
         *number_parts(found[1], found.start(1), found.end(1), text[stop : stop + 3]), words(found, 2, joint),
         *number_parts(found[3], found.start(3), found.end(3), text[stop : stop + 3]),

@@ -30,7 +30,7 @@ def _called(found: re.Match[str], group: int) -> Part:
 
 
 class Code:
-    """Digits that name: after 电话, 密码, 房间 ..., before 室, 国道 ..., with leading zeros, or too long for an amount."""
+    """Digits that name: after 电话, 密码 ..., before 室, 国道 ..., with leading zeros, or too long for an amount."""
 
     _digits = re.compile(r"\d+(?![.,]?\d|[%‰])")
 
@@ -42,7 +42,7 @@ class Code:
 
     def _names(self, found: re.Match[str]) -> bool:
         value, before, after = found.group(), found.string[: found.start()], found.string[found.end() :]
-        before = before.rstrip(" ::是为")
+        before = before.rstrip(" :是为")
         if len(value) >= 3 and any(before.endswith(word) for word in word_set("codes.tsv", "before")):
             return True
         if len(value) in (3, 4) and any(after.startswith(word) for word in word_set("codes.tsv", "after")):

@@ -1,6 +1,6 @@
 """Learns readings from sentences with one labelled polyphone each, and writes them as tables.
 
-``python -m py_engine.text.sources.mine DATA`` where DATA holds ``polyphone/g2pl/train`` (whzikaros/g2pL, Apache-2.0) and
+``python -m py_engine.text.sources.mine DATA``: DATA holds ``polyphone/g2pl/train`` (whzikaros/g2pL, Apache-2.0) and
 ``polyphone/cpp-dev/dev`` (kakaobrain/g2pM, Apache-2.0; of it only the sentences with an even number, the others stay
 for measuring). A decision list (Yarowsky 1994): the reading of a word; the default of a character; and for characters
 that are words, the neighbours that decide, most reliable first. Compile the lexicon afterwards.
