@@ -42,7 +42,7 @@ test("the second visit speaks with the server stopped, as isolated as before", a
   test.info().annotations.push({ type: "reload to ready, offline", description: `${Date.now() - start} ms` });
   await speakOnce();
   expect(await page.evaluate(() => globalThis.crossOriginIsolated)).toBe(isolated);
-  await expect(page.locator("#bytes-text")).toHaveText(/^([\d.]+) \/ \1 MB · 100%，其中 \1 MB 来自本机$/);
+  await expect(page.locator("#bytes-text")).toHaveText(/^([\d.]+) \/ \1 MB · 100%，其中 \1 MB 来自本机/);
 });
 
 test("a new version installs beside the old one, reuses its files and replaces it when asked", async () => {

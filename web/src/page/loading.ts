@@ -46,6 +46,7 @@ export class LoadingPanel {
     this.bar.value = total > 0 ? loaded / total : 0;
     const percent = total > 0 ? Math.floor((loaded / total) * 100) : 0;
     const local = kept > 0 ? `，其中 ${megabytes(kept)} MB 来自本机` : "";
-    this.text.textContent = `${megabytes(loaded)} / ${megabytes(total)} MB · ${percent}%${local}`;
+    const next = loaded === total ? " · 正在启动" : "";
+    this.text.textContent = `${megabytes(loaded)} / ${megabytes(total)} MB · ${percent}%${local}${next}`;
   }
 }

@@ -92,7 +92,8 @@ function followed(tts: Qingsheng, playback: Playback, state: PlaybackState): voi
   if (state.kind === "finished") reading.end("朗读完毕");
   if (state.kind === "stopped") reading.end("已停止");
   if (state.kind === "failed") {
-    reading.end("没有读完");
+    if (playback.stats.audioSeconds > 0) reading.end("没有读完");
+    else reading.hide();
     failure.show(state.error, speak);
   }
 }

@@ -35,6 +35,11 @@ export class ReadingPanel {
     this.show(undefined);
   }
 
+  /** Nothing was spoken. */
+  hide(): void {
+    this.panel.hidden = true;
+  }
+
   show(word: Span | undefined): void {
     const { start, stop } = word ?? { start: this.text.length, stop: this.text.length };
     this.before.data = this.text.slice(0, start);

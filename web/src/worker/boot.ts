@@ -7,7 +7,7 @@ import { Loader, type LoaderEvents } from "../files/loader.ts";
 import { ByteTracker } from "../files/progress.ts";
 import { BOOT_STAGES, type BootOptions, type BootStage, type Progress } from "../protocol.ts";
 import { CATALOG_FILE, type Catalog, type PackFiles, packFiles, packOf, parseCatalog } from "./catalog.ts";
-import { configureOrt, createHost, ORT_URLS } from "./host.ts";
+import { createHost, ORT_URLS, startOrt } from "./host.ts";
 import { PythonEngine } from "./python.ts";
 import { type PyodideFiles, startPyodide } from "./runtime.ts";
 import { requireWebAssembly, threadCount } from "./support.ts";
@@ -57,13 +57,16 @@ async function makePlan(options: BootOptions): Promise<Plan> {
 
 async function start(plan: Plan, fetched: Fetched, clock: StageClock): Promise<Booted> {
   const { loader, catalog, defaultVoice, pack, threads } = plan;
-  configureOrt(await take(fetched, ortWasmFile(loader)), threads);
+  const ort = take(fetched, ortWasmFile(loader)).then((wasm) => startOrt(wasm, threads));
+  // Looked at when the voice needs it; if Python fails first, nobody looks.
+  ort.catch(() => undefined);
   const pyodide = await startPyodide(await pyodideFiles(loader, fetched));
   clock.begin("packages");
   await installWheels(pyodide, loader.build, fetched);
   clock.begin("engine");
   const { engine, version } = startEngine(pyodide);
   clock.begin("voice");
+  await ort;
   await loadPack(engine, pack, (file) => take(fetched, file));
   clock.begin("warm");
   await warm(engine, defaultVoice);
