@@ -119,7 +119,11 @@ class WordReader:
     def _listed(self, word: str) -> list[str]:
         if len(word) == 4 and word[0] == word[1] and word[2] == word[3] and word[0] != word[2]:
             # 清清楚楚 keeps the tones that 清楚 loses
-            first, second = self._first(word[0]), self._first(word[2])
+            pair = word[0] + word[2]
+            first, second = (
+                self._first(char) if reading[-1] == "5" else reading
+                for char, reading in zip(pair, self._base(pair), strict=True)
+            )
             return [first, first, second, second]
         if word in self.phrases:
             return list(self.phrases[word])
@@ -131,6 +135,8 @@ class WordReader:
 
     def _final_zi(self, word: str, readings: list[str]) -> list[str]:
         """子 is a suffix (neutral) at the end of a word, bar 男子 and the like; elsewhere it keeps its tone."""
+        if "子" not in word:
+            return readings
         full = any(word.endswith(ending) for ending in self._full_tone)
         for index in range(len(word)):
             if word[index] == "子":

@@ -21,6 +21,7 @@ class DoubleArray:
         self.used = np.frombuffer(self._marks, bool)
         self._marks[0] = 1
         self.first_free = 1
+        self._reached: dict[int, int] = {}
         self.last = 0
 
     def place(self, state: int, codes: Sequence[int]) -> int:
@@ -38,6 +39,8 @@ class DoubleArray:
         start = max(self.first_free, int(codes[0]))
         if len(codes) == 1:
             return self._marks.find(0, start) - int(codes[0])
+        # nodes with as many children were refused everything before this: not to look there again saves minutes
+        start = max(start, self._reached.get(len(codes), 0))
         width = 4096
         while True:
             free = np.flatnonzero(~self.used[start : start + width]) + start - codes[0]
@@ -46,6 +49,7 @@ class DoubleArray:
                 fits &= ~self.used[free + code]
             hits = np.flatnonzero(fits)
             if len(hits):
+                self._reached[len(codes)] = start
                 return int(free[hits[0]])
             start += width
 
