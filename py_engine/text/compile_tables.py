@@ -10,6 +10,7 @@ import argparse
 import struct
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from hashlib import sha256
 from math import log
 from pathlib import Path
 
@@ -17,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from py_engine.text import lexicon, trie_builder
-from py_engine.text.source_readings import WordReader, character_readings, rows
+from py_engine.text.source_readings import SOURCES, WordReader, character_readings, rows
 
 MIN_FREQUENCY = (
     10  # jieba lists 240,000 more words below this, mostly rare names: larger tables, no better segmentation
@@ -136,6 +137,14 @@ def simplified_section() -> dict[str, NDArray[np.generic]]:
     return {"simp": table}
 
 
+def sources_digest() -> bytes:
+    """SHA-256 over the tables in ``sources/``, so that a test sees at once that the lexicon is older than they are."""
+    digest = sha256()
+    for path in sorted(SOURCES.glob("*.tsv")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.digest()
+
+
 def pack(sections: Mapping[str, NDArray[np.generic]]) -> bytes:
     """Lay the sections out behind the header, each at a multiple of 8."""
     offset = lexicon.HEADER.size + len(sections) * lexicon.SECTION.size
@@ -167,6 +176,7 @@ def compile_lexicon(dictionary: Path) -> bytes:
     fixed: dict[str, NDArray[np.generic]] = {
         **character_sections(characters, numbers),
         **simplified_section(),
+        "srcd": np.frombuffer(sources_digest(), np.uint8),
         "syls": syllables,
     }
     draft = lexicon.Lexicon(pack({**trie, **empty, **fixed}))

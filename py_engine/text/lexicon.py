@@ -17,6 +17,7 @@ u32 offset, u32 length in bytes; sections start at multiples of 8.
 | ``astc``, ``asts`` | u32, u16 | the same for sorted code points anywhere else |
 | ``seto``, ``setd`` | u16 | offset of each set in ``setd``, and the readings: the default first |
 | ``simp`` | u16 | code point minus 0x3400 to the simplified character its words are listed under, 0: itself |
+| ``srcd`` | u8 | SHA-256 of the tables in ``sources/`` it was made from |
 | ``syls`` | ASCII and ``ê`` in UTF-8 | toneless syllables, one per line |
 
 A reading is ``syllable_number << 3 | tone``; tone 6 is a neutral tone that still acts as a third one for its left
@@ -39,7 +40,7 @@ HEADER = struct.Struct("<4sHH")
 SECTION = struct.Struct("<4sII")
 TYPES: dict[str, Literal["B", "H", "I", "i"]] = {
     "code": "H", "base": "i", "chek": "i", "freq": "B", "ovrs": "I", "ovro": "I", "ovrd": "H",
-    "bmps": "H", "astc": "I", "asts": "H", "simp": "H", "seto": "H", "setd": "H", "syls": "B",
+    "bmps": "H", "astc": "I", "asts": "H", "srcd": "B", "simp": "H", "seto": "H", "setd": "H", "syls": "B",
 }  # fmt: skip
 CODE_FIRST, CODE_LAST = 0x3400, 0x9FFF
 BMP_FIRST, BMP_LAST = 0x2E80, 0xFAFF
@@ -88,6 +89,7 @@ class Lexicon:
         self._override_states, self._override_offsets = views["ovrs"], views["ovro"]
         self._override_data = views["ovrd"]
         self._bmp, self._astral, self._astral_sets = views["bmps"], views["astc"], views["asts"]
+        self.sources_digest = bytes(views["srcd"])
         self._simplified = views["simp"]
         self._set_offsets, self._sets = views["seto"], views["setd"]
         self._syllables = bytes(views["syls"]).decode().split("\n")

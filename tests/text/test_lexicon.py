@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tracemalloc
 from importlib import resources
 
@@ -67,6 +68,14 @@ def test_other_files_are_refused(data: bytes) -> None:
         Lexicon(data)
 
 
+def test_the_lexicon_was_compiled_from_the_tables_beside_it() -> None:
+    pytest.importorskip("pypinyin", reason="the generator needs pypinyin")
+    from py_engine.text.compile_tables import sources_digest
+
+    assert lexicon().sources_digest == sources_digest(), "run python -m py_engine.text.compile_tables"
+
+
+@pytest.mark.skipif("QINGSHENG_COMPILE" not in os.environ, reason="takes half a minute: set QINGSHENG_COMPILE=1")
 def test_the_generator_gives_the_same_bytes() -> None:
     pytest.importorskip("pypinyin", reason="the generator needs pypinyin")
     pytest.importorskip("jieba", reason="the generator needs the word list of jieba")
