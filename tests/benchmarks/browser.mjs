@@ -22,6 +22,12 @@ const LAUNCH = {
   ],
 };
 
+async function stop(child) {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill("SIGKILL");
+  await once(child, "exit");
+}
+
 async function serve(site) {
   const child = spawn(options.python, ["server.py", "--port", "0", "--dist", site], {
     stdio: ["ignore", "pipe", "inherit"],
@@ -32,7 +38,7 @@ async function serve(site) {
     const url = /http:\/\/\S+/.exec(printed)?.[0];
     if (url) {
       child.stdout.resume();
-      return { url, stop: async () => (child.kill("SIGKILL"), once(child, "exit")) };
+      return { url, stop: () => stop(child) };
     }
   }
   throw new Error(`the server ended early: ${printed}`);
@@ -46,7 +52,12 @@ async function load(page, threads) {
     const began = performance.now();
     const { Qingsheng } = await import(new URL("qingsheng.js", document.baseURI).href);
     let ready;
-    globalThis.tts = await Qingsheng.load({ ...(threads && { threads }), onProgress: (e) => e.kind === "ready" && (ready = e) });
+    globalThis.tts = await Qingsheng.load({
+      ...(threads && { threads }),
+      onProgress: (event) => {
+        if (event.kind === "ready") ready = event;
+      },
+    });
     return { seconds: (performance.now() - began) / 1000, stages: ready.stageSeconds };
   }, threads);
 }
@@ -110,15 +121,18 @@ async function memory(browser, site) {
     const page = await context.newPage();
     await page.goto(`${server.url}healthz`);
     await load(page, 1);
-    return await page.evaluate(async (text) => {
-      const taken = [];
-      const measureOnce = async () => taken.push((await performance.measureUserAgentSpecificMemory()).bytes);
-      await measureOnce();
-      let chunks = 0;
-      for await (const _ of globalThis.tts.stream(text)) if (++chunks % 8 === 0) await measureOnce();
-      await measureOnce();
-      return { idle: taken[0], peak: Math.max(...taken), samples: taken.length };
-    }, PARAGRAPH.repeat(Math.ceil(2000 / PARAGRAPH.length)).slice(0, 2000));
+    return await page.evaluate(
+      async (text) => {
+        const taken = [];
+        const measureOnce = async () => taken.push((await performance.measureUserAgentSpecificMemory()).bytes);
+        await measureOnce();
+        let chunks = 0;
+        for await (const _ of globalThis.tts.stream(text)) if (++chunks % 8 === 0) await measureOnce();
+        await measureOnce();
+        return { idle: taken[0], peak: Math.max(...taken), samples: taken.length };
+      },
+      PARAGRAPH.repeat(Math.ceil(2000 / PARAGRAPH.length)).slice(0, 2000),
+    );
   } finally {
     await context.close();
     await server.stop();
@@ -148,7 +162,7 @@ async function visits(browser, site) {
     return { first_s: first, offline_s: median(offline) };
   } finally {
     await context.close();
-    await server.stop().catch(() => undefined);
+    await server.stop();
   }
 }
 
