@@ -100,10 +100,10 @@ def speakers(stats: dict[int, dict[str, float]]) -> list[dict[str, Any]]:
     # the citation range of single words, three quarters of it in sentences, as the readers' declination allows
     sentence = {**yue, "log_f0_mean": yue["log_f0_mean"] - 0.06, "log_f0_std": yue["log_f0_std"] * 0.75}
     return [
-        {"id": "yue", "name": "轻声 · 悦", "index": 0, "prosody_index": 2, **sentence, "duration_scale": 1.12},
-        {"id": "yue-word", "name": "轻声 · 悦（字词）", "index": 0, "prosody_index": 0, **yue, "duration_scale": 1.0},
-        {"id": "reader-f", "name": "朗读 · 女", "index": 1, "prosody_index": 1, **woman, "duration_scale": 1.0},
-        {"id": "reader-m", "name": "朗读 · 男", "index": 2, "prosody_index": 2, **man, "duration_scale": 1.0},
+        {"id": "yue", "name": "悦", "index": 0, "prosody_index": 2, **sentence, "duration_scale": 1.12},
+        {"id": "yue-word", "name": "悦（字词）", "index": 0, "prosody_index": 0, **yue, "duration_scale": 1.0},
+        {"id": "reader-f", "name": "朗读女声", "index": 1, "prosody_index": 1, **woman, "duration_scale": 1.0},
+        {"id": "reader-m", "name": "朗读男声", "index": 2, "prosody_index": 2, **man, "duration_scale": 1.0},
     ]  # fmt: skip
 
 
