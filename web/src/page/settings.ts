@@ -39,7 +39,8 @@ export class Settings {
   }
 }
 
-/** A pack of one speaker often has the speaker's name. */
+/** A speaker's name often begins with the pack's. */
 function label({ name, speaker }: Voice): string {
-  return speaker && speaker !== name ? `${name} · ${speaker}` : name;
+  if (!speaker) return name;
+  return speaker.startsWith(name) ? speaker : `${name} · ${speaker}`;
 }
