@@ -29,7 +29,7 @@ export default defineConfig<object, SiteOptions>({
   },
   projects: [
     // What does not depend on isolation runs once: each of these tests boots an engine of its own.
-    { name: "plain", use: { isolated: false }, testIgnore: ["**/page.spec.ts", "**/offline.spec.ts"] },
+    { name: "plain", use: { isolated: false }, testIgnore: "**/page.spec.ts" },
     // The harder case for what is kept: without its headers a kept page would lose its isolation.
     { name: "isolated", use: { isolated: true }, testIgnore: "**/failures.spec.ts" },
   ],

@@ -125,7 +125,9 @@ def main() -> None:
     trained = {}
     for name in ("prosody", "acoustic", "vocoder"):
         model = build(name)
-        model.load_state_dict(torch.load(options.work / f"{name}.pt", weights_only=False)["model"])
+        adapted = options.work / f"{name}_adapted.pt"
+        checkpoint = adapted if adapted.exists() else options.work / f"{name}.pt"
+        model.load_state_dict(torch.load(checkpoint, weights_only=False)["model"])
         export_float(name, model, floats / f"{name}.onnx")
         quantise(floats / f"{name}.onnx", folder / f"{name}.onnx")
         trained[name] = model
