@@ -1,6 +1,6 @@
 """The built site with the generated test voice in place of the real ones: ``python -m tests.browser.make_site OUT``.
 
-Everything but the voices is hard-linked from ``static/dist``. ``--mark TEXT`` makes another version of the same site: the
+Everything but the voices is hard-linked from ``static/dist``. ``--mark TEXT`` makes another version of the site: the
 text goes into ``index.html`` as a comment, which changes the page's digest and with it the build's version.
 """
 

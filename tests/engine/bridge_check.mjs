@@ -19,7 +19,10 @@ const host = {
   async run(handle, feeds) {
     host.runs += 1;
     host.onRun?.();
-    const tensors = Object.entries(feeds).map(([name, { type, data, dims }]) => [name, new ort.Tensor(type, data, dims)]);
+    const tensors = Object.entries(feeds).map(([name, { type, data, dims }]) => [
+      name,
+      new ort.Tensor(type, data, dims),
+    ]);
     const results = Object.entries(await sessions.get(handle).run(Object.fromEntries(tensors)));
     return Object.fromEntries(results.map(([name, { type, data, dims }]) => [name, { type, data, dims: [...dims] }]));
   },
@@ -57,7 +60,12 @@ async function speak(job, text, options) {
     if (!(samples instanceof Float32Array)) throw new TypeError("samples is not a Float32Array");
     // Transferable: a view into the wasm heap would be the whole heap.
     const own = samples.buffer.byteLength === samples.byteLength;
-    chunks.push({ own, length: samples.length, peak: samples.reduce((a, b) => Math.max(a, Math.abs(b)), 0), ...JSON.parse(meta) });
+    chunks.push({
+      own,
+      length: samples.length,
+      peak: samples.reduce((a, b) => Math.max(a, Math.abs(b)), 0),
+      ...JSON.parse(meta),
+    });
   }
 }
 report.speech = await speak(1, "😀今天天气真好。你好！", { voice: "silent/high" });
