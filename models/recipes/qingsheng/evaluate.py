@@ -43,7 +43,9 @@ POLYNOMIALS = {
 
 class Dnsmos:
     def __init__(self, path: Path) -> None:
-        self.session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+        settings = onnxruntime.SessionOptions()
+        settings.intra_op_num_threads = 1
+        self.session = onnxruntime.InferenceSession(str(path), settings, providers=["CPUExecutionProvider"])
 
     def __call__(self, samples: Array) -> dict[str, float]:
         """Mean over windows of 9.01 s, one each second; a shorter recording is repeated."""
@@ -145,7 +147,7 @@ def compare(
         sounds |= {k: speak(engine, row_text(recording.text), v) for k, v in voices.items()}
         for kind, samples in sounds.items():
             heard[kind].append((ear(samples), said(row)))
-            if dnsmos is not None and number < 60:
+            if dnsmos is not None and number < 20:
                 quality[kind].append(dnsmos(samples))
             if number < 6:
                 soundfile.write(out / f"{recording.id.replace('/', '_')}_{kind}.wav", samples, SAMPLE_RATE)
