@@ -1,4 +1,4 @@
-"""Step 6b: the vocoder learns the acoustic model's spectra, which are smoother than real ones.
+"""Step 7: the vocoder learns the acoustic model's spectra, which are smoother than real ones.
 
 ``python -m models.recipes.qingsheng.adapt_vocoder --work .work/voice``
 

@@ -1,4 +1,4 @@
-"""Step 8: the figures of the model card, always beside those of the real recordings.
+"""Step 10: the figures of the model card, always beside those of the real recordings.
 
 ``python -m models.recipes.qingsheng.evaluate --work .work/voice --models models --dnsmos PATH``
 
