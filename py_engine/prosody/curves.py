@@ -22,7 +22,8 @@ FRAME_SECONDS = 0.0125
 POINTS = np.array((0.1, 0.3, 0.5, 0.7, 0.9))
 SONORANT_INITIALS = frozenset(("m", "n", "l", "r"))
 UNVOICED = frozenset(PAUSES) | (frozenset(INITIALS) - SONORANT_INITIALS)
-VOICING_THRESHOLD = 0.5
+# Below one half, since a voiced frame taken for unvoiced whispers (low third tones), while the reverse is hardly heard.
+VOICING_THRESHOLD = 0.25
 LOG_F0_RANGE = (math.log(50.0), math.log(800.0))
 # How strongly a phone follows the speed, relative to the whole: initials are near their shortest already, while
 # pauses and finals take up the change (Gay 1978 for English; Mandarin rate studies agree on the order).
@@ -169,7 +170,7 @@ def pitch_curve(phones: Sequence[str], durations: NDArray[np.intp], log_f0: Floa
 
 
 def voicing_curve(phones: Sequence[str], durations: NDArray[np.intp], voicing: Floats) -> Array:
-    """Voicing 0/1 per frame [T]: the points interpolated and cut at 0.5; unvoiced phones and pauses always 0."""
+    """Voicing 0/1 per frame [T]: points interpolated and cut at the threshold; unvoiced phones and pauses always 0."""
     frames = np.arange(int(durations.sum())) + 0.5
     allowed = np.repeat(_may_be_voiced(phones), durations)
     # An unvoiced neighbour must not pull the edge of a voiced phone down: interpolate over voiced phones' points only.

@@ -41,7 +41,7 @@ TAIL = """
 - The recogniser knows Yue Tan from words only, so the default voice in sentences is a case that it never met; its error
   there is partly its own.
 - Pauses come from punctuation; questions have no melody of their own yet; there is one, neutral, emotion.
-- Phrase-final third tones creak in the recordings and are whispery here.
+- Low third tones creak in the recordings; here they are smooth, at phrase ends sometimes whispery.
 - Erhua was learned from 46 words; English is spelled with Mandarin sounds.
 - A synthetic voice: say so where people could take it for a person.
 """
