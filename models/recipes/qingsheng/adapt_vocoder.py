@@ -8,7 +8,6 @@ with measured duration, F0 and energy. The result is ``vocoder_adapted.pt``, whi
 
 from __future__ import annotations
 
-import argparse
 import copy
 from pathlib import Path
 
@@ -23,7 +22,7 @@ from .items import Item, load_items
 from .networks import Acoustic, Vocoder
 from .train_acoustic import frame_inputs
 from .train_vocoder import batch_of, render, spectral_loss
-from .training import Trainer
+from .training import Trainer, training_options
 
 FRAME_INPUTS = ("frame_phone", "frame_position", "log_f0", "voicing", "energy")
 
@@ -50,12 +49,7 @@ def made_mel(corpus: Corpus, items: list[Item], stats: dict[int, dict[str, float
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--work", type=Path, default=Path(".work/voice"))
-    parser.add_argument("--steps", type=int, default=1000)
-    parser.add_argument("--threads", type=int, default=2)
-    options = parser.parse_args()
-    torch.set_num_threads(options.threads)
+    options = training_options(__doc__, steps=1000)
     corpus, items, stats = load_items(options.work)
     smooth = copy.copy(corpus)
     smooth.mel = made_mel(corpus, items, stats, options.work)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -100,9 +101,14 @@ def speak(engine: Engine, text: str, voice: str) -> Array:
     return asyncio.run(collect())
 
 
+@lru_cache(maxsize=1)
+def vocoder_session(models: Path) -> onnxruntime.InferenceSession:
+    return onnxruntime.InferenceSession(str(models / "qingsheng/vocoder.onnx"), providers=["CPUExecutionProvider"])
+
+
 def copy_synthesis(models: Path, recording: Recording) -> Array:
     """Real mel, F0 and voicing through the INT8 vocoder."""
-    session = onnxruntime.InferenceSession(str(models / "qingsheng/vocoder.onnx"), providers=["CPUExecutionProvider"])
+    session = vocoder_session(models)
     log_f0 = np.log(recording.f0)
     feeds = {"mel": recording.mel.astype(np.float32)[None], "log_f0": log_f0[None], "voicing": recording.voiced[None]}
     re, im, noise = (x[0] for x in session.run(["harmonic_re", "harmonic_im", "noise"], feeds))

@@ -9,10 +9,8 @@ all tonal syllables that Mandarin has, so that an error is always a wrong, missi
 
 from __future__ import annotations
 
-import argparse
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
 import numba
 import numpy as np
@@ -28,7 +26,7 @@ from .audio import N_MELS, Array
 from .corpus import Corpus
 from .items import Item, load_items
 from .networks import ConvNeXt
-from .training import Trainer
+from .training import Trainer, training_options
 
 ROW, BATCH = 400, 8
 BLANK = 0
@@ -252,12 +250,7 @@ def inventory_of(rows: list[dict[str, object]]) -> tuple[str, ...]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--work", type=Path, default=Path(".work/voice"))
-    parser.add_argument("--steps", type=int, default=2200)
-    parser.add_argument("--threads", type=int, default=2)
-    options = parser.parse_args()
-    torch.set_num_threads(options.threads)
+    options = training_options(__doc__, steps=2200)
     corpus, items, _ = load_items(options.work)
     rows = Rows(corpus, items)
     model = Recogniser()

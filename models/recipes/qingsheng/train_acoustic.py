@@ -7,9 +7,6 @@ phone that the prosody model will give it.
 
 from __future__ import annotations
 
-import argparse
-from pathlib import Path
-
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -22,7 +19,7 @@ from .audio import Array
 from .corpus import Corpus
 from .items import Item, load_items
 from .networks import Acoustic
-from .training import Trainer
+from .training import Trainer, training_options
 
 ROW, BATCH = 400, 6
 SYMBOLS = list(PHONES)
@@ -99,12 +96,7 @@ def mel_losses(made: Tensor, real: Tensor) -> dict[str, Tensor]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--work", type=Path, default=Path(".work/voice"))
-    parser.add_argument("--steps", type=int, default=3500)
-    parser.add_argument("--threads", type=int, default=2)
-    options = parser.parse_args()
-    torch.set_num_threads(options.threads)
+    options = training_options(__doc__, steps=3500)
     corpus, items, stats = load_items(options.work)
     rows = Rows(corpus, items, stats)
     model = Acoustic(len(PHONES), 3)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
-from pathlib import Path
-
 import numpy as np
 import torch
 from torch import Tensor
@@ -14,7 +11,7 @@ from py_engine.text.phones import INITIALS, PAUSES, PHONES
 from .corpus import Corpus
 from .items import Item, load_items
 from .networks import Prosody
-from .training import Trainer
+from .training import Trainer, training_options
 
 PHONES_PER_BATCH = 1200
 UNVOICED = {PHONES[p] for p in PAUSES} | {PHONES[p] for p in INITIALS if p not in ("m", "n", "l", "r")}
@@ -77,12 +74,7 @@ class Batches:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--work", type=Path, default=Path(".work/voice"))
-    parser.add_argument("--steps", type=int, default=2000)
-    parser.add_argument("--threads", type=int, default=2)
-    options = parser.parse_args()
-    torch.set_num_threads(options.threads)
+    options = training_options(__doc__, steps=2000)
     corpus, items, _ = load_items(options.work)
     batches = Batches(corpus, items)
     held = {s: collate([i for i in items if corpus.splits[i.number] == "test" and i.speaker == s]) for s in range(3)}

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
-from pathlib import Path
-
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -12,7 +9,7 @@ from torch import Tensor, nn
 from .audio import HOP_LENGTH
 from .corpus import Corpus
 from .networks import Vocoder, pulse_train, shape_excitation
-from .training import Trainer
+from .training import Trainer, training_options
 
 CROP, BATCH = 64, 12
 RESOLUTIONS = ((256, 64), (512, 128), (1024, 256), (2048, 512))
@@ -54,12 +51,7 @@ def render(model: nn.Module, mel: Tensor, f0: Tensor, voicing: Tensor) -> Tensor
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--work", type=Path, default=Path(".work/voice"))
-    parser.add_argument("--steps", type=int, default=3000)
-    parser.add_argument("--threads", type=int, default=2)
-    options = parser.parse_args()
-    torch.set_num_threads(options.threads)
+    options = training_options(__doc__, steps=3000)
     corpus = Corpus(options.work)
     numbers = corpus.numbers("train")
     model = Vocoder()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import math
 import time
 from pathlib import Path
@@ -10,6 +11,17 @@ from typing import Any
 import numpy as np
 import torch
 from torch import nn
+
+
+def training_options(description: str | None, steps: int) -> argparse.Namespace:
+    """The command line of a training step: ``work``, ``steps``, ``threads``, the last of which is set at once."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--work", type=Path, default=Path(".work/voice"))
+    parser.add_argument("--steps", type=int, default=steps)
+    parser.add_argument("--threads", type=int, default=2)
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    return options
 
 
 class Trainer:
