@@ -20,7 +20,6 @@ import numpy as np
 
 from py_engine.errors import OptionInvalid, QingshengError
 from py_engine.runtime.native import NativeRuntime
-from py_engine.synthesis.excitation import SAMPLE_RATE
 from py_engine.synthesis.library import Catalog, read_catalog, read_pack
 from py_engine.synthesis.pipeline import Engine
 from py_engine.synthesis.values import Chunk, Options
@@ -66,11 +65,11 @@ async def speak(text: str, options: Options, catalog: Catalog, output: Path) -> 
         with output.open("wb") as raw, wave.open(raw, "wb") as file:
             file.setnchannels(1)
             file.setsampwidth(2)
-            file.setframerate(SAMPLE_RATE)
+            file.setframerate(opening.sample_rate)
             stages.append(_write(file, opening))
             async for chunk in chunks:
                 stages.append(_write(file, chunk))
-            seconds = file.getnframes() / SAMPLE_RATE
+            seconds = file.getnframes() / opening.sample_rate
     work = time.perf_counter() - loaded
     return {
         "load_s": loaded - began,

@@ -87,6 +87,12 @@ class VoiceCorrupt(VoiceError):
     default_code = "voice.corrupt"
 
 
+class PhoneUnmapped(VoiceError):
+    """The voice has no token for some phones; ``detail["phones"]`` lists all of them."""
+
+    default_code = "voice.phone_unmapped"
+
+
 class OptionInvalid(_CodedError):
     """An option is out of its range or of another type."""
 
@@ -126,3 +132,7 @@ class Notice:
 
 
 UNKNOWN_CHARACTER = "text.unknown_character"
+# The voice speaks without what was asked for; `Manifest.controls` says what it can do.
+OPTION_UNSUPPORTED = "option.unsupported"
+# A syllable was left out; see `PhoneUnmapped`.
+PHONE_UNMAPPED = "voice.phone_unmapped"

@@ -139,7 +139,7 @@ def window_weight(frames: int) -> Array:
     return np.concatenate((short[:half], middle, short[half:]))
 
 
-class Synthesiser:
+class ExcitationFilter:
     """Filters one utterance's excitation, block by block, so that the filters of all frames need never be in memory.
 
     Args: ``log_f0`` ln Hz ``[T]``; ``voicing`` 0..1 ``[T]``; ``seed`` of the noise.
@@ -189,14 +189,14 @@ class Synthesiser:
 def synthesise(
     re: ArrayLike, im: ArrayLike, noise: ArrayLike, log_f0: ArrayLike, voicing: ArrayLike, seed: int
 ) -> Array:
-    """Filter the excitation and return samples: `Synthesiser` in one step.
+    """Filter the excitation and return samples: `ExcitationFilter` in one step.
 
-    Args: ``re``, ``im``, ``noise`` filters ``[T, 513]``; the others as for `Synthesiser`.
+    Args: ``re``, ``im``, ``noise`` filters ``[T, 513]``; the others as for `ExcitationFilter`.
     Returns: float32 ``[200 T]``, not limited. Raises: ValueError where the shapes disagree.
     """
-    synthesiser = Synthesiser(log_f0, voicing, seed)
-    synthesiser.add(re, im, noise)
-    return synthesiser.samples()
+    sound = ExcitationFilter(log_f0, voicing, seed)
+    sound.add(re, im, noise)
+    return sound.samples()
 
 
 def _spectrum(padded: Array, part: slice) -> NDArray[np.complex64]:

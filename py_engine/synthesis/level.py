@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .excitation import SAMPLE_RATE
-
 if TYPE_CHECKING:
     from .excitation import Array
 
@@ -32,15 +30,15 @@ def limit(samples: Array) -> Array:
     return limited
 
 
-def silence_at_ends(samples: Array, head: int, tail: int) -> tuple[int, int]:
+def silence_at_ends(samples: Array, sample_rate: int, head: int, tail: int) -> tuple[int, int]:
     """How much to keep: ``(start, stop)`` in samples.
 
     Only the ``head`` first and ``tail`` last samples, which belong to the silences around the utterance, may be cut,
     and only as far as they are quiet.
     """
     threshold = SILENCE * float(np.abs(samples).max(initial=0.0))
-    start = _quiet_length(samples[:head], threshold) - round(KEEP_BEFORE * SAMPLE_RATE)
-    stop = _quiet_length(samples[len(samples) - tail :][::-1], threshold) - round(KEEP_AFTER * SAMPLE_RATE)
+    start = _quiet_length(samples[:head], threshold) - round(KEEP_BEFORE * sample_rate)
+    stop = _quiet_length(samples[len(samples) - tail :][::-1], threshold) - round(KEEP_AFTER * sample_rate)
     return max(0, start), len(samples) - max(0, stop)
 
 
@@ -49,9 +47,9 @@ def _quiet_length(samples: Array, threshold: float) -> int:
     return int(np.argmax(loud)) if loud.any() else len(samples)
 
 
-def fade_ends(samples: Array) -> Array:
+def fade_ends(samples: Array, sample_rate: int) -> Array:
     """Linear fades of 5 ms, so that neither end clicks."""
-    count = min(round(FADE * SAMPLE_RATE), len(samples) // 2)
+    count = min(round(FADE * sample_rate), len(samples) // 2)
     ramp = (np.arange(count, dtype=np.float32) + 0.5) / np.float32(max(count, 1))
     faded = samples.copy()
     faded[:count] *= ramp
@@ -59,6 +57,6 @@ def fade_ends(samples: Array) -> Array:
     return faded
 
 
-def silence(seconds: float) -> Array:
+def silence(seconds: float, sample_rate: int) -> Array:
     """Zeros, float32."""
-    return np.zeros(max(0, round(seconds * SAMPLE_RATE)), np.float32)
+    return np.zeros(max(0, round(seconds * sample_rate)), np.float32)

@@ -1,28 +1,40 @@
-"""Voice packs, format 1: what ``voice.json`` says, and the check of the files beside it."""
+"""Voice packs, format 1: what ``voice.json`` says, and the check of the files beside it.
+
+``kind`` says which models a pack holds and so which `Synthesiser` speaks it; without it a pack is of the first kind.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from py_engine.errors import VoiceCorrupt, VoiceFormat
+from py_engine.errors import VoiceCorrupt
 from py_engine.text.phones import PHONES
 
+from . import fields
 from .excitation import HOP_LENGTH, N_FFT, SAMPLE_RATE
+from .fields import wrong
+from .stft import Framing
+from .tokens import TokenTable, read_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 FORMAT = 1
 N_MELS = 80
-MODELS = ("prosody", "acoustic", "vocoder")
+SOURCE_FILTER, MATCHA, VITS = "source-filter", "matcha", "vits"
+MODELS = {
+    SOURCE_FILTER: ("prosody", "acoustic", "vocoder"),
+    MATCHA: ("acoustic", "vocoder"),
+    VITS: ("acoustic",),
+}
+CONTROLS = ("speed", "pitch")
 # What the signal code of this engine is built for; a pack made for other values would sound wrong, not fail.
 SIGNAL = {"sample_rate": SAMPLE_RATE, "hop_length": HOP_LENGTH, "n_fft": N_FFT, "n_mels": N_MELS}
-REMEDY = "Use a voice pack made for this version of the engine, or update the engine."
-
-T = TypeVar("T")
+# What every browser's AudioContext takes (Web Audio API, "sampleRate").
+SAMPLE_RATES = (8_000, 96_000)
 
 
 @dataclass(frozen=True)
@@ -36,31 +48,51 @@ class PackFile:
 
 @dataclass(frozen=True)
 class Speaker:
-    """One voice of a pack. F0 statistics are of ln Hz; ``index`` is for the acoustic model."""
+    """One voice of a pack. ``index`` is for the acoustic model, all below it for source-filter voices only; F0
+    statistics are of ln Hz."""
 
     id: str
     name: str
     index: int
-    prosody_index: int
-    log_f0_mean: float
-    log_f0_std: float
-    energy_mean: float
-    energy_std: float
-    duration_scale: float
+    prosody_index: int = 0
+    log_f0_mean: float = 0.0
+    log_f0_std: float = 1.0
+    energy_mean: float = 0.0
+    energy_std: float = 1.0
+    duration_scale: float = 1.0
+
+
+@dataclass(frozen=True)
+class TokenModel:
+    """What a voice with symbols of its own needs beside its models.
+
+    ``inference``: the scalars that its models take, by name. ``framing``: of a vocoder that gives spectra, None for
+    one that gives samples. ``durations``: whether the acoustic model also gives each token's share of the length.
+    """
+
+    tokens: TokenTable
+    inference: Mapping[str, float]
+    framing: Framing | None
+    durations: bool
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """The checked content of ``voice.json``. ``files`` has the keys of `MODELS`."""
+    """The checked content of ``voice.json``. ``files`` has the keys of ``MODELS[kind]``; ``controls`` are the options
+    that the voice follows; ``model`` is None for source-filter voices."""
 
     id: str
+    kind: str
     name: str
     language: str
     license: str
     attribution: str
+    sample_rate: int
+    controls: tuple[str, ...]
     default_speaker: str
     speakers: tuple[Speaker, ...]
     files: Mapping[str, PackFile]
+    model: TokenModel | None = field(default=None, repr=False)
 
     def voice_id(self, speaker: Speaker) -> str:
         return self.id if speaker.id == self.default_speaker else f"{self.id}/{speaker.id}"
@@ -78,6 +110,7 @@ class VoiceInfo:
     license: str
     attribution: str
     default: bool
+    controls: tuple[str, ...]
 
     def as_dict(self) -> dict[str, object]:
         return asdict(self)
@@ -87,25 +120,31 @@ def read_manifest(data: Mapping[str, object]) -> Manifest:
     """Check and convert a parsed ``voice.json``. Raises: VoiceFormat, naming field, value and expectation."""
     name = data.get("id", "without an id")
     if data.get("format") != FORMAT:
-        raise _wrong(f"voice {name} has format {data.get('format')!r}", f"this engine reads format {FORMAT}")
-    for field, expected in SIGNAL.items():
-        if data.get(field) != expected:
-            raise _wrong(f"voice {name} has {field} {data.get(field)!r}", f"this engine works with {expected}")
-    _check_phones(name, data.get("phones"))
-    speakers = tuple(_speaker(item) for item in _field(data, "speakers", list))
-    default = _field(data, "default_speaker", str)
+        raise wrong(f"voice {name} has format {data.get('format')!r}", f"this engine reads format {FORMAT}")
+    kind = data.get("kind", SOURCE_FILTER)
+    if kind not in MODELS:
+        raise wrong(f"voice {name} is of kind {kind!r}", f"this engine speaks the kinds {', '.join(MODELS)}")
+    if kind == SOURCE_FILTER:
+        _check_signal(name, data)
+        _check_phones(name, data.get("phones"))
+    speakers = tuple(_speaker(item, kind) for item in fields.field(data, "speakers", list))
+    default = fields.field(data, "default_speaker", str)
     if default not in [speaker.id for speaker in speakers]:
-        raise _wrong(f"default_speaker is {default!r}", f"expected one of {[speaker.id for speaker in speakers]}")
-    files = _field(data, "files", dict)
+        raise wrong(f"default_speaker is {default!r}", f"expected one of {[speaker.id for speaker in speakers]}")
+    files = fields.field(data, "files", dict)
     return Manifest(
-        id=_field(data, "id", str),
-        name=_field(data, "name", str),
-        language=_field(data, "language", str),
-        license=_text(data.get("license")),
-        attribution=_text(data.get("attribution")),
+        id=fields.field(data, "id", str),
+        kind=kind,
+        name=fields.field(data, "name", str),
+        language=fields.field(data, "language", str),
+        license=fields.text(data.get("license")),
+        attribution=fields.text(data.get("attribution")),
+        sample_rate=_sample_rate(name, data),
+        controls=_controls(data.get("controls", list(CONTROLS))),
         default_speaker=default,
         speakers=speakers,
-        files={model: _file(_field(files, model, dict)) for model in MODELS},
+        files={model: _file(fields.field(files, model, dict)) for model in MODELS[kind]},
+        model=None if kind == SOURCE_FILTER else _token_model(data, kind),
     )
 
 
@@ -118,10 +157,11 @@ def voice_infos(manifest: Manifest) -> list[VoiceInfo]:
             name=manifest.name,
             speaker=speaker.name,
             language=manifest.language,
-            sample_rate=SAMPLE_RATE,
+            sample_rate=manifest.sample_rate,
             license=manifest.license,
             attribution=manifest.attribution,
             default=speaker.id == manifest.default_speaker,
+            controls=manifest.controls,
         )
         for speaker in ordered
     ]
@@ -144,51 +184,79 @@ def _corrupt(file: PackFile, field: str, got: object, expected: object) -> None:
     )
 
 
-def _wrong(got: str, expected: str) -> VoiceFormat:
-    return VoiceFormat(f"{got}; {expected}.", REMEDY)
+def _check_signal(name: object, data: Mapping[str, object]) -> None:
+    for key, expected in SIGNAL.items():
+        if data.get(key) != expected:
+            raise wrong(f"voice {name} has {key} {data.get(key)!r}", f"this engine works with {expected}")
 
 
-def _field(data: Mapping[str, object], name: str, kind: type[T]) -> T:
-    value = data.get(name)
-    if not isinstance(value, kind):
-        raise _wrong(f"the field {name} of the manifest is {value!r:.80}", f"expected {kind.__name__}")
-    return value
+def _sample_rate(name: object, data: Mapping[str, object]) -> int:
+    rate, (low, high) = fields.count(data, "sample_rate"), SAMPLE_RATES
+    if not low <= rate <= high:
+        raise wrong(f"voice {name} has sample_rate {rate}", f"expected {low} to {high}")
+    return rate
 
 
-def _number(data: Mapping[str, object], name: str) -> float:
-    value = data.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise _wrong(f"the field {name} of a speaker is {value!r:.80}", "expected a number")
-    return float(value)
+def _controls(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(item in CONTROLS for item in value):
+        raise wrong(f"controls are {value!r:.80}", f"expected a list out of {', '.join(CONTROLS)}")
+    return tuple(value)
 
 
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else "" if value is None else str(value)
-
-
-def _speaker(item: object) -> Speaker:
+def _speaker(item: object, kind: str) -> Speaker:
     if not isinstance(item, dict):
-        raise _wrong(f"a speaker is {item!r:.80}", "expected an object")
+        raise wrong(f"a speaker is {item!r:.80}", "expected an object")
+    speaker = Speaker(fields.field(item, "id", str), fields.field(item, "name", str), fields.field(item, "index", int))
+    if kind != SOURCE_FILTER:
+        return speaker
     return Speaker(
-        id=_field(item, "id", str),
-        name=_field(item, "name", str),
-        index=_field(item, "index", int),
-        prosody_index=_field(item, "prosody_index", int),
-        log_f0_mean=_number(item, "log_f0_mean"),
-        log_f0_std=_number(item, "log_f0_std"),
-        energy_mean=_number(item, "energy_mean"),
-        energy_std=_number(item, "energy_std"),
-        duration_scale=_number(item, "duration_scale"),
+        id=speaker.id,
+        name=speaker.name,
+        index=speaker.index,
+        prosody_index=fields.field(item, "prosody_index", int),
+        log_f0_mean=fields.number(item, "log_f0_mean"),
+        log_f0_std=fields.number(item, "log_f0_std"),
+        energy_mean=fields.number(item, "energy_mean"),
+        energy_std=fields.number(item, "energy_std"),
+        duration_scale=fields.number(item, "duration_scale"),
     )
 
 
+def _token_model(data: Mapping[str, object], kind: str) -> TokenModel:
+    scalars = ("noise_scale", "length_scale") if kind == MATCHA else ("noise_scale", "length_scale", "noise_w")
+    inference = fields.field(data, "inference", dict)
+    return TokenModel(
+        tokens=read_tokens(fields.field(data, "tokens", dict)),
+        inference={name: fields.number(inference, name) for name in scalars},
+        framing=_framing(data.get("framing")) if kind == MATCHA else None,
+        durations=fields.field(data, "durations", bool),
+    )
+
+
+def _framing(value: object) -> Framing | None:
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        raise wrong(f"framing is {value!r:.80}", "expected an object")
+    framing = Framing(
+        n_fft=fields.count(value, "n_fft"),
+        hop_length=fields.count(value, "hop_length"),
+        win_length=fields.count(value, "win_length"),
+        center=fields.field(value, "center", bool),
+        normalized=fields.field(value, "normalized", bool),
+    )
+    if not framing.hop_length <= framing.win_length <= framing.n_fft:
+        raise wrong(f"framing is {framing}", "expected hop_length <= win_length <= n_fft")
+    return framing
+
+
 def _file(item: Mapping[str, object]) -> PackFile:
-    path = _field(item, "path", str)
+    path = fields.field(item, "path", str)
     parts = PurePosixPath(path).parts
     # The path is joined to a folder by the command line and the server: it must stay inside.
     if not parts or path.startswith("/") or ".." in parts or "\\" in path:
-        raise _wrong(f"a file's path is {path!r}", "expected a relative path inside the pack")
-    return PackFile(path, _field(item, "bytes", int), _field(item, "sha256", str).lower())
+        raise wrong(f"a file's path is {path!r}", "expected a relative path inside the pack")
+    return PackFile(path, fields.field(item, "bytes", int), fields.field(item, "sha256", str).lower())
 
 
 def _check_phones(name: object, phones: object) -> None:
@@ -196,7 +264,7 @@ def _check_phones(name: object, phones: object) -> None:
     if phones == PHONES:
         return
     if not isinstance(phones, dict):
-        raise _wrong(f"voice {name} has phones {phones!r:.80}", "expected a table of symbol to id")
+        raise wrong(f"voice {name} has phones {phones!r:.80}", "expected a table of symbol to id")
     differing = sorted(symbol for symbol in phones.keys() | PHONES.keys() if phones.get(symbol) != PHONES.get(symbol))
     shown = ", ".join(f"{s!r} is {phones.get(s)} in the pack, {PHONES.get(s)} in the engine" for s in differing[:3])
-    raise _wrong(f"voice {name} was made for another phone table", f"{len(differing)} symbols differ: {shown}")
+    raise wrong(f"voice {name} was made for another phone table", f"{len(differing)} symbols differ: {shown}")

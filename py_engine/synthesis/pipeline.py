@@ -2,54 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-import time
-import zlib
-from contextlib import contextmanager
-from itertools import pairwise
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from py_engine.errors import LanguageUnsupported, OptionInvalid, VoiceNotFound
-from py_engine.prosody.curves import FRAME_SECONDS, Curves, SpeakerScale, make_curves
+from py_engine.errors import OPTION_UNSUPPORTED, LanguageUnsupported, Notice, OptionInvalid, VoiceNotFound
 
 from . import level
-from .excitation import HOP_LENGTH, SAMPLE_RATE, Synthesiser
-from .pack import Speaker, VoiceInfo, read_manifest, voice_infos
+from .pack import Manifest, Speaker, VoiceInfo, read_manifest, voice_infos
 from .sentence import Sentence, read_sentences
+from .synthesiser import Speech, Stages
 from .values import Cancellation, Chunk, Options, WordTiming
 from .voice import LoadedVoice, load_voice
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterator, Mapping
+    from collections.abc import AsyncGenerator, Mapping
 
     from py_engine.runtime.base import Runtime
-
-    from .excitation import Array
 
 log = logging.getLogger(__name__)
 
 LANGUAGES = ("zh", "cmn")
-# The vocoder's outputs are 6 KB a frame, three times over on the way from onnxruntime-web: 5 s at once are enough.
-VOCODER_FRAMES = 400
-
-
-class Stopwatch:
-    """Seconds of work per stage."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-
-    @contextmanager
-    def __call__(self, stage: str) -> Iterator[None]:
-        began = time.perf_counter()
-        try:
-            yield
-        finally:
-            self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - began
 
 
 class Engine:
@@ -102,18 +77,19 @@ class Engine:
         voice, speaker = self._choose(options.voice)
         with voice:
             sentences = read_sentences(text)
-            watch = Stopwatch()
-            with watch("text"):
+            stages = Stages(cancellation)
+            with stages("text"):
                 sentence = next(sentences)
+            notices = unsupported(voice.manifest, options, sentence)
             index, last = 0, False
             while not last:
-                speech = await _speak(sentence, voice, speaker, options, cancellation, watch)
-                following = Stopwatch()
+                speech = await voice.synthesiser.speak(sentence, speaker, options, stages)
+                following = Stages(cancellation)
                 with following("text"):
                     upcoming = next(sentences, None)
                 last = upcoming is None
-                yield _chunk(index, sentence, speech, watch, options.speed, last)
-                index, watch = index + 1, following
+                yield _chunk(index, sentence, speech, stages, notices, options.speed, voice.manifest.sample_rate, last)
+                index, stages, notices = index + 1, following, ()
                 sentence = upcoming or sentence
 
     def _choose(self, id: str | None) -> tuple[LoadedVoice, Speaker]:  # noqa: A002 -- a voice id
@@ -132,90 +108,58 @@ class Engine:
         )
 
 
-class _Speech:
-    """What is known of an utterance once it sounds."""
+def unsupported(manifest: Manifest, options: Options, sentence: Sentence) -> tuple[Notice, ...]:
+    """A notice, over the first sentence, for each option that was set and that the voice does not follow."""
+    usual = Options()
+    return tuple(
+        Notice(
+            OPTION_UNSUPPORTED,
+            f"voice {manifest.id} has no control of {name}; it speaks without.",
+            sentence.start,
+            sentence.stop,
+        )
+        for name in ("speed", "pitch")
+        if name not in manifest.controls and getattr(options, name) != getattr(usual, name)
+    )
 
-    def __init__(self, samples: Array, curves: Curves) -> None:
-        self.samples, self.curves = samples, curves
 
-
-async def _speak(
+def _chunk(
+    index: int,
     sentence: Sentence,
-    voice: LoadedVoice,
-    speaker: Speaker,
-    options: Options,
-    cancellation: Cancellation,
-    watch: Stopwatch,
-) -> _Speech:
-    """Run the stages, letting other tasks in between (a click on "stop" among them)."""
-    phones = sentence.phones
-    await _breathe(cancellation)
-    with watch("prosody"):
-        output = await voice.prosody(phones, speaker)
-        scale = SpeakerScale(speaker.log_f0_mean, speaker.log_f0_std, speaker.duration_scale)
-        curves = make_curves(phones.symbols, phones.pauses, output, scale, options.speed, options.pitch)
-    await _breathe(cancellation)
-    with watch("acoustic"):
-        mel = await voice.acoustic(phones, curves, speaker)
-    await _breathe(cancellation)
-    with watch("dsp"):
-        seed = zlib.crc32(sentence.text.encode("utf-8", "surrogatepass"))
-        synthesiser = Synthesiser(curves.log_f0, curves.voicing, seed)
-    for part in vocoder_parts(len(mel)):
-        await _breathe(cancellation)
-        with watch("vocoder"):
-            filters = await voice.vocoder(mel, curves, part)
-        with watch("dsp"):
-            synthesiser.add(*filters)
-    with watch("dsp"):
-        samples = level.limit(synthesiser.samples())
-    return _Speech(samples, curves)
-
-
-def vocoder_parts(frames: int) -> list[slice]:
-    """Equal parts of at most `VOCODER_FRAMES` frames, in order."""
-    count = -(-frames // VOCODER_FRAMES)
-    edges = [frames * index // count for index in range(count + 1)]
-    return [slice(start, stop) for start, stop in pairwise(edges)]
-
-
-async def _breathe(cancellation: Cancellation) -> None:
-    await asyncio.sleep(0)
-    cancellation.check()
-
-
-def _chunk(index: int, sentence: Sentence, speech: _Speech, watch: Stopwatch, speed: float, last: bool) -> Chunk:
-    """Trim, fade, append the pause, and place the words in time."""
-    with watch("dsp"):
-        durations = speech.curves.durations * HOP_LENGTH
-        head = int(durations[0]) if sentence.phones.symbols[0] == "sil" else 0
-        tail = int(durations[-1]) if sentence.phones.symbols[-1] == "sil" else 0
-        start, stop = level.silence_at_ends(speech.samples, head, tail)
-        spoken = level.fade_ends(speech.samples[start:stop])
+    speech: Speech,
+    stages: Stages,
+    notices: tuple[Notice, ...],
+    speed: float,
+    sample_rate: int,
+    last: bool,
+) -> Chunk:
+    """Limit, trim, fade, append the pause, and place the words in time."""
+    with stages("dsp"):
+        limited = level.limit(speech.samples)
+        start, stop = level.silence_at_ends(limited, sample_rate, speech.head, speech.tail)
+        spoken = level.fade_ends(limited[start:stop], sample_rate)
         pause = 0.0 if last else sentence.pause_after / speed - level.KEEP_AFTER - level.KEEP_BEFORE
-        samples = np.concatenate((spoken, level.silence(pause)))
-    timings = MappingProxyType(dict(watch.seconds))
-    log.debug("utterance %d: %.2f s of sound, stages %s", index, len(samples) / SAMPLE_RATE, timings)
+        samples = np.concatenate((spoken, level.silence(pause, sample_rate)))
+    timings = MappingProxyType(dict(stages.seconds))
+    log.debug("utterance %d: %.2f s of sound, stages %s", index, len(samples) / sample_rate, timings)
     return Chunk(
         index=index,
         samples=samples,
-        sample_rate=SAMPLE_RATE,
+        sample_rate=sample_rate,
         start=sentence.start,
         stop=sentence.stop,
-        words=_word_timings(sentence, speech.curves, start / SAMPLE_RATE, len(samples) / SAMPLE_RATE),
-        notices=sentence.notices,
+        words=_word_timings(sentence, speech, start / sample_rate, len(samples) / sample_rate),
+        notices=(*notices, *sentence.notices, *speech.notices),
         last=last,
         timings=timings,
     )
 
 
-def _word_timings(sentence: Sentence, curves: Curves, cut: float, length: float) -> tuple[WordTiming, ...]:
+def _word_timings(sentence: Sentence, speech: Speech, cut: float, length: float) -> tuple[WordTiming, ...]:
     """Seconds of each word that has phones, from ``cut`` seconds into the utterance, within ``length``."""
-    ends = np.cumsum(curves.durations) * FRAME_SECONDS - cut
-    begins = ends - curves.durations * FRAME_SECONDS
     timings = []
-    for word in sentence.words:
-        begin = min(max(float(begins[word.first_phone]), 0.0), length)
-        end = min(max(float(ends[word.stop_phone - 1]), begin), length)
-        timings.append(WordTiming(word.text, word.start, word.stop, begin, end))
+    for word, (begins, ends) in zip(sentence.words, speech.words - cut, strict=True):
+        begin = min(max(float(begins), 0.0), length)
+        end = min(max(float(ends), begin), length)
+        timings.append(WordTiming(word.text, word.start, word.stop, begin, end, speech.estimated))
     return tuple(timings)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from py_engine.text import PhoneSequence, Utterance, analyse, to_phones
+from py_engine.text import PhoneSequence, Syllable, Utterance, analyse, to_phones
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +29,7 @@ class SpokenWord:
 
 @dataclass(frozen=True)
 class Sentence:
-    """One utterance. ``pause_after`` in seconds; ``text`` as written.
+    """One utterance. ``pause_after`` in seconds; ``text`` as written; ``syllables`` as ``phones`` count them.
 
     ``kind`` is for a prosody that tells questions from statements; the present models are not given it.
     """
@@ -38,6 +38,7 @@ class Sentence:
     start: int
     stop: int
     phones: PhoneSequence
+    syllables: tuple[Syllable, ...]
     words: tuple[SpokenWord, ...]
     pause_after: float
     kind: Kind
@@ -65,6 +66,7 @@ def _sentence(text: str, utterance: Utterance, notices: tuple[Notice, ...]) -> S
         start=utterance.start,
         stop=utterance.stop,
         phones=phones,
+        syllables=utterance.syllables,
         words=tuple(_words(text, utterance, phones)),
         pause_after=utterance.words[-1].pause,
         kind=utterance.kind,

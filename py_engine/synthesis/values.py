@@ -63,13 +63,17 @@ def _invalid(name: str, got: object, expected: str) -> OptionInvalid:
 
 @dataclass(frozen=True)
 class WordTiming:
-    """A word of the caller's text: its span in code points, and its seconds from the chunk's first sample."""
+    """A word of the caller's text: its span in code points, and its seconds from the chunk's first sample.
+
+    ``estimated``: the model gave no durations, so the words were spread over the utterance by their syllables.
+    """
 
     text: str
     start: int
     stop: int
     begin_s: float
     end_s: float
+    estimated: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,7 @@ class Chunk:
     """One utterance, ready to play.
 
     ``samples`` float32 [n] within -1..1 at ``sample_rate`` Hz, with the pause that follows; ``start``, ``stop`` span in
-    code points; ``timings`` seconds of work per stage: text, prosody, acoustic, vocoder, dsp.
+    code points; ``timings`` seconds of work per stage: of text, prosody, acoustic, vocoder, dsp those it has.
     """
 
     index: int

@@ -126,7 +126,7 @@ def test_blocks_of_any_size_give_the_same_sound() -> None:
     random = np.random.default_rng(1)
     filters = random.uniform(-1, 1, (3, 300, N_BINS)).astype(np.float32)
     log_f0, voicing = np.full(300, 5.0), np.ones(300)
-    blockwise = excitation.Synthesiser(log_f0, voicing, seed=4)
+    blockwise = excitation.ExcitationFilter(log_f0, voicing, seed=4)
     for part in (slice(0, 1), slice(1, 140), slice(140, 300)):
         blockwise.add(*filters[:, part])
     re, im, noise = filters
@@ -135,7 +135,7 @@ def test_blocks_of_any_size_give_the_same_sound() -> None:
 
 
 def test_missing_and_surplus_frames_are_refused() -> None:
-    synthesiser = excitation.Synthesiser(np.full(3, 5.0), np.ones(3), seed=0)
+    synthesiser = excitation.ExcitationFilter(np.full(3, 5.0), np.ones(3), seed=0)
     synthesiser.add(flat(2), flat(2), flat(2))
     with pytest.raises(ValueError, match="2 of 3 frames"):
         synthesiser.samples()

@@ -23,31 +23,31 @@ def test_no_sample_exceeds_the_ceiling_and_order_is_kept() -> None:
 def test_only_quiet_ends_within_the_silences_are_cut() -> None:
     sound = np.zeros(SAMPLE_RATE, np.float32)
     sound[4000:12000] = 0.5
-    start, stop = level.silence_at_ends(sound, 6000, 6000)
+    start, stop = level.silence_at_ends(sound, SAMPLE_RATE, 6000, 6000)
     assert start == 4000 - round(level.KEEP_BEFORE * SAMPLE_RATE)
     assert stop == 12000 + round(level.KEEP_AFTER * SAMPLE_RATE)
-    assert level.silence_at_ends(sound, 0, 0) == (0, SAMPLE_RATE)
-    start, stop = level.silence_at_ends(sound, 1000, 1000)
+    assert level.silence_at_ends(sound, SAMPLE_RATE, 0, 0) == (0, SAMPLE_RATE)
+    start, stop = level.silence_at_ends(sound, SAMPLE_RATE, 1000, 1000)
     assert start <= 1000
     assert stop >= SAMPLE_RATE - 1000
 
 
 def test_silence_all_through_is_survived() -> None:
     nothing = np.zeros(800, np.float32)
-    start, stop = level.silence_at_ends(nothing, 800, 800)
+    start, stop = level.silence_at_ends(nothing, SAMPLE_RATE, 800, 800)
     assert start >= 0
     assert stop <= 800
-    assert level.silence_at_ends(nothing[:0], 0, 0) == (0, 0)
+    assert level.silence_at_ends(nothing[:0], SAMPLE_RATE, 0, 0) == (0, 0)
 
 
 def test_fades_start_and_end_near_zero_and_leave_the_middle() -> None:
-    faded = level.fade_ends(np.ones(1000, np.float32))
+    faded = level.fade_ends(np.ones(1000, np.float32), SAMPLE_RATE)
     assert faded[0] < 0.01
     assert faded[-1] < 0.01
     assert (faded[100:-100] == 1).all()
-    assert len(level.fade_ends(np.ones(1, np.float32))) == 1
+    assert len(level.fade_ends(np.ones(1, np.float32), SAMPLE_RATE)) == 1
 
 
 def test_silence_is_never_negative() -> None:
-    assert len(level.silence(-1.0)) == 0
-    assert len(level.silence(0.5)) == SAMPLE_RATE // 2
+    assert len(level.silence(-1.0, SAMPLE_RATE)) == 0
+    assert len(level.silence(0.5, 22_050)) == 11_025

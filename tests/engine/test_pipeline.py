@@ -8,9 +8,10 @@ import pytest
 
 from py_engine.errors import Cancelled, OptionInvalid, RuntimeFailed, TextEmpty, TextTooLong, VoiceNotFound
 from py_engine.runtime.native import NativeRuntime
-from py_engine.synthesis import pipeline
+from py_engine.synthesis import source_filter
 from py_engine.synthesis.level import CEILING, KEEP_BEFORE
-from py_engine.synthesis.pipeline import VOCODER_FRAMES, Engine, vocoder_parts
+from py_engine.synthesis.pipeline import Engine
+from py_engine.synthesis.source_filter import VOCODER_FRAMES, vocoder_parts
 from py_engine.synthesis.values import Cancellation, Options
 from tests.engine.conftest import Pack
 from tests.engine.speech import speak
@@ -101,7 +102,7 @@ def test_the_vocoders_parts_cover_all_frames_once(frames: int) -> None:
 
 def test_a_long_sentence_is_seamless(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     (whole,) = speak(engine, "今天天气很好我们去公园看花")
-    monkeypatch.setattr(pipeline, "VOCODER_FRAMES", 50)
+    monkeypatch.setattr(source_filter, "VOCODER_FRAMES", 50)
     (parts,) = speak(engine, "今天天气很好我们去公园看花")
     np.testing.assert_allclose(parts.samples, whole.samples, atol=1e-6)
 
