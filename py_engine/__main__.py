@@ -14,6 +14,7 @@ import time
 import wave
 from collections.abc import Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,7 @@ from py_engine.runtime.native import NativeRuntime
 from py_engine.synthesis.library import Catalog, read_catalog, read_pack
 from py_engine.synthesis.pipeline import Engine
 from py_engine.synthesis.values import Chunk, Options
+from py_engine.text.markup import MODES
 
 MODELS = Path(__file__).resolve().parent.parent / "models"
 
@@ -34,6 +36,7 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument("--voice", help="voice id, <pack> or <pack>/<speaker>; the catalogue's default if left out")
     result.add_argument("--speed", type=float, default=1.0, help="0.5 to 2 (%(default)s)")
     result.add_argument("--pitch", type=float, default=0.0, help="semitones, -12 to 12 (%(default)s)")
+    result.add_argument("--markup", choices=MODES, default="auto", help="how to read mark-up (%(default)s)")
     result.add_argument("--models", type=Path, default=MODELS, help="folder with catalog.json (%(default)s)")
     result.add_argument("--list-voices", action="store_true", help="list the voices and end")
     result.add_argument("--timings", type=Path, help="write the seconds of work per stage as JSON")
@@ -57,7 +60,7 @@ async def speak(text: str, options: Options, catalog: Catalog, output: Path) -> 
     loaded = time.perf_counter()
     stages: list[dict[str, object]] = []
     first = 0.0
-    chosen = options if options.voice else Options(entry.id, options.speed, options.pitch)
+    chosen = options if options.voice else replace(options, voice=entry.id)
     async with aclosing(engine.stream(text, chosen)) as chunks:
         # The file is opened only once there is something to say.
         opening = await anext(chunks)
@@ -97,7 +100,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if given.list_voices:
             list_voices(catalog)
             return 0
-        options = Options(given.voice, given.speed, given.pitch)
+        options = Options(given.voice, given.speed, given.pitch, given.markup)
         text = sys.stdin.read() if given.text is None else given.text
         report = asyncio.run(speak(text, options, catalog, given.output))
         if given.timings:

@@ -63,6 +63,30 @@ class TextTooLong(TextError):
     default_code = "text.too_long"
 
 
+class MarkupError(_CodedError):
+    """The mark-up is not well formed. ``detail``: ``position`` (code points), ``line`` and ``column`` from 1."""
+
+    default_code = "markup.malformed"
+
+
+class MarkupUnknown(MarkupError):
+    """An element or attribute that is not part of the subset."""
+
+    default_code = "markup.unknown"
+
+
+class MarkupValue(MarkupError):
+    """An attribute or a content with a value that cannot be used."""
+
+    default_code = "markup.value"
+
+
+class LexiconEntryInvalid(_CodedError):
+    """An entry of the user's lexicon cannot be used."""
+
+    default_code = "lexicon.invalid"
+
+
 class VoiceError(_CodedError):
     """A voice cannot be used."""
 
@@ -132,6 +156,7 @@ class Notice:
 
 
 UNKNOWN_CHARACTER = "text.unknown_character"
+EMOTION_UNSUPPORTED = "emotion.unsupported"
 # The voice speaks without what was asked for; `Manifest.controls` says what it can do.
 OPTION_UNSUPPORTED = "option.unsupported"
 # A syllable was left out; see `PhoneUnmapped`.

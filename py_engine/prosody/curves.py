@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,8 @@ from py_engine.text.phones import INITIALS, PAUSES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from .delivery import Delivery
 
 FRAME_SECONDS = 0.0125
 # Where in a phone the model states F0 and voicing.
@@ -75,18 +78,30 @@ def make_curves(
     scale: SpeakerScale,
     speed: float = 1.0,
     semitones: float = 0.0,
+    exact: NDArray[np.bool_] | None = None,
+    delivery: Delivery | None = None,
 ) -> Curves:
     """All curves of one utterance.
 
     Args: ``phones`` symbols [N]; ``pauses`` the seconds that the text intends for each ``sp`` [N], 0 for no
-    intention; ``speed`` 2 is twice as fast; ``semitones`` moves the whole pitch.
+    intention; ``speed`` 2 is twice as fast; ``semitones`` moves the whole pitch; ``exact`` [N] the ``sp`` that are to
+    have just that length at any speed; ``delivery`` what mark-up asks for.
     """
     wanted = blend_pauses(phones, pauses, output.duration * scale.duration_scale)
-    durations = round_durations(change_speed(phones, wanted, speed))
+    if delivery is None:
+        wanted = change_speed(phones, wanted, speed)
+    else:
+        wanted = change_speeds(phones, wanted, speed * delivery.rate)
+    durations = round_durations(set_pauses(phones, pauses, exact, wanted))
     frame_phone = np.repeat(np.arange(len(durations)), durations)
     starts = np.cumsum(durations) - durations
     position = (np.arange(len(frame_phone)) - starts[frame_phone] + 0.5) / durations[frame_phone]
-    log_f0 = output.f0 * scale.log_f0_std + scale.log_f0_mean + semitones * math.log(2.0) / 12.0
+    moved: Floats | float = semitones * math.log(2.0) / 12.0
+    deviation = output.f0 * scale.log_f0_std
+    if delivery is not None:
+        deviation = deviation * delivery.spread[:, None]
+        moved = (semitones + delivery.semitones)[:, None] * math.log(2.0) / 12.0
+    log_f0 = deviation + scale.log_f0_mean + moved
     return Curves(
         durations=durations,
         frame_phone=frame_phone,
@@ -132,6 +147,28 @@ def change_speed(phones: Sequence[str], frames: Floats, speed: float) -> Floats:
         too_much_change = (float((frames * np.exp(middle * exponents)).sum()) < target) == (speed > 1.0)
         low, high = (low, middle) if too_much_change else (middle, high)
     return np.asarray(frames * np.exp(low * exponents), np.float64)
+
+
+def change_speeds(phones: Sequence[str], frames: Floats, speeds: Floats) -> Floats:
+    """Durations with a speed for each phone [N]; every run of one speed is changed as a whole."""
+    changed = np.array(frames, np.float64)
+    edges = [0, *(np.flatnonzero(np.diff(speeds)) + 1).tolist(), len(speeds)]
+    for start, stop in pairwise(edges):
+        changed[start:stop] = change_speed(phones[start:stop], changed[start:stop], float(speeds[start]))
+    return changed
+
+
+def set_pauses(
+    phones: Sequence[str],
+    pauses: Sequence[float] | NDArray[np.floating],
+    exact: NDArray[np.bool_] | None,
+    frames: Floats,
+) -> Floats:
+    """Durations with each ``sp`` that is to have an exact length at that length."""
+    if exact is None or not exact.any():
+        return frames
+    chosen = exact & np.array([phone == "sp" for phone in phones])
+    return np.where(chosen, np.asarray(pauses, np.float64) / FRAME_SECONDS, frames)
 
 
 def round_durations(frames: Floats) -> NDArray[np.intp]:

@@ -21,11 +21,13 @@ foresee comes back as ``runtime.failed`` with the Python traceback in ``detail.t
 ``VoiceInfo``: ``{id, name, speaker, language, sample_rate, license, attribution, default}``; ``id`` is what
 ``options.voice`` takes: ``<pack>`` for a default speaker, ``<pack>/<speaker>`` for the others.
 ``start``: ``jobId`` an integer that no running job has. ``optionsJson``: ``{"voice"?: string, "speed"?: 0.5..2,
-"pitch"?: -12..12}``; an unknown key is ``option.invalid``. Nothing runs until ``next_chunk``, which reports a bad text.
+"pitch"?: -12..12, "markup"?: "auto" | "ssml" | "inline" | "none"}``; an unknown key is ``option.invalid``. Nothing runs
+until ``next_chunk``, which reports a bad text.
 ``next_chunk``: one call at a time for one job; jobs may overlap, and the models then take turns. ``undefined`` means
 that there is no more, also for a job that is unknown; after an error the job is over. ``samples`` is a copy outside
 Python's heap: transfer its buffer. ``meta`` is JSON: ``{index, sample_rate, start, stop, last,
-words: [{text, start, stop, begin_s, end_s}], notices: [{code, message, start, stop, text}],
+words: [{text, start, stop, begin_s, end_s}], marks: [{name, start, stop, at_s}],
+notices: [{code, message, start, stop, text}],
 timings: {text, prosody, acoustic, vocoder, dsp}}``. ``start`` and ``stop`` are UTF-16 offsets into the text
 (``text.slice(start, stop)``), ``*_s`` seconds from the chunk's first sample, timings seconds of work for this chunk.
 The chunk with ``last: true`` is the final one; ``next_chunk`` then gives ``undefined``.
@@ -240,6 +242,7 @@ def _meta(chunk: Chunk, offsets: Utf16Offsets) -> dict[str, object]:
         "stop": offsets(chunk.stop),
         "last": chunk.last,
         "words": [spanned(word) for word in chunk.words],
+        "marks": [spanned(mark) for mark in chunk.marks],
         "notices": [spanned(notice) for notice in chunk.notices],
         "timings": dict(chunk.timings),
     }

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from .excitation import Array
 
 # Nothing goes above the ceiling (-0.26 dB); below the knee the signal is untouched.
@@ -15,6 +17,8 @@ CEILING, KNEE = 0.97, 0.80
 KEEP_BEFORE, KEEP_AFTER, FADE = 0.03, 0.06, 0.005
 # -46 dB below the utterance's peak counts as silence.
 SILENCE = 0.005
+# Seconds in which the loudness passes from one word to the next.
+SLOPE = 0.04
 
 
 def limit(samples: Array) -> Array:
@@ -28,6 +32,19 @@ def limit(samples: Array) -> Array:
     # The clip guards against rounding: tanh reaches 1 in float32.
     limited[loud] = np.sign(samples[loud]) * np.minimum(bent, np.float32(CEILING))
     return limited
+
+
+def amplify(samples: Array, sample_rate: int, words: NDArray[np.float64], decibels: NDArray[np.float64]) -> Array:
+    """Each word at its own gain, sloping from one to the next within `SLOPE` seconds.
+
+    Args: ``words`` begin and end in seconds [W, 2]; ``decibels`` [W].
+    """
+    if not decibels.any():
+        return samples
+    edges = words + np.array((SLOPE, -SLOPE)) / 2
+    times = np.maximum.accumulate(edges.ravel())
+    gain = np.interp(np.arange(len(samples)) / sample_rate, times, np.repeat(decibels, 2))
+    return np.asarray(samples * 10.0 ** (gain / 20.0), np.float32)
 
 
 def silence_at_ends(samples: Array, sample_rate: int, head: int, tail: int) -> tuple[int, int]:

@@ -11,16 +11,18 @@ import numpy as np
 from py_engine.errors import OPTION_UNSUPPORTED, LanguageUnsupported, Notice, OptionInvalid, VoiceNotFound
 
 from . import level
-from .pack import Manifest, Speaker, VoiceInfo, read_manifest, voice_infos
+from .pack import SOURCE_FILTER, Manifest, Speaker, VoiceInfo, read_manifest, voice_infos
 from .sentence import Sentence, read_sentences
 from .synthesiser import Speech, Stages
-from .values import Cancellation, Chunk, Options, WordTiming
+from .values import Cancellation, Chunk, MarkTiming, Options, WordTiming
 from .voice import LoadedVoice, load_voice
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
 
     from py_engine.runtime.base import Runtime
+
+    from .excitation import Array
 
 log = logging.getLogger(__name__)
 
@@ -76,11 +78,12 @@ class Engine:
         cancellation = cancellation or Cancellation()
         voice, speaker = self._choose(options.voice)
         with voice:
-            sentences = read_sentences(text)
+            sentences = read_sentences(text, options.markup)
             stages = Stages(cancellation)
             with stages("text"):
                 sentence = next(sentences)
             notices = unsupported(voice.manifest, options, sentence)
+            told = False
             index, last = 0, False
             while not last:
                 speech = await voice.synthesiser.speak(sentence, speaker, options, stages)
@@ -88,6 +91,8 @@ class Engine:
                 with following("text"):
                     upcoming = next(sentences, None)
                 last = upcoming is None
+                if sentence.delivery is not None and not told:
+                    notices, told = (*notices, *unsupported_delivery(voice.manifest, sentence)), True
                 yield _chunk(index, sentence, speech, stages, notices, options.speed, voice.manifest.sample_rate, last)
                 index, stages, notices = index + 1, following, ()
                 sentence = upcoming or sentence
@@ -123,6 +128,17 @@ def unsupported(manifest: Manifest, options: Options, sentence: Sentence) -> tup
     )
 
 
+def unsupported_delivery(manifest: Manifest, sentence: Sentence) -> tuple[Notice, ...]:
+    """A notice where mark-up asks for another rate or pitch and the voice plans its own; loudness all voices follow."""
+    delivery = sentence.delivery
+    if delivery is None or manifest.kind == SOURCE_FILTER:
+        return ()
+    if bool((delivery.rate == 1).all() and (delivery.semitones == 0).all()):
+        return ()
+    message = f"voice {manifest.id} has no control of rate and pitch by mark-up; it speaks without."
+    return (Notice(OPTION_UNSUPPORTED, message, sentence.start, sentence.stop),)
+
+
 def _chunk(
     index: int,
     sentence: Sentence,
@@ -135,10 +151,11 @@ def _chunk(
 ) -> Chunk:
     """Limit, trim, fade, append the pause, and place the words in time."""
     with stages("dsp"):
-        limited = level.limit(speech.samples)
+        limited = level.limit(_louder(sentence, speech, sample_rate))
         start, stop = level.silence_at_ends(limited, sample_rate, speech.head, speech.tail)
         spoken = level.fade_ends(limited[start:stop], sample_rate)
-        pause = 0.0 if last else sentence.pause_after / speed - level.KEEP_AFTER - level.KEEP_BEFORE
+        pause = sentence.pause_after if sentence.exact_pause else 0.0 if last else sentence.pause_after / speed
+        pause -= level.KEEP_AFTER + level.KEEP_BEFORE
         samples = np.concatenate((spoken, level.silence(pause, sample_rate)))
     timings = MappingProxyType(dict(stages.seconds))
     log.debug("utterance %d: %.2f s of sound, stages %s", index, len(samples) / sample_rate, timings)
@@ -152,7 +169,25 @@ def _chunk(
         notices=(*notices, *sentence.notices, *speech.notices),
         last=last,
         timings=timings,
+        marks=_mark_timings(sentence, speech, start / sample_rate, len(samples) / sample_rate),
     )
+
+
+def _louder(sentence: Sentence, speech: Speech, sample_rate: int) -> Array:
+    """The samples at the loudness that mark-up asks for, word by word."""
+    if sentence.delivery is None:
+        return speech.samples
+    decibels = np.array([sentence.delivery.decibels[word.first_phone] for word in sentence.words])
+    return level.amplify(speech.samples, sample_rate, speech.words, decibels)
+
+
+def _mark_timings(sentence: Sentence, speech: Speech, cut: float, length: float) -> tuple[MarkTiming, ...]:
+    timings = []
+    for mark in sentence.marks:
+        begin, end = speech.words[mark.word] - cut
+        at = min(max(float(begin + mark.share * (end - begin)), 0.0), length)
+        timings.append(MarkTiming(mark.name, mark.start, mark.stop, at))
+    return tuple(timings)
 
 
 def _word_timings(sentence: Sentence, speech: Speech, cut: float, length: float) -> tuple[WordTiming, ...]:

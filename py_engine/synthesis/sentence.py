@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from py_engine.errors import EMOTION_UNSUPPORTED, Notice
+from py_engine.prosody.delivery import Delivery, read_delivery
 from py_engine.text import PhoneSequence, Syllable, Utterance, analyse, to_phones
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from py_engine.errors import Notice
-    from py_engine.text.model import Kind
+    from py_engine.text.model import Kind, MarkPoint
 
 
 @dataclass(frozen=True)
@@ -28,8 +29,21 @@ class SpokenWord:
 
 
 @dataclass(frozen=True)
+class SpokenMark:
+    """A ``mark`` of the text, whose tag is at ``start`` to ``stop``; it stands in word number ``word`` of the sentence
+    when ``share`` of it has been spoken."""
+
+    name: str
+    start: int
+    stop: int
+    word: int
+    share: float
+
+
+@dataclass(frozen=True)
 class Sentence:
-    """One utterance. ``pause_after`` in seconds; ``text`` as written; ``syllables`` as ``phones`` count them.
+    """One utterance. ``pause_after`` in seconds, ``exact_pause`` if mark-up asks for just that; ``text`` as written;
+    ``syllables`` as ``phones`` count them. ``delivery``: what mark-up asks for, per phone.
 
     ``kind`` is for a prosody that tells questions from statements; the present models are not given it.
     """
@@ -43,15 +57,18 @@ class Sentence:
     pause_after: float
     kind: Kind
     notices: tuple[Notice, ...]
+    exact_pause: bool = False
+    delivery: Delivery | None = None
+    marks: tuple[SpokenMark, ...] = ()
 
 
-def read_sentences(text: str) -> Iterator[Sentence]:
-    """Utterances in order, at least one. Raises, at the first step: TextEmpty, TextTooLong.
+def read_sentences(text: str, markup: str = "auto") -> Iterator[Sentence]:
+    """Utterances in order, at least one. Raises, at the first step, what `analyse` raises.
 
     A notice goes with the utterance it stands in or before, one behind the last utterance with the last.
     """
-    analysis = analyse(text)
-    waiting = list(analysis.notices)
+    analysis = analyse(text, markup)
+    waiting = [*analysis.notices, *_emotion_notices(text, analysis.utterances)]
     final = len(analysis.utterances) - 1
     for index, utterance in enumerate(analysis.utterances):
         due = [notice for notice in waiting if index == final or notice.start < utterance.stop]
@@ -71,7 +88,33 @@ def _sentence(text: str, utterance: Utterance, notices: tuple[Notice, ...]) -> S
         pause_after=utterance.words[-1].pause,
         kind=utterance.kind,
         notices=notices,
+        exact_pause=utterance.words[-1].exact_pause,
+        delivery=read_delivery(utterance, phones),
+        marks=tuple(_mark(mark, utterance) for mark in utterance.marks),
     )
+
+
+def _mark(mark: MarkPoint, utterance: Utterance) -> SpokenMark:
+    at = mark.syllable
+    for number, word in enumerate(utterance.words):
+        size = len(word.syllables)
+        if at < size or (at == size and mark.after):
+            return SpokenMark(mark.name, mark.start, mark.stop, number, at / size)
+        at -= size
+    return SpokenMark(mark.name, mark.start, mark.stop, len(utterance.words) - 1, 1.0)
+
+
+def _emotion_notices(text: str, utterances: tuple[Utterance, ...]) -> Iterator[Notice]:
+    """No voice has emotions yet: each that is asked for is reported once."""
+    seen = set()
+    for utterance in utterances:
+        for syllable in utterance.syllables:
+            name = syllable.style.emotion
+            if name not in ("", "neutral") and name not in seen:
+                seen.add(name)
+                message = f"emotion {name!r} is not one of this voice's (neutral) and was left out"
+                start, stop = syllable.start, syllable.stop
+                yield Notice(EMOTION_UNSUPPORTED, message, start, stop, text[start:stop])
 
 
 def _words(text: str, utterance: Utterance, phones: PhoneSequence) -> Iterator[SpokenWord]:

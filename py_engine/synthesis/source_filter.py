@@ -46,7 +46,10 @@ class SourceFilter:
         with stages("prosody"):
             output = await self._prosody(phones, speaker)
             scale = SpeakerScale(speaker.log_f0_mean, speaker.log_f0_std, speaker.duration_scale)
-            curves = make_curves(phones.symbols, phones.pauses, output, scale, options.speed, options.pitch)
+            curves = make_curves(
+                phones.symbols, phones.pauses, output, scale, options.speed, options.pitch,
+                phones.exact, sentence.delivery,
+            )  # fmt: skip
         await stages.breathe()
         with stages("acoustic"):
             mel = await self._acoustic(phones, curves, speaker)

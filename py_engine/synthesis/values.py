@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from py_engine.errors import Cancelled, Notice, OptionInvalid
+from py_engine.text.markup import MODES
 
 if TYPE_CHECKING:
     from .excitation import Array
@@ -22,16 +23,20 @@ class Options:
     """How to speak.
 
     ``voice`` a voice id, None for the first loaded pack's default; ``speed`` 0.5..2, 2 is twice as fast; ``pitch``
-    -12..12 semitones. Raises: OptionInvalid, naming what was got and what was expected.
+    -12..12 semitones; ``markup`` ``auto``, ``ssml``, ``inline`` or ``none`` (`py_engine.text.markup`). Raises:
+    OptionInvalid, naming what was got and what was expected.
     """
 
     voice: str | None = None
     speed: float = 1.0
     pitch: float = 0.0
+    markup: str = "auto"
 
     def __post_init__(self) -> None:
         if self.voice is not None and not isinstance(self.voice, str):
             raise _invalid("voice", self.voice, "a voice id or nothing")
+        if self.markup not in MODES:
+            raise _invalid("markup", self.markup, f"one of {', '.join(MODES)}")
         _check_number("speed", self.speed, SPEED_RANGE)
         _check_number("pitch", self.pitch, PITCH_RANGE)
 
@@ -77,6 +82,16 @@ class WordTiming:
 
 
 @dataclass(frozen=True)
+class MarkTiming:
+    """A ``mark`` of the text: its tag's span in code points, and its seconds from the chunk's first sample."""
+
+    name: str
+    start: int
+    stop: int
+    at_s: float
+
+
+@dataclass(frozen=True)
 class Chunk:
     """One utterance, ready to play.
 
@@ -93,6 +108,7 @@ class Chunk:
     notices: tuple[Notice, ...]
     last: bool
     timings: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    marks: tuple[MarkTiming, ...] = ()
 
 
 class Cancellation:

@@ -3,44 +3,67 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from py_engine.errors import TextEmpty, TextTooLong
+from py_engine.errors import Notice, TextEmpty, TextTooLong
 from py_engine.text import model
 from py_engine.text.lexicon import Lexicon, lexicon
+from py_engine.text.markup import read_markup
 from py_engine.text.normalise import Normaliser
 from py_engine.text.phrasing import mark_phrases
-from py_engine.text.readings import Draft, read_words
+from py_engine.text.places import place_marks, source_tokens
+from py_engine.text.readings import Draft, Sound, read_words
 from py_engine.text.sandhi import apply_sandhi
+from py_engine.text.script import Script
 from py_engine.text.segment import segment
 from py_engine.text.sentences import Sentence, split_sentences
 
 MAX_CODE_POINTS = 5000
+MAX_SOURCE = 40_000  # with mark-up
 MAX_SYLLABLES = 60  # of one utterance: bounds the models' memory and the wait for the first sound
 
 
-def analyse(text: str) -> model.Analysis:
-    """Read a text of up to 5,000 code points.
+def analyse(text: str, markup: str = "auto") -> model.Analysis:
+    """Read a text of up to 5,000 code points, mark-up not counted; `read_markup` says what ``markup`` may be.
 
-    Raises: TextTooLong; TextEmpty where nothing in it can be spoken. Characters that cannot be spoken are reported in
-    ``notices``, the rest is read.
+    Raises: TextTooLong; TextEmpty where nothing in it can be spoken; MarkupError and its kinds, LanguageUnsupported,
+    OptionInvalid for ``markup``. Characters that cannot be spoken are reported in ``notices``, the rest is read.
     """
-    if len(text) > MAX_CODE_POINTS:
-        raise TextTooLong(
-            f"The text has {len(text)} characters, {MAX_CODE_POINTS} are allowed.",
-            "Split it and speak the parts one after another.",
-            {"length": len(text), "limit": MAX_CODE_POINTS},
-        )
+    _check_length(len(text), MAX_SOURCE if markup != "none" and "<" in text else MAX_CODE_POINTS)
+    script = read_markup(text, markup)
+    _check_length(len(script.text), MAX_CODE_POINTS)
     words = lexicon()
-    normaliser = Normaliser(text, words)
-    utterances = []
+    normaliser = Normaliser(script, words)
+    utterances: list[model.Utterance] = []
+    starts: list[list[int]] = []
     for sentence in split_sentences(normaliser.items()):
-        utterances += _utterances(sentence, words)
+        for drafts, utterance in _utterances(sentence, words, script):
+            utterances.append(utterance)
+            starts.append([sound.start for draft in drafts for sound in draft.sounds])
     if not utterances:
         raise TextEmpty(
             "The text has nothing that can be spoken.", "Give at least one Chinese character, digit or letter.",
             {"length": len(text), "unknown": [notice.text for notice in normaliser.notices[:20]]},
         )  # fmt: skip
-    return model.Analysis(tuple(utterances), tuple(normaliser.notices))
+    placed = place_marks(utterances, starts, script)
+    return model.Analysis(tuple(placed), _notices(normaliser.notices, script), source_tokens(normaliser.tokens, script))
+
+
+def _check_length(length: int, limit: int) -> None:
+    if length > limit:
+        raise TextTooLong(
+            f"The text has {length} characters, {limit} are allowed.",
+            "Split it and speak the parts one after another.",
+            {"length": length, "limit": limit},
+        )
+
+
+def _notices(notices: Sequence[Notice], script: Script) -> tuple[Notice, ...]:
+    placed = []
+    for notice in notices:
+        start, stop = script.span(notice.start, notice.stop)
+        placed.append(replace(notice, start=start, stop=stop))
+    return tuple(placed)
 
 
 def alternatives(char: str) -> tuple[str, ...]:
@@ -48,17 +71,18 @@ def alternatives(char: str) -> tuple[str, ...]:
     return tuple(str(reading) for reading in lexicon().alternatives(char))
 
 
-def _utterances(sentence: Sentence, words: Lexicon) -> list[model.Utterance]:
+def _utterances(sentence: Sentence, words: Lexicon, script: Script) -> list[tuple[list[Draft], model.Utterance]]:
     drafts: list[Draft] = []
     for phrase in sentence.phrases:
         read = read_words(segment(phrase.units, words), words)
         mark_phrases(read)
         apply_sandhi(read, words)
         if read:
-            read[-1].break_level, read[-1].pause = model.PAUSE_BREAK, phrase.pause
+            read[-1].break_level = model.PAUSE_BREAK
+            read[-1].pause, read[-1].exact_pause = phrase.pause, phrase.exact
         drafts += read
     parts = list(_limit(drafts))
-    return [_utterance(part, sentence, index, len(parts)) for index, part in enumerate(parts)]
+    return [(part, _utterance(part, sentence, index, len(parts), script)) for index, part in enumerate(parts)]
 
 
 def _limit(drafts: Sequence[Draft]) -> Iterator[list[Draft]]:
@@ -87,17 +111,23 @@ def _cut_at(drafts: Sequence[Draft]) -> int:
     return at
 
 
-def _utterance(drafts: Sequence[Draft], sentence: Sentence, index: int, count: int) -> model.Utterance:
-    start = sentence.start if index == 0 else drafts[0].start
-    stop = sentence.stop if index == count - 1 else drafts[-1].stop
-    words = [_word(draft, number == len(drafts) - 1) for number, draft in enumerate(drafts)]
+def _utterance(drafts: Sequence[Draft], sentence: Sentence, index: int, count: int, script: Script) -> model.Utterance:
+    first = sentence.start if index == 0 else drafts[0].start
+    last = sentence.stop if index == count - 1 else drafts[-1].stop
+    words = [_word(draft, number == len(drafts) - 1, script) for number, draft in enumerate(drafts)]
+    start, stop = script.span(first, last)
     return model.Utterance(start, stop, tuple(words), sentence.kind if index == count - 1 else "statement")
 
 
-def _word(draft: Draft, final: bool) -> model.Word:
-    syllables = tuple(
-        model.Syllable(sound.pinyin, sound.tone, sound.lexical_tone, sound.start, sound.stop, sound.erhua)
-        for sound in draft.sounds
-    )
+def _word(draft: Draft, final: bool, script: Script) -> model.Word:
     level = model.UTTERANCE_BREAK if final else draft.break_level
-    return model.Word(draft.written, draft.start, draft.stop, syllables, level, draft.pause)
+    syllables = tuple(_syllable(sound, script) for sound in draft.sounds)
+    span = script.span(draft.start, draft.stop)
+    return model.Word(draft.written, *span, syllables, level, draft.pause, draft.exact_pause)
+
+
+def _syllable(sound: Sound, script: Script) -> model.Syllable:
+    return model.Syllable(
+        sound.pinyin, sound.tone, sound.lexical_tone, *script.span(sound.start, sound.stop), sound.erhua,
+        sound.reason, sound.sandhi, script.style(sound.start),
+    )  # fmt: skip

@@ -18,7 +18,8 @@ class PhoneSequence:
     """N phones, ``sil`` at both ends and ``sp`` at the pauses inside.
 
     phones, tones, breaks: int64 [N]. positions: float32 [N, 4]. word_index, syllable_index: int64 [N], -1 for pauses.
-    pauses: float32 [N], intended seconds of ``sp`` and of the last ``sil``, 0 elsewhere.
+    pauses: float32 [N], intended seconds of ``sp`` and of the last ``sil``, 0 elsewhere. exact: bool [N], whether
+    mark-up asks for a pause of just that length.
     """
 
     symbols: tuple[str, ...]
@@ -29,6 +30,7 @@ class PhoneSequence:
     word_index: NDArray[np.int64]
     syllable_index: NDArray[np.int64]
     pauses: NDArray[np.float32]
+    exact: NDArray[np.bool_]
 
     def __len__(self) -> int:
         return len(self.symbols)
@@ -43,6 +45,7 @@ class _Row:
     word: int
     syllable: int
     pause: float = 0.0
+    exact: bool = False
 
 
 def to_phones(utterance: Utterance) -> PhoneSequence:
@@ -58,8 +61,9 @@ def to_phones(utterance: Utterance) -> PhoneSequence:
         syllable += length
         last = phrase[-1][1]
         if last.break_level == PAUSE_BREAK:
-            rows.append(_pause("sp", last.pause, total))
-    rows.append(_pause("sil", utterance.words[-1].pause, total))
+            rows.append(_pause("sp", last.pause, total, last.exact_pause))
+    final = utterance.words[-1]
+    rows.append(_pause("sil", final.pause, total, final.exact_pause))
     return _arrays(rows)
 
 
@@ -87,8 +91,8 @@ def _syllable_rows(
     return [_Row(symbol, syllable.tone, level, position, number, at) for symbol in symbols]
 
 
-def _pause(symbol: str, seconds: float, total: int) -> _Row:
-    return _Row(symbol, 0, 0, (0.0, 0.0, 0.0, log1p(total) / 3), -1, -1, seconds)
+def _pause(symbol: str, seconds: float, total: int, exact: bool = False) -> _Row:
+    return _Row(symbol, 0, 0, (0.0, 0.0, 0.0, log1p(total) / 3), -1, -1, seconds, exact)
 
 
 def _arrays(rows: Sequence[_Row]) -> PhoneSequence:
@@ -101,4 +105,5 @@ def _arrays(rows: Sequence[_Row]) -> PhoneSequence:
         word_index=np.array([row.word for row in rows], np.int64),
         syllable_index=np.array([row.syllable for row in rows], np.int64),
         pauses=np.array([row.pause for row in rows], np.float32),
+        exact=np.array([row.exact for row in rows], np.bool_),
     )

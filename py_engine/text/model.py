@@ -13,12 +13,31 @@ NO_BREAK, WORD_BREAK, PHRASE_BREAK, PAUSE_BREAK, UTTERANCE_BREAK = range(5)
 
 
 @dataclass(frozen=True)
+class Style:
+    """How mark-up wants a syllable spoken: ``rate`` a factor (2 is twice as fast), ``pitch`` semitones, ``volume`` dB.
+
+    emphasis: ``strong``, ``moderate``, ``reduced`` or empty. emotion: a name, or empty; ``intensity`` 0..1 of it.
+    """
+
+    rate: float = 1.0
+    pitch: float = 0.0
+    volume: float = 0.0
+    emphasis: str = ""
+    emotion: str = ""
+    intensity: float = 1.0
+
+
+PLAIN = Style()
+
+
+@dataclass(frozen=True)
 class Syllable:
     """One spoken syllable.
 
     pinyin: toneless, ``v`` for ü, without the r of erhua. tone: 1..5 as spoken, after sandhi (5 neutral).
     lexical_tone: 1..5 before sandhi. start, stop: code points of the caller's text.
     erhua: a suffix 儿 has coloured it (its span then covers both characters).
+    reason: where the reading comes from. sandhi: the rule that changed its tone, empty where none did.
     """
 
     pinyin: str
@@ -27,6 +46,9 @@ class Syllable:
     start: int
     stop: int
     erhua: bool = False
+    reason: str = ""
+    sandhi: str = ""
+    style: Style = PLAIN
 
     def __str__(self) -> str:
         return f"{self.pinyin}{'r' if self.erhua else ''}{self.tone}"
@@ -36,7 +58,8 @@ class Syllable:
 class Word:
     """A word as spoken: ``text`` is 二零二四 where the caller wrote 2024, ``start`` and ``stop`` are what was written.
 
-    break_level: 1 word end, 2 phrase end, 3 a pause follows, 4 end of the utterance. pause: seconds after the word.
+    break_level: 1 word end, 2 phrase end, 3 a pause follows, 4 end of the utterance. pause: seconds after the word;
+    exact_pause: mark-up asked for just this length.
     """
 
     text: str
@@ -45,9 +68,22 @@ class Word:
     syllables: tuple[Syllable, ...]
     break_level: int
     pause: float = 0.0
+    exact_pause: bool = False
 
     def __str__(self) -> str:
         return " ".join(str(syllable) for syllable in self.syllables)
+
+
+@dataclass(frozen=True)
+class MarkPoint:
+    """A ``mark`` of the text: before syllable number ``syllable`` of its utterance; ``after`` means at the end of the
+    syllable before that (a pause stands between). start, stop: the tag."""
+
+    name: str
+    syllable: int
+    after: bool
+    start: int
+    stop: int
 
 
 @dataclass(frozen=True)
@@ -58,6 +94,7 @@ class Utterance:
     stop: int
     words: tuple[Word, ...]
     kind: Kind
+    marks: tuple[MarkPoint, ...] = ()
 
     @property
     def syllables(self) -> tuple[Syllable, ...]:
@@ -68,11 +105,27 @@ class Utterance:
 
 
 @dataclass(frozen=True)
+class Token:
+    """A stretch of the caller's text and what became of it. All tokens together cover every code point.
+
+    rule: what decided, like ``time.clock``, ``hanzi``, ``pause``, ``user``, ``mark-up``, ``unknown``. spoken: the
+    characters that are read for it, empty for silence.
+    """
+
+    text: str
+    start: int
+    stop: int
+    rule: str
+    spoken: str = ""
+
+
+@dataclass(frozen=True)
 class Analysis:
-    """The whole text, read."""
+    """The whole text, read. ``tokens`` say how the written became the spoken."""
 
     utterances: tuple[Utterance, ...]
     notices: tuple[Notice, ...]
+    tokens: tuple[Token, ...] = ()
 
     def __str__(self) -> str:
         return " | ".join(str(utterance) for utterance in self.utterances)

@@ -25,6 +25,8 @@ class Sound:
     stop: int
     fixed: bool = False
     erhua: bool = False
+    reason: str = ""
+    sandhi: str = ""
 
 
 @dataclass
@@ -38,6 +40,7 @@ class Draft:
     break_level: int = 1
     pause: float = 0.0
     written: str = ""
+    exact_pause: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,8 @@ def read_words(words: Sequence[Sequence[Unit]], lexicon: Lexicon) -> list[Draft]
     phrase = "".join(texts)
     drafts, at = [], 0
     for word, text in zip(words, texts, strict=True):
-        left, right = phrase[:at], phrase[at + len(text) :]
+        stop = at + len(text)
+        left, right = phrase[max(0, at - NEAR) : at], phrase[stop : stop + NEAR]
         drafts.append(_read_word(word, text, left, right, lexicon))
         at += len(text)
     return drafts
@@ -92,60 +96,81 @@ def read_words(words: Sequence[Sequence[Unit]], lexicon: Lexicon) -> list[Draft]
 def _read_word(word: Sequence[Unit], text: str, left: str, right: str, lexicon: Lexicon) -> Draft:
     sounds: list[Sound] = []
     written = "".join(unit.written or unit.char for unit in word)
-    if any(unit.readings for unit in word):
-        sounds = [_sound(unit, fixed, fixed=True) for unit in word for fixed in unit.readings]
+    if all(unit.readings for unit in word):
+        sounds = [_fixed_sound(unit, fixed) for unit in word for fixed in unit.readings]
         return Draft(text, sounds, word[0].start, word[-1].stop, written=written)
-    readings = word_readings(text, left, right, lexicon)
-    for index, (unit, reading) in enumerate(zip(word, readings, strict=True)):
-        if reading.pinyin == "r" and index:
+    explained = word_readings(text, left, right, lexicon)
+    for index, (unit, (reading, reason)) in enumerate(zip(word, explained, strict=True)):
+        if unit.readings:
+            sounds += [_fixed_sound(unit, fixed) for fixed in unit.readings]
+        elif reading.pinyin == "r" and index:
             sounds[-1].erhua, sounds[-1].stop = True, unit.stop
         else:
-            sounds.append(_sound(unit, reading))
+            sounds.append(_sound(unit, reading, reason))
     return Draft(text, sounds, word[0].start, word[-1].stop, written=written)
 
 
-def _sound(unit: Unit, reading: Reading, fixed: bool = False) -> Sound:
+def _sound(unit: Unit, reading: Reading, reason: str, fixed: bool = False) -> Sound:
     pinyin = "er" if reading.pinyin == "r" else reading.pinyin
-    return Sound(unit.char, pinyin, reading.tone, reading.tone, reading.sandhi_tone, unit.start, unit.stop, fixed)
+    tone, seen = reading.tone, reading.sandhi_tone
+    return Sound(unit.char, pinyin, tone, tone, seen, unit.start, unit.stop, fixed, reason=reason)
 
 
+def _fixed_sound(unit: Unit, reading: Reading) -> Sound:
+    """A reading that a rule or the caller gave; ``huar`` is hua with erhua."""
+    sound = _sound(unit, reading, unit.reason, fixed=True)
+    if sound.pinyin.endswith("r") and sound.pinyin != "er":
+        sound.pinyin, sound.erhua = sound.pinyin[:-1], True
+    return sound
+
+
+# Characters on each side that polyphone rules may look at
+NEAR = 16
 UNREAD = Reading("", 5, 5)
 
 
-def word_readings(text: str, left: str, right: str, lexicon: Lexicon) -> list[Reading]:
-    """One reading per character of a word, given the text of its phrase on both sides."""
+Explained = tuple[Reading, str]
+
+
+def word_readings(text: str, left: str, right: str, lexicon: Lexicon) -> list[Explained]:
+    """One reading per character of a word, with its reason, given the text of its phrase on both sides."""
     if len(text) == 1:
         return [_character_reading(text, left, right, lexicon)]
     state = lexicon.find(text)
     if state >= 0:
         found = lexicon.word_readings(state, text)
-        return list(found) if found else [lexicon.default(char) or UNREAD for char in text]
+        if found:
+            return [(reading, f"word {text}") for reading in found]
+        return [(lexicon.default(char) or UNREAD, f"word {text}, by its characters") for char in text]
     return _composed_readings(text, left, right, lexicon)
 
 
-def _character_reading(char: str, left: str, right: str, lexicon: Lexicon) -> Reading:
+def _character_reading(char: str, left: str, right: str, lexicon: Lexicon) -> Explained:
+    # what decides stands near; the rules look at no more than this
+    left, right = left[-NEAR:], right[:NEAR]
     for rule in polyphone_rules().get(char, ()):
         if rule.holds(left, right):
-            return rule.reading
+            return rule.reading, f"rule {rule.before.pattern}{char}{rule.after.pattern}"
     known = contexts().get(char)
     if known:
-        found = [known[feature] for feature in neighbours(left, right) if feature in known]
+        found = [(*known[feature], feature) for feature in neighbours(left, right) if feature in known]
         if found:
-            return min(found, key=lambda ranked: ranked[0])[1]
-    return lexicon.default(char) or UNREAD
+            _, reading, (side, other) = min(found, key=lambda ranked: ranked[0])
+            return reading, f"context {other}{char}" if side == "<" else f"context {char}{other}"
+    return lexicon.default(char) or UNREAD, "commonest reading"
 
 
-def _composed_readings(text: str, left: str, right: str, lexicon: Lexicon) -> list[Reading]:
+def _composed_readings(text: str, left: str, right: str, lexicon: Lexicon) -> list[Explained]:
     """A word that the lexicon lacks (a reduplication, a suffixed word): the readings of its parts."""
     from py_engine.text.segment import best_path
 
-    readings: list[Reading] = []
+    readings: list[Explained] = []
     for start, stop in best_path(text, lexicon):
         part = text[start:stop]
         if part == "儿" and start:
-            readings.append(Reading("r", 5, 5))
+            readings.append((Reading("r", 5, 5), "suffix 儿"))
         elif part == text:
-            readings += [lexicon.default(char) or UNREAD for char in text]
+            readings += [(lexicon.default(char) or UNREAD, "commonest reading") for char in text]
         else:
             readings += word_readings(part, left + text[:start], text[stop:] + right, lexicon)
     return readings

@@ -12,10 +12,11 @@ from py_engine.text.spoken import Item, Mark, Unit
 
 @dataclass
 class Phrase:
-    """Units between two pauses, and the pause after them in seconds."""
+    """Units between two pauses, and the pause after them in seconds (``exact``: of just that length)."""
 
     units: list[Unit] = field(default_factory=list)
     pause: float = 0.0
+    exact: bool = False
 
 
 @dataclass
@@ -29,6 +30,8 @@ class Sentence:
 
 
 RUN_BEFORE_SPACE = 4
+# A pause that mark-up asks for, from this length on (seconds), is silence between two utterances
+LONG_PAUSE = 0.5
 
 
 def _is_run(units: list[Unit]) -> bool:
@@ -47,13 +50,14 @@ class _Collector:
         self._touch(unit.start, unit.stop)
         if self.phrases[-1].pause:
             self.phrases.append(Phrase())
+        self.phrases[-1].exact = False
         self.phrases[-1].units.append(unit)
 
     def pause(self, mark: Mark) -> None:
         self._touch(mark.start, mark.stop)
         last = self.phrases[-1]
         if last.units:
-            last.pause = max(last.pause, mark.pause)
+            last.pause, last.exact = _joint_pause(last.pause, last.exact, mark)
 
     def space(self, mark: Mark) -> None:
         """A gap after four or more hanzi separates lines, as a comma would; in spaced-out text it means nothing."""
@@ -69,8 +73,12 @@ class _Collector:
     def spoken(self) -> bool:
         return bool(self.phrases[0].units)
 
-    def finish(self, kind: Kind, pause: float) -> Sentence:
-        self.phrases[-1].pause = pause
+    def finish(self, kind: Kind, ended: Mark | None) -> Sentence:
+        last = self.phrases[-1]
+        if ended is not None:
+            last.pause, last.exact = ended.pause, ended.exact
+        elif not last.exact:
+            last.pause = 0.0
         return Sentence(self.phrases, kind, self.start or 0, self.stop)
 
 
@@ -81,24 +89,37 @@ def split_sentences(items: Iterable[Item]) -> Iterator[Sentence]:
     for item in items:
         if isinstance(item, Unit):
             if ended is not None and current.spoken:
-                yield current.finish(_kind(ended), ended.pause)
+                yield current.finish(_kind(ended), ended)
                 current, ended = _Collector(), None
             current.unit(item)
         elif item.kind == "space":
             current.space(item)
-        elif item.ends_sentence:
-            ended = _stronger(ended, item) if current.spoken else None
-            if current.spoken:
+        elif current.spoken:
+            if item.ends_sentence or (item.exact and (ended or item.pause >= LONG_PAUSE)):
+                ended = _stronger(ended, item)
+            if item.ends_sentence or ended is None or item.exact:
                 current.pause(item)
-        elif ended is None and current.spoken:
-            current.pause(item)
     if current.spoken:
-        yield current.finish(_kind(ended), ended.pause if ended else 0.0)
+        yield current.finish(_kind(ended), ended)
+
+
+def _joint_pause(pause: float, exact: bool, mark: Mark) -> tuple[float, bool]:
+    """Pauses asked for add up and replace those of punctuation, of which the longest counts."""
+    if mark.exact:
+        return (pause + mark.pause if exact else mark.pause), True
+    return (pause, True) if exact else (max(pause, mark.pause), False)
 
 
 def _stronger(first: Mark | None, second: Mark) -> Mark:
     """？！ is a question, 。」！ an exclamation: a plain stop gives way."""
-    return second if first is None or first.kind == "statement" else first
+    if first is None:
+        return second
+    kind = second.kind if first.kind in ("statement", "pause") and second.ends_sentence else first.kind
+    if first.exact or second.exact:
+        pause, exact = _joint_pause(first.pause, first.exact, second)
+    else:
+        pause, exact = (second.pause if kind == second.kind else first.pause), False
+    return Mark(kind, first.start, second.stop, pause, exact)
 
 
 def _kind(mark: Mark | None) -> Kind:

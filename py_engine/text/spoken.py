@@ -18,6 +18,7 @@ class Unit:
     group: units of one non-zero group come from one written token (a number, an acronym); words do not cross it.
     readings: fixed pronunciation, of one or more syllables; empty where the lexicon decides.
     written: the traditional character, where ``char`` is the simplified one that the lexicon lists.
+    reason: who fixed the readings.
     """
 
     char: str
@@ -26,20 +27,44 @@ class Unit:
     group: int = 0
     readings: tuple[Reading, ...] = ()
     written: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True)
 class Mark:
-    """Punctuation or white space: ``pause`` in seconds, and whether it ends a sentence (the first three kinds)."""
+    """Punctuation or white space: ``pause`` in seconds, and whether it ends a sentence (the first three kinds).
+
+    exact: mark-up asks for just this pause, which then replaces those of the punctuation around it.
+    """
 
     kind: MarkKind
     start: int
     stop: int
     pause: float = 0.0
+    exact: bool = False
 
     @property
     def ends_sentence(self) -> bool:
         return self.kind in ("statement", "question", "exclamation")
+
+
+PartKind = Literal["words", "digits", "letters", "word", "hanzi"]
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some of a token: hanzi to say for ``text[start:stop]``.
+
+    kind: ``words`` is segmented like any text; ``digits`` are said as they stand (一 keeps its tone) and stay together;
+    ``letters`` carry readings per character, and a span each; ``word`` carries readings and one span for all of it;
+    ``hanzi`` carry readings per character and make words with what stands around them.
+    """
+
+    text: str
+    start: int
+    stop: int
+    kind: PartKind = "words"
+    readings: tuple[tuple[Reading, ...], ...] = ()
 
 
 Item = Unit | Mark

@@ -4,6 +4,10 @@ export const ERROR_CODES = [
   // Raised by the Python engine.
   "text.empty",
   "text.too_long",
+  "markup.malformed",
+  "markup.unknown",
+  "markup.value",
+  "lexicon.invalid",
   "voice.not_found",
   "voice.format",
   "voice.corrupt",

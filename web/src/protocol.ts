@@ -52,10 +52,14 @@ export interface Voice {
   readonly loaded: boolean;
 }
 
-/** speed: 0.5 to 2, 1 is the voice's own. pitch: semitones, -12 to 12. */
+/**
+ * speed: 0.5 to 2, 1 is the voice's own. pitch: semitones, -12 to 12. markup: by default SSML is recognised where the text
+ * begins with `<speak`, and pinyin in braces (重{chong2}庆) where it is valid.
+ */
 export interface SpeechOptions {
   readonly voice?: string;
   readonly speed?: number;
+  readonly markup?: "auto" | "ssml" | "inline" | "none";
   readonly pitch?: number;
 }
 

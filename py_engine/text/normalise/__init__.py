@@ -1,4 +1,4 @@
-"""Written text to spoken characters: classify a token, verbalise it, keep its span in the caller's text."""
+"""Written text to spoken characters: classify a token, verbalise it, keep its span in the script."""
 
 from __future__ import annotations
 
@@ -8,15 +8,19 @@ from functools import lru_cache
 
 from py_engine.errors import UNKNOWN_CHARACTER, Notice
 from py_engine.text.lexicon import Lexicon, Reading
+from py_engine.text.model import Token
 from py_engine.text.normalise import amounts, dates, identifiers
-from py_engine.text.normalise.speech import Part, Parts, Rule, in_order
-from py_engine.text.spoken import Item, Mark, MarkKind, Unit
+from py_engine.text.normalise.speech import Parts, Rule, in_order
+from py_engine.text.script import BREAK, Script, plain_script
+from py_engine.text.spoken import Item, Mark, MarkKind, Part, Unit
 from py_engine.text.tables import rows
 
 _INVISIBLE = frozenset({"Cf", "Mn", "Me"})
 _KINDS: dict[str, MarkKind] = {
     "statement": "statement", "question": "question", "exclamation": "exclamation", "pause": "pause", "space": "space",
 }  # fmt: skip
+# Stands for the characters of an inset, so that no rule reaches into one
+_INSET = "\ue000"
 
 
 def fold(text: str) -> str:
@@ -48,46 +52,71 @@ RULES: tuple[Rule, ...] = (
 
 
 class Normaliser:
-    """One pass over one text."""
+    """One pass over one text. ``tokens`` and ``notices`` (spans in the script) are complete once `items` has ended."""
 
-    def __init__(self, text: str, lexicon: Lexicon) -> None:
-        self._text = fold(text)
-        self._original = text
+    def __init__(self, text: str | Script, lexicon: Lexicon) -> None:
+        self._script = plain_script(text) if isinstance(text, str) else text
+        self._insets = {inset.start: inset for inset in self._script.insets}
+        self._text = self._masked(fold(self._script.text))
         self._lexicon = lexicon
         self._groups = 0
         self.notices: list[Notice] = []
+        self.tokens: list[Token] = []
+
+    def _masked(self, text: str) -> str:
+        pieces, at = [], 0
+        for inset in self._script.insets:
+            pieces += [text[at : inset.start], _INSET * (inset.stop - inset.start)]
+            at = inset.stop
+        return "".join([*pieces, text[at:]])
 
     def items(self) -> Iterator[Item]:
         at = 0
         while at < len(self._text):
-            parts = self._parts(at)
-            if parts is None:
+            inset = self._insets.get(at)
+            if inset is not None:
+                yield from self._say(list(inset.parts), at, inset.stop, inset.reason)
+                at = inset.stop
+                continue
+            found = self._match(at)
+            if found is None:
                 yield from self._single(at)
                 at += 1
             else:
-                for part in parts:
-                    yield from self._units(part)
-                at = max(part.stop for part in parts)
+                parts, rule = found
+                stop = max(part.stop for part in parts)
+                yield from self._say(parts, at, stop, rule)
+                at = stop
 
-    def _parts(self, at: int) -> Parts | None:
+    def _match(self, at: int) -> tuple[Parts, str] | None:
         char = self._text[at]
         if char.isspace() or (char >= "\u2e80" and char != "第"):
             return None
         for rule in RULES:
             parts = rule.match(self._text, at)
             if parts is not None:
-                return in_order(parts)
+                return in_order(parts), rule.name
         return None
 
-    def _units(self, part: Part) -> Iterator[Unit]:
+    def _say(self, parts: Parts, start: int, stop: int, rule: str) -> Iterator[Unit]:
+        for part in parts:
+            yield from self._units(part, rule)
+        self._token(start, stop, rule, "".join(part.text for part in parts))
+
+    def _token(self, start: int, stop: int, rule: str, spoken: str = "") -> None:
+        self.tokens.append(Token(self._script.text[start:stop], start, stop, rule, spoken))
+
+    def _units(self, part: Part, reason: str) -> Iterator[Unit]:
         self._groups += 1
         if part.kind == "word":
-            yield Unit(part.text, part.start, part.stop, self._groups, part.readings[0])
+            yield Unit(part.text, part.start, part.stop, self._groups, part.readings[0], reason=reason)
             return
+        group = 0 if part.kind == "hanzi" else self._groups
         for index, char in enumerate(part.text):
-            span = (part.start + index, part.start + index + 1) if part.kind == "letters" else (part.start, part.stop)
+            own = part.kind in ("letters", "hanzi")
+            span = (part.start + index, part.start + index + 1) if own else (part.start, part.stop)
             fixed = part.readings[index] if part.readings else self._fixed(char) if part.kind == "digits" else ()
-            yield Unit(char, *span, self._groups, fixed)
+            yield Unit(char, *span, group, fixed, reason=reason)
 
     def _fixed(self, char: str) -> tuple[Reading, ...]:
         reading = self._lexicon.default(char)
@@ -99,17 +128,43 @@ class Normaliser:
         if char >= "\u2e80" and self._lexicon.default(char) is not None:
             simple = self._lexicon.simplified(char)
             yield Unit(simple, at, at + 1, written="" if simple == char else char)
-        elif char == "\n":
-            yield Mark("statement", at, at + 1, 0.45)
-        elif char.isspace():
-            yield Mark("space", at, at + 1, SPACE_PAUSE)
-        elif char in _punctuation():
-            kind, pause = _punctuation()[char]
-            yield Mark(kind, at, at + 1, pause)
-        elif unicodedata.category(char) not in _INVISIBLE:
+            self._hanzi(at, simple)
+            return
+        mark = self._mark(at, char)
+        if mark is not None:
+            yield mark
+            self._token(at, at + 1, "space" if mark.kind == "space" else "pause")
+        elif unicodedata.category(char) in _INVISIBLE:
+            self._token(at, at + 1, "invisible")
+        else:
             self._unknown(at)
 
+    def _hanzi(self, at: int, spoken: str) -> None:
+        """Hanzi beside each other are one token."""
+        last = self.tokens[-1] if self.tokens else None
+        if last is not None and last.rule == "hanzi" and last.stop == at and self._script.adjacent(at):
+            self.tokens.pop()
+            self._token(last.start, at + 1, "hanzi", last.spoken + spoken)
+        else:
+            self._token(at, at + 1, "hanzi", spoken)
+
+    def _mark(self, at: int, char: str) -> Mark | None:
+        if char == BREAK and at in self._script.breaks:
+            value = self._script.breaks[at]
+            return Mark("statement" if value.ends_sentence else "pause", at, at + 1, value.pause, value.exact)
+        if char == "\n":
+            return Mark("statement", at, at + 1, 0.45)
+        if char.isspace():
+            return Mark("space", at, at + 1, SPACE_PAUSE)
+        kind, pause = _punctuation().get(char, (None, 0.0))
+        if kind is None:
+            return None
+        # a sentence that ends inside what another text stands for would have no place of its own in the source
+        inside = at in self._script.substituted and kind != "space"
+        return Mark("pause" if inside else kind, at, at + 1, pause)
+
     def _unknown(self, at: int) -> None:
-        char = self._original[at]
+        char = self._script.text[at]
         message = f"{char!r} (U+{ord(char):04X}) has no pronunciation and was left out"
         self.notices.append(Notice(UNKNOWN_CHARACTER, message, at, at + 1, char))
+        self._token(at, at + 1, "unknown")

@@ -6,7 +6,8 @@ import re
 from functools import cache
 
 from py_engine.text.normalise.numbers import cardinal
-from py_engine.text.normalise.speech import Part, Parts, Rule, number_parts, rule, with_unit, words
+from py_engine.text.normalise.speech import Parts, Rule, number_parts, rule, with_unit, words
+from py_engine.text.spoken import Part
 from py_engine.text.tables import mapping
 
 # A sign is a sign only where no amount and no word stands before it
@@ -70,6 +71,7 @@ def _unit_pattern() -> re.Pattern[str]:
 class Measure:
     """25kg, 10-20℃: a number or a range before a unit of the table."""
 
+    name = "measure"
     _range = re.compile(rf"({UNSIGNED})({DASH})({UNSIGNED})\s?")
     _number = re.compile(rf"({NUMBER})\s?")
 

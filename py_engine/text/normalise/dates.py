@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from py_engine.text.normalise.numbers import cardinal, digit_string
-from py_engine.text.normalise.speech import Part, Parts, Rule, digits, rule, words
+from py_engine.text.normalise.speech import Parts, Rule, digits, rule, words
+from py_engine.text.spoken import Part
 
 _ERA_END = r"(?=年(?!前|来|间|后|内|以|的?历史|的?文明|的?时间|级|龄|薪|费|租))"
 
@@ -67,7 +68,9 @@ def month(found: re.Match[str]) -> Parts | None:
     return [digits(found, 0, cardinal(found[1]) + "月")]
 
 
-@rule(r"(?<![\d:.])([01]?\d|2[0-4]):([0-5]\d)(?::([0-5]\d))?(\s?[ap]\.?m\.?(?![A-Za-z]))?(?![\d:])", re.IGNORECASE)
+@rule(
+    r"(?<![\d:.])([01]?\d|2[0-4]):([0-5]\d)(?::([0-5]\d))?(\s?[ap]\.?m\.?(?![A-Za-z]))?(?![\d:])", flags=re.IGNORECASE
+)
 def clock(found: re.Match[str]) -> Parts | None:
     """12:30, 03:04:05; minutes below ten keep their zero: 零五分."""
     parts = [words(found, 1, _hour(found[1]) + "点")]
@@ -91,6 +94,7 @@ def _minutes(text: str) -> str:
     return "零" + cardinal(text) if text[0] == "0" and text != "00" else cardinal(text)
 
 
+TIMES: tuple[Rule, ...] = (clock,)
 RULES: tuple[Rule, ...] = (
-    numeric_date, numeric_month, year_range, year, short_year, month_and_day, month, clock,
+    numeric_date, numeric_month, year_range, year, short_year, month_and_day, month, *TIMES,
 )  # fmt: skip

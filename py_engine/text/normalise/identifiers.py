@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from py_engine.text.normalise.numbers import cardinal, digit_string
-from py_engine.text.normalise.speech import Part, Parts, Rule, digits, pronounced, rule, spell
+from py_engine.text.normalise.speech import Parts, Rule, digits, pronounced, rule, spell
+from py_engine.text.spoken import Part
 from py_engine.text.tables import mapping, word_set
 
 _NUMBERED = re.compile(r"\d+|[^\d]+")
@@ -32,6 +33,7 @@ def _called(found: re.Match[str], group: int) -> Part:
 class Code:
     """Digits that name: after 电话, 密码 ..., before 室, 国道 ..., with leading zeros, or too long for an amount."""
 
+    name = "code"
     _digits = re.compile(r"\d+(?![.,]?\d|[%‰])")
 
     def match(self, text: str, at: int) -> Parts | None:
@@ -65,7 +67,7 @@ def _in_groups(found: re.Match[str]) -> Parts:
 @rule(r"(?<![\d.])\d+(?:\.\d+){2,}(?![\d.])")
 def version(found: re.Match[str]) -> Parts | None:
     """1.2.3, 192.168.0.1: digits and 点."""
-    return _spelt(found.group(), found.start())
+    return spelt(found.group(), found.start())
 
 
 @rule(
@@ -75,20 +77,22 @@ def version(found: re.Match[str]) -> Parts | None:
 def address(found: re.Match[str]) -> Parts | None:
     """Web and mail addresses, spelt; only ASCII, hanzi end them."""
     end = re.match(r"[\x21-\x7e]*", found.group())
-    return _spelt(end.group().rstrip(".,:;?!"), found.start()) if end and end.group() else None
+    return spelt(end.group().rstrip(".,:;?!"), found.start()) if end and end.group() else None
 
 
-def _spelt(text: str, start: int) -> Parts:
-    """Letters by name, digits one by one, signs by name."""
+def spelt(text: str, start: int, one: str = "幺") -> Parts:
+    """Letters by name, digits one by one, signs by name, hanzi as they are; what has no name is left out."""
     parts: Parts = []
     for index, char in enumerate(text):
         at = start + index
-        if char.isdigit():
-            parts.append(Part(digit_string(char, "幺"), at, at + 1, "digits"))
+        if "0" <= char <= "9":
+            parts.append(Part(digit_string(char, one), at, at + 1, "digits"))
         elif char in mapping("address_signs.tsv"):
             parts.append(Part(mapping("address_signs.tsv")[char], at, at + 1))
-        else:
+        elif char.upper() in mapping("letters.tsv"):
             parts.append(spell(char, at, mapping("letters.tsv")))
+        elif "\u4e00" <= char <= "\u9fff":
+            parts.append(Part(char, at, at + 1))
     return parts
 
 
@@ -101,6 +105,7 @@ def numero(found: re.Match[str]) -> Parts | None:
 class LatinWord:
     """A Latin run: a known word by its Mandarin reading, else letter by letter; digits that follow belong to it."""
 
+    name = "latin"
     _letters = re.compile(r"[A-Za-z]+(?:[-'][A-Za-z]+)*")
     _number = re.compile(r"-?(\d+)(?![\d.])")
 
@@ -131,6 +136,8 @@ def _name_number(found: re.Match[str]) -> Parts:
 
 class Sign:
     """Signs with a name: + = & @ ..."""
+
+    name = "sign"
 
     def match(self, text: str, at: int) -> Parts | None:
         spoken = mapping("signs.tsv").get(text[at])

@@ -5,35 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Literal, Protocol
+from typing import Protocol
 
-from py_engine.text.lexicon import Reading, parse_reading
+from py_engine.text.lexicon import parse_reading
 from py_engine.text.normalise import numbers
+from py_engine.text.spoken import Part
 from py_engine.text.tables import word_set
-
-PartKind = Literal["words", "digits", "letters", "word"]
-
-
-@dataclass(frozen=True)
-class Part:
-    """Some of a token: hanzi to say for ``text[start:stop]``.
-
-    kind: ``words`` is segmented like any text; ``digits`` are said as they stand (一 keeps its tone) and stay together;
-    ``letters`` carry readings per character, and a span each; ``word`` carries readings and one span for all of it.
-    """
-
-    text: str
-    start: int
-    stop: int
-    kind: PartKind = "words"
-    readings: tuple[tuple[Reading, ...], ...] = ()
-
 
 Parts = list[Part]
 
 
 class Rule(Protocol):
-    """One class of token: the parts to say for the token that begins at ``text[at]``, or None."""
+    """One class of token: the parts to say for the token that begins at ``text[at]``, or None.
+
+    name: class and kind, like ``time.clock``, as `explain` shows it.
+    """
+
+    @property
+    def name(self) -> str: ...
 
     def match(self, text: str, at: int) -> Parts | None: ...
 
@@ -42,6 +31,7 @@ class Rule(Protocol):
 class PatternRule:
     """A rule that is a regular expression and a function of its match (None: not this class after all)."""
 
+    name: str
     pattern: re.Pattern[str]
     say: Callable[[re.Match[str]], Parts | None]
 
@@ -50,9 +40,11 @@ class PatternRule:
         return self.say(found) if found else None
 
 
-def rule(pattern: str, flags: int = 0) -> Callable[[Callable[[re.Match[str]], Parts | None]], PatternRule]:
-    """Decorator: the function says what the pattern finds."""
-    return lambda say: PatternRule(re.compile(pattern, flags), say)
+def rule(
+    pattern: str, name: str = "", flags: int = 0
+) -> Callable[[Callable[[re.Match[str]], Parts | None]], PatternRule]:
+    """Decorator: the function says what the pattern finds. The rule is called as the function if it has no name."""
+    return lambda say: PatternRule(name or say.__name__, re.compile(pattern, flags), say)
 
 
 def words(found: re.Match[str], group: int | str, text: str) -> Part:

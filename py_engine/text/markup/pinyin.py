@@ -1,0 +1,52 @@
+"""Pinyin as people write it in mark-up and word lists: ``chong2``, ``lü4``, ``nv3``, ``huar1``, ``chóng``."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from py_engine.text.lexicon import Reading
+from py_engine.text.phones import syllable_to_phones
+
+_TONE_MARKS = {"\u0304": "1", "\u0301": "2", "\u030c": "3", "\u0300": "4"}
+# Of Hanyu Pinyin's rarer sounds these have phones but are no syllable that a person writes
+_NOT_WRITTEN = frozenset({"r"})
+MAX_SYLLABLE = 8
+
+
+def numbered(text: str) -> str:
+    """Tone marks to digits (``chóng`` to ``chong2``), ü to v; a syllable with neither stays as it is."""
+    letters: list[str] = []
+    tone = ""
+    for char in unicodedata.normalize("NFD", text.lower()):
+        if char in _TONE_MARKS:
+            tone += _TONE_MARKS[char]
+        elif char == "\u0308" and letters and letters[-1] == "u":
+            letters[-1] = "v"
+        elif char == "\u0302" and letters and letters[-1] == "e":
+            letters[-1] = "ê"
+        else:
+            letters.append(char)
+    return "".join(letters).replace("u:", "v") + tone
+
+
+def parse_syllable(text: str) -> Reading | None:
+    """One toned syllable, 0 or 5 for the neutral tone; a final r (not of ``er``) is erhua. None if it is none."""
+    if not 2 <= len(text) <= MAX_SYLLABLE:
+        return None
+    plain = numbered(text)
+    name, tone = plain[:-1], plain[-1:]
+    if tone not in "012345" or name in _NOT_WRITTEN:
+        return None
+    try:
+        syllable_to_phones(name)
+    except ValueError:
+        return None
+    value = int(tone) or 5
+    return Reading(name, value, value)
+
+
+def parse_syllables(text: str) -> tuple[Reading, ...] | None:
+    """Toned syllables between spaces; None where one of them is none, or there are none."""
+    readings = [parse_syllable(one) for one in text.replace("'", " ").split()]
+    known = tuple(reading for reading in readings if reading is not None)
+    return known if known and len(known) == len(readings) else None

@@ -1,0 +1,85 @@
+"""What mark-up does to the sound."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from py_engine.errors import EMOTION_UNSUPPORTED, MarkupError, OptionInvalid
+from py_engine.synthesis.pipeline import Engine
+from py_engine.synthesis.values import Options
+from tests.engine.speech import speak
+from tests.engine.test_excitation import measured_f0
+
+
+def length(engine: Engine, text: str) -> float:
+    (chunk,) = speak(engine, text)
+    return chunk.words[-1].end_s - chunk.words[0].begin_s
+
+
+def test_rate_changes_only_what_it_is_about(engine: Engine) -> None:
+    (plain,) = speak(engine, "今天天气很好")
+    (slow,) = speak(engine, '<speak>今天<prosody rate="50%">天气</prosody>很好</speak>')
+    before = [word.end_s - word.begin_s for word in plain.words]
+    after = [word.end_s - word.begin_s for word in slow.words]
+    assert after[1] == pytest.approx(2 * before[1], abs=0.02)
+    assert after[0] == pytest.approx(before[0], abs=0.02)
+    assert after[2] == pytest.approx(before[2], abs=0.02)
+
+
+def test_pitch_moves_by_semitones(engine: Engine) -> None:
+    def pitch(text: str, expected: float) -> float:
+        (chunk,) = speak(engine, text)
+        word = chunk.words[0]
+        first, last = (round(edge * chunk.sample_rate) for edge in (word.begin_s, word.end_s))
+        return measured_f0(chunk.samples[first:last], expected)
+
+    plain, high = pitch("啊", 120.0), pitch('<speak><prosody pitch="+7st">啊</prosody></speak>', 180.0)
+    assert 12 * np.log2(high / plain) == pytest.approx(7, abs=0.3)
+
+
+def test_volume(engine: Engine) -> None:
+    (plain,) = speak(engine, "啊")
+    (soft,) = speak(engine, '<speak><prosody volume="-20dB">啊</prosody></speak>')
+    (silent,) = speak(engine, '<speak><prosody volume="silent">啊</prosody></speak>')
+    assert np.abs(soft.samples).max() == pytest.approx(np.abs(plain.samples).max() / 10, rel=0.1)
+    assert np.abs(silent.samples).max() < 1e-4
+
+
+def test_breaks_have_their_length_at_any_speed(engine: Engine) -> None:
+    for speed in (0.5, 1.0, 2.0):
+        (chunk,) = speak(engine, '<speak>你好<break time="400ms"/>世界</speak>', Options(speed=speed))
+        gap = chunk.words[1].begin_s - chunk.words[0].end_s
+        assert gap == pytest.approx(0.4, abs=0.02)
+        first, _ = speak(engine, '<speak>你好<break time="1500ms"/>世界</speak>', Options(speed=speed))
+        rest = len(first.samples) / first.sample_rate - first.words[-1].end_s
+        assert rest == pytest.approx(1.5, abs=0.15)
+
+
+def test_marks_come_with_times(engine: Engine) -> None:
+    text = '<speak>你好<mark name="a"/>，世界<mark name="b"/>真<mark name="c"/>大。</speak>'
+    (chunk,) = speak(engine, text)
+    assert [mark.name for mark in chunk.marks] == ["a", "b", "c"]
+    assert chunk.marks[0].at_s == pytest.approx(chunk.words[0].end_s)
+    assert chunk.marks[1].at_s == pytest.approx(chunk.words[2].begin_s)
+    assert text[chunk.marks[2].start : chunk.marks[2].stop] == '<mark name="c"/>'
+    assert all(text[word.start : word.stop] == word.text for word in chunk.words)
+
+
+def test_emphasis_takes_longer(engine: Engine) -> None:
+    plain = length(engine, "天气")
+    assert length(engine, '<speak><emphasis level="strong">天气</emphasis></speak>') > 1.1 * plain
+    assert length(engine, '<speak><emphasis level="reduced">天气</emphasis></speak>') < plain
+
+
+def test_an_emotion_without_a_voice_for_it_is_reported(engine: Engine) -> None:
+    (chunk,) = speak(engine, '<speak><emotion name="happy">天气</emotion></speak>')
+    assert [notice.code for notice in chunk.notices] == [EMOTION_UNSUPPORTED]
+
+
+def test_the_option(engine: Engine) -> None:
+    with pytest.raises(MarkupError):
+        speak(engine, "<speak>你好")
+    assert len(speak(engine, "<speak>你好", Options(markup="none"))) == 1
+    with pytest.raises(OptionInvalid):
+        Options(markup="xml")
