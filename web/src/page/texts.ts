@@ -29,7 +29,10 @@ interface Explanation {
 export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
   "text.empty": { title: "没有可以朗读的文字", remedy: "请输入一些汉字、数字或标点以外的内容。" },
   "text.too_long": { title: "文字太长", remedy: "一次最多朗读 5000 个字符，请分成几段。" },
-  "markup.malformed": { title: "标记有误", remedy: "请按详情里的行列位置改正标记；正文里的 < 和 & 要写成 &lt; 和 &amp;。" },
+  "markup.malformed": {
+    title: "标记有误",
+    remedy: "请按详情里的行列位置改正标记；正文里的 < 和 & 要写成 &lt; 和 &amp;。",
+  },
   "markup.unknown": { title: "不认识的标记", remedy: "详情里列出了可用的标记和属性。" },
   "markup.value": { title: "标记的取值不对", remedy: "请按详情里的说明改正，或去掉这个属性。" },
   "lexicon.invalid": { title: "词条有误", remedy: "每个汉字对应一个带声调数字的拼音，如 重庆 chong2 qing4。" },
