@@ -35,12 +35,13 @@ Ids = tuple[int, ...]
 
 @dataclass(frozen=True)
 class TokenTable:
-    """``syllables`` by pinyin and tone (``zhong1``); ``erhua`` follows a syllable with a suffix 儿."""
+    """``syllables`` by pinyin and tone (``zhong1``); ``erhua`` follows a syllable with a suffix 儿, ``between`` stands
+    between two syllables without a pause, ``marks`` at the end by the kind of utterance."""
 
     syllables: Mapping[str, Ids]
     erhua: Ids
     pause: Ids
-    between_words: Ids
+    between: Ids
     marks: Mapping[Kind, Ids]
     begin: Ids
     end: Ids
@@ -69,7 +70,7 @@ def read_tokens(data: Mapping[str, object]) -> TokenTable:
         syllables={str(key): _ids(str(key), value) for key, value in syllables.items()},
         marks={kind: _ids(f"marks.{kind}", marks.get(kind)) for kind in get_args(Kind)},
         pad_after=cast(PadAfter, pad_after),
-        **{name: _ids(name, data.get(name)) for name in ("erhua", "pause", "between_words", "begin", "end", "pad")},
+        **{name: _ids(name, data.get(name)) for name in ("erhua", "pause", "between", "begin", "end", "pad")},
     )
 
 
@@ -87,22 +88,22 @@ def to_tokens(sentence: Sentence, table: TokenTable) -> TokenSequence:
         owner[word.first_phone : word.stop_phone] = index
     row, notices = _Row(table), []
     row.add_plain(table.begin)
-    done, previous_word = -1, -1
+    done, flowing = -1, False
     for number, symbol in enumerate(phones.symbols):
-        at, word_index = int(phones.syllable_index[number]), int(owner[number])
+        at = int(phones.syllable_index[number])
         if symbol == "sp":
             row.add(table.pause, -1, float(phones.pauses[number]) / SYLLABLE_SECONDS)
-            previous_word = -1
+            flowing = False
         elif at > done:
             done, syllable = at, sentence.syllables[at]
-            if word_index != previous_word and previous_word >= 0:
-                row.add(table.between_words, -1, 0.0)
-            previous_word = word_index
             ids = _syllable_ids(table, syllable)
             if ids is None:
                 notices.append(_unmapped(syllable))
-            else:
-                row.add(ids, word_index, 1.0)
+                continue
+            if flowing:
+                row.add(table.between, -1, 0.0)
+            row.add(ids, int(owner[number]), 1.0)
+            flowing = True
     row.add(table.marks[sentence.kind], -1, 0.0)
     row.add_plain(table.end)
     return row.sequence(notices)
