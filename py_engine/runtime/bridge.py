@@ -8,6 +8,9 @@ Order of calls: register the JS module ``qingsheng_host`` (see `browser`), impor
     bridge.voices()                                 -> string, JSON list of VoiceInfo: every loaded speaker
     bridge.start(jobId, text, optionsJson)          -> undefined
     await bridge.next_chunk(jobId)                  -> {samples: Float32Array, meta: string} | undefined
+    bridge.explain(text, optionsJson)               -> string, JSON: tokens, words, syllables with the reason of each
+    bridge.set_word(word, reading)                  -> undefined; an empty reading forgets the word
+    bridge.words()                                  -> string, JSON object of the session's own words
     bridge.cancel(jobId)                            -> undefined
     bridge.release_voice(id)                        -> undefined
 
@@ -21,8 +24,9 @@ foresee comes back as ``runtime.failed`` with the Python traceback in ``detail.t
 ``VoiceInfo``: ``{id, name, speaker, language, sample_rate, license, attribution, default}``; ``id`` is what
 ``options.voice`` takes: ``<pack>`` for a default speaker, ``<pack>/<speaker>`` for the others.
 ``start``: ``jobId`` an integer that no running job has. ``optionsJson``: ``{"voice"?: string, "speed"?: 0.5..2,
-"pitch"?: -12..12, "markup"?: "auto" | "ssml" | "inline" | "none"}``; an unknown key is ``option.invalid``. Nothing runs
-until ``next_chunk``, which reports a bad text.
+"pitch"?: -12..12, "markup"?: "auto" | "ssml" | "inline" | "none",
+"lexicon"?: {word: reading}}``; an unknown key is ``option.invalid``. Nothing runs until ``next_chunk``, which reports a
+bad text.
 ``next_chunk``: one call at a time for one job; jobs may overlap, and the models then take turns. ``undefined`` means
 that there is no more, also for a job that is unknown; after an error the job is over. ``samples`` is a copy outside
 Python's heap: transfer its buffer. ``meta`` is JSON: ``{index, sample_rate, start, stop, last,
@@ -31,6 +35,7 @@ notices: [{code, message, start, stop, text}],
 timings: {text, prosody, acoustic, vocoder, dsp}}``. ``start`` and ``stop`` are UTF-16 offsets into the text
 (``text.slice(start, stop)``), ``*_s`` seconds from the chunk's first sample, timings seconds of work for this chunk.
 The chunk with ``last: true`` is the final one; ``next_chunk`` then gives ``undefined``.
+``explain``: `py_engine.text.explain`, spans in UTF-16 offsets. ``set_word``: the session's lexicon (`UserLexicon`).
 ``cancel``: forgets the job. A ``next_chunk`` under way returns ``{error: {code: "cancelled", ...}}``, at latest after
 the model that is running; one called later gives ``undefined``. Unknown jobs are ignored.
 ``release_voice``: frees the models of the whole pack, once the jobs that use it have ended.
@@ -56,6 +61,7 @@ from py_engine.synthesis.pack import FORMAT
 from py_engine.synthesis.pipeline import Engine
 from py_engine.synthesis.spans import Utf16Offsets
 from py_engine.synthesis.values import Cancellation, Chunk, Options
+from py_engine.text import explain as text_explain
 
 from .browser import BrowserRuntime
 
@@ -184,19 +190,56 @@ def _voice_list(pack: str | None) -> str:
     return json.dumps([info.as_dict() for info in infos])
 
 
+def _parsed(options_json: str) -> object:
+    try:
+        return json.loads(options_json)
+    except ValueError as error:
+        raise OptionInvalid(f"the options are not JSON: {error}.", "Pass a JSON object.") from error
+
+
 @_guarded
 def start(job_id: int, text: str, options_json: str) -> object:
     """Note down a job; its work is done by `next_chunk`."""
     if job_id in _state.jobs:
         raise OptionInvalid(f"job {job_id} is running already.", "Use a new number for each job.")
-    try:
-        values = json.loads(options_json)
-    except ValueError as error:
-        raise OptionInvalid(f"the options are not JSON: {error}.", "Pass a JSON object.") from error
     cancellation = Cancellation()
-    chunks = _engine().stream(text, Options.from_mapping(values), cancellation)
+    chunks = _engine().stream(text, Options.from_mapping(_parsed(options_json)), cancellation)
     _state.jobs[job_id] = _Job(Utf16Offsets(text), chunks, cancellation)
     return None
+
+
+@_guarded
+def set_word(word: str, reading: str) -> object:
+    """Add a word to the session's lexicon or change it; forget it where the reading is empty."""
+    lexicon = _engine().lexicon
+    if reading.strip():
+        lexicon.add(word, reading)
+    elif word in lexicon:
+        lexicon.remove(word)
+    return None
+
+
+@_guarded
+def words() -> object:
+    """The session's own words."""
+    return json.dumps(dict(_engine().lexicon), ensure_ascii=False)
+
+
+@_guarded
+def explain(text: str, options_json: str) -> object:
+    """How a text is read, and why."""
+    options = Options.from_mapping(_parsed(options_json))
+    values = text_explain(text, options.markup, _engine().words(options))
+    offsets = Utf16Offsets(text)
+    return json.dumps(_in_utf16(values, offsets), ensure_ascii=False)
+
+
+def _in_utf16(value: object, offsets: Utf16Offsets) -> object:
+    if isinstance(value, Mapping):
+        return {
+            key: offsets(item) if key in ("start", "stop") else _in_utf16(item, offsets) for key, item in value.items()
+        }
+    return [_in_utf16(item, offsets) for item in value] if isinstance(value, list) else value
 
 
 @_guarded_async

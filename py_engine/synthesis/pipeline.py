@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from py_engine.errors import OPTION_UNSUPPORTED, LanguageUnsupported, Notice, OptionInvalid, VoiceNotFound
+from py_engine.text import UserLexicon
 
 from . import level
 from .pack import SOURCE_FILTER, Manifest, Speaker, VoiceInfo, read_manifest, voice_infos
@@ -30,11 +31,15 @@ LANGUAGES = ("zh", "cmn")
 
 
 class Engine:
-    """Loaded voices and the way from text to sound. Not for use from several threads at once."""
+    """Loaded voices and the way from text to sound. Not for use from several threads at once.
+
+    lexicon: the session's own words; entries may be added and removed at any time.
+    """
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._voices: dict[str, LoadedVoice] = {}
+        self.lexicon = UserLexicon()
 
     async def load_voice(self, manifest: Mapping[str, object], files: Mapping[str, bytes | memoryview]) -> None:
         """Load a pack: parsed ``voice.json`` and its files by path. A pack with the same id is replaced.
@@ -78,7 +83,7 @@ class Engine:
         cancellation = cancellation or Cancellation()
         voice, speaker = self._choose(options.voice)
         with voice:
-            sentences = read_sentences(text, options.markup)
+            sentences = read_sentences(text, options.markup, self.words(options))
             stages = Stages(cancellation)
             with stages("text"):
                 sentence = next(sentences)
@@ -96,6 +101,10 @@ class Engine:
                 yield _chunk(index, sentence, speech, stages, notices, options.speed, voice.manifest.sample_rate, last)
                 index, stages, notices = index + 1, following, ()
                 sentence = upcoming or sentence
+
+    def words(self, options: Options) -> UserLexicon:
+        """The user's words for one call: those of the options before those of the session."""
+        return UserLexicon({**self.lexicon, **options.lexicon}) if options.lexicon else self.lexicon
 
     def _choose(self, id: str | None) -> tuple[LoadedVoice, Speaker]:  # noqa: A002 -- a voice id
         if not self._voices:

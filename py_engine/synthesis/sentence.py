@@ -9,7 +9,7 @@ import numpy as np
 
 from py_engine.errors import EMOTION_UNSUPPORTED, Notice
 from py_engine.prosody.delivery import Delivery, read_delivery
-from py_engine.text import PhoneSequence, Syllable, Utterance, analyse, to_phones
+from py_engine.text import PhoneSequence, Syllable, UserLexicon, Utterance, analyse, to_phones
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,12 +62,12 @@ class Sentence:
     marks: tuple[SpokenMark, ...] = ()
 
 
-def read_sentences(text: str, markup: str = "auto") -> Iterator[Sentence]:
+def read_sentences(text: str, markup: str = "auto", user_lexicon: UserLexicon | None = None) -> Iterator[Sentence]:
     """Utterances in order, at least one. Raises, at the first step, what `analyse` raises.
 
     A notice goes with the utterance it stands in or before, one behind the last utterance with the last.
     """
-    analysis = analyse(text, markup)
+    analysis = analyse(text, markup, user_lexicon)
     waiting = [*analysis.notices, *_emotion_notices(text, analysis.utterances)]
     final = len(analysis.utterances) - 1
     for index, utterance in enumerate(analysis.utterances):

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from py_engine.errors import Cancelled, Notice, OptionInvalid
+from py_engine.text import UserLexicon
 from py_engine.text.markup import MODES
 
 if TYPE_CHECKING:
@@ -23,20 +24,25 @@ class Options:
     """How to speak.
 
     ``voice`` a voice id, None for the first loaded pack's default; ``speed`` 0.5..2, 2 is twice as fast; ``pitch``
-    -12..12 semitones; ``markup`` ``auto``, ``ssml``, ``inline`` or ``none`` (`py_engine.text.markup`). Raises:
-    OptionInvalid, naming what was got and what was expected.
+    -12..12 semitones; ``markup`` ``auto``, ``ssml``, ``inline`` or ``none`` (`py_engine.text.markup`);
+    ``lexicon`` words and readings for this call (`UserLexicon`), before those of the session. Raises: OptionInvalid,
+    naming what was got and what was expected; LexiconEntryInvalid.
     """
 
     voice: str | None = None
     speed: float = 1.0
     pitch: float = 0.0
     markup: str = "auto"
+    lexicon: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     def __post_init__(self) -> None:
         if self.voice is not None and not isinstance(self.voice, str):
             raise _invalid("voice", self.voice, "a voice id or nothing")
         if self.markup not in MODES:
             raise _invalid("markup", self.markup, f"one of {', '.join(MODES)}")
+        if not isinstance(self.lexicon, Mapping):
+            raise _invalid("lexicon", self.lexicon, "an object of words and readings")
+        UserLexicon(self.lexicon)
         _check_number("speed", self.speed, SPEED_RANGE)
         _check_number("pitch", self.pitch, PITCH_RANGE)
 

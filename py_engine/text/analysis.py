@@ -17,14 +17,17 @@ from py_engine.text.sandhi import apply_sandhi
 from py_engine.text.script import Script
 from py_engine.text.segment import segment
 from py_engine.text.sentences import Sentence, split_sentences
+from py_engine.text.user_lexicon import UserLexicon
 
 MAX_CODE_POINTS = 5000
 MAX_SOURCE = 40_000  # with mark-up
 MAX_SYLLABLES = 60  # of one utterance: bounds the models' memory and the wait for the first sound
 
 
-def analyse(text: str, markup: str = "auto") -> model.Analysis:
+def analyse(text: str, markup: str = "auto", user_lexicon: UserLexicon | None = None) -> model.Analysis:
     """Read a text of up to 5,000 code points, mark-up not counted; `read_markup` says what ``markup`` may be.
+
+    The words of ``user_lexicon`` go before every rule, readings in the mark-up before those.
 
     Raises: TextTooLong; TextEmpty where nothing in it can be spoken; MarkupError and its kinds, LanguageUnsupported,
     OptionInvalid for ``markup``. Characters that cannot be spoken are reported in ``notices``, the rest is read.
@@ -32,6 +35,8 @@ def analyse(text: str, markup: str = "auto") -> model.Analysis:
     _check_length(len(text), MAX_SOURCE if markup != "none" and "<" in text else MAX_CODE_POINTS)
     script = read_markup(text, markup)
     _check_length(len(script.text), MAX_CODE_POINTS)
+    if user_lexicon:
+        script = script.with_insets(list(user_lexicon.insets(script.text)))
     words = lexicon()
     normaliser = Normaliser(script, words)
     utterances: list[model.Utterance] = []

@@ -56,7 +56,7 @@ def _reduplication(word: Draft) -> None:
 
 def _neutralise(sound: Sound) -> None:
     """Take the tone away; the left neighbour still sees a third tone (想想 xiang2 xiang5)."""
-    sound.tone = 5
+    sound.tone, sound.sandhi = 5, "neutral in a repetition"
 
 
 def _yi_and_bu(words: Sequence[Draft], sounds: Sequence[Sound]) -> None:
@@ -66,9 +66,10 @@ def _yi_and_bu(words: Sequence[Draft], sounds: Sequence[Sound]) -> None:
             continue
         following = sounds[index + 1] if index + 1 < len(sounds) else None
         if sound.char == "不" and following is not None and following.lexical_tone == 4:
-            sound.tone = 2
+            sound.tone, sound.sandhi = 2, "不 before a fourth tone"
         elif sound.char == "一" and index not in ordinal and following is not None:
             sound.tone = _yi_tone(following)
+            sound.sandhi = f"一 before {following.char} ({following.lexical_tone})" if sound.tone != 1 else ""
         sound.sandhi_tone = sound.tone
 
 
@@ -111,6 +112,7 @@ def _third_tones(sounds: Sequence[Sound]) -> None:
     for sound, following in pairwise(sounds):
         if sound.tone == 3 and following.sandhi_tone == 3:
             sound.tone = sound.sandhi_tone = 2
+            sound.sandhi = "third tone before a third"
 
 
 def _across(sounds: Sequence[Sound]) -> None:
@@ -118,6 +120,7 @@ def _across(sounds: Sequence[Sound]) -> None:
     for sound, following in pairwise(sounds):
         if sound.tone == 3 and following.tone == 3:
             sound.tone = sound.sandhi_tone = 2
+            sound.sandhi = "third tone before a third"
 
 
 def _brackets(word: Draft, lexicon: Lexicon) -> list[list[Sound]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from py_engine.errors import EMOTION_UNSUPPORTED, MarkupError, OptionInvalid
+from py_engine.errors import EMOTION_UNSUPPORTED, LexiconEntryInvalid, MarkupError, OptionInvalid
 from py_engine.synthesis.pipeline import Engine
 from py_engine.synthesis.values import Options
 from tests.engine.speech import speak
@@ -83,3 +83,14 @@ def test_the_option(engine: Engine) -> None:
     assert len(speak(engine, "<speak>你好", Options(markup="none"))) == 1
     with pytest.raises(OptionInvalid):
         Options(markup="xml")
+
+
+def test_words_of_the_session_and_of_the_call(engine: Engine) -> None:
+    (usual,) = speak(engine, "WHO")
+    engine.lexicon.add("WHO", "世界卫生组织")
+    (longer,) = speak(engine, "WHO")
+    (shorter,) = speak(engine, "WHO", Options(lexicon={"WHO": "hu2"}))
+    assert len(longer.samples) > len(usual.samples) > len(shorter.samples)
+    assert (longer.words[0].text, longer.words[0].start, longer.words[0].stop) == ("WHO", 0, 3)
+    with pytest.raises(LexiconEntryInvalid):
+        Options(lexicon={"WHO": "hu"})

@@ -1,0 +1,62 @@
+"""Why a text is read as it is: plain values for the page, a person, or a test."""
+
+from __future__ import annotations
+
+from py_engine.text.analysis import alternatives, analyse
+from py_engine.text.model import Analysis, Syllable, Word
+from py_engine.text.user_lexicon import UserLexicon
+
+
+def explain(text: str, markup: str = "auto", user_lexicon: UserLexicon | None = None) -> dict[str, object]:
+    """Tokens and words with their reasons, spans in code points.
+
+    Returns: ``{"tokens": [{text, start, stop, rule, spoken}], "words": [{text, start, stop, break, pause, syllables:
+    [{pinyin, tone, lexical_tone, erhua, start, stop, reason, sandhi, alternatives}]}], "notices": [...]}``; ``break``
+    as `Word.break_level`, ``alternatives`` the other readings of a character as written. Raises: what `analyse` raises.
+    """
+    return as_values(text, analyse(text, markup, user_lexicon))
+
+
+def as_values(text: str, analysis: Analysis) -> dict[str, object]:
+    return {
+        "tokens": [vars(token) for token in analysis.tokens],
+        "words": [_word(text, word) for utterance in analysis.utterances for word in utterance.words],
+        "notices": [vars(notice) for notice in analysis.notices],
+    }
+
+
+def _word(text: str, word: Word) -> dict[str, object]:
+    return {
+        "text": word.text,
+        "start": word.start,
+        "stop": word.stop,
+        "break": word.break_level,
+        "pause": word.pause,
+        "syllables": [_syllable(text, syllable) for syllable in word.syllables],
+    }
+
+
+def _syllable(text: str, one: Syllable) -> dict[str, object]:
+    written = text[one.start : one.stop]
+    return {
+        "pinyin": one.pinyin + ("r" if one.erhua else ""),
+        "tone": one.tone,
+        "lexical_tone": one.lexical_tone,
+        "erhua": one.erhua,
+        "start": one.start,
+        "stop": one.stop,
+        "reason": one.reason,
+        "sandhi": one.sandhi,
+        "alternatives": list(alternatives(written)) if len(written) == 1 else [],
+    }
+
+
+def lines(text: str, markup: str = "auto", user_lexicon: UserLexicon | None = None) -> list[str]:
+    """The same for reading: a line per token, then a line per syllable."""
+    analysis = analyse(text, markup, user_lexicon)
+    shown = [f"{token.text!r} -> {token.spoken!r}  [{token.rule}]" for token in analysis.tokens]
+    for utterance in analysis.utterances:
+        for one in utterance.syllables:
+            why = "; ".join(reason for reason in (one.reason, one.sandhi) if reason)
+            shown.append(f"{text[one.start : one.stop]!r} {one}  [{why}]")
+    return shown
