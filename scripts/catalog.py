@@ -21,6 +21,8 @@ FORMAT = 1
 MANIFEST = "voice.json"
 CARD = "MODEL_CARD.md"
 NAME = "catalog.json"
+# Of a pack that does not say which options it follows.
+CONTROLS = ("speed", "pitch")
 
 
 def packs(models: Path) -> list[Path]:
@@ -62,6 +64,8 @@ def voice(models: Path, folder: Path) -> dict[str, object]:
         "name": pack["name"],
         "language": pack["language"],
         "license": pack["license"],
+        "sample_rate": pack["sample_rate"],
+        "controls": list(pack.get("controls", CONTROLS)),
         "manifest": described(models, folder / MANIFEST),
         "files": [model_file(models, folder, role, file) for role, file in sorted(pack["files"].items())],
         "speakers": [{"id": speaker["id"], "name": speaker["name"]} for speaker in pack["speakers"]],

@@ -21,7 +21,7 @@ foresee comes back as ``runtime.failed`` with the Python traceback in ``detail.t
 ``boot()`` starts an engine without voices; called again it forgets the old one.
 ``load_voice``: ``manifestJson`` is the text of ``voice.json``; ``files`` a plain object from the paths that
 ``voice.json`` names to Uint8Array. Sizes and digests are checked here. Loading a pack again replaces it.
-``VoiceInfo``: ``{id, name, speaker, language, sample_rate, license, attribution, default}``; ``id`` is what
+``VoiceInfo``: ``{id, name, speaker, language, sample_rate, license, attribution, default, controls}``; ``id`` is what
 ``options.voice`` takes: ``<pack>`` for a default speaker, ``<pack>/<speaker>`` for the others.
 ``start``: ``jobId`` an integer that no running job has. ``optionsJson``: ``{"voice"?: string, "speed"?: 0.5..2,
 "pitch"?: -12..12, "markup"?: "auto" | "ssml" | "inline" | "none",
@@ -30,7 +30,7 @@ bad text.
 ``next_chunk``: one call at a time for one job; jobs may overlap, and the models then take turns. ``undefined`` means
 that there is no more, also for a job that is unknown; after an error the job is over. ``samples`` is a copy outside
 Python's heap: transfer its buffer. ``meta`` is JSON: ``{index, sample_rate, start, stop, last,
-words: [{text, start, stop, begin_s, end_s}], marks: [{name, start, stop, at_s}],
+words: [{text, start, stop, begin_s, end_s, estimated}], marks: [{name, start, stop, at_s}],
 notices: [{code, message, start, stop, text}],
 timings: {text, prosody, acoustic, vocoder, dsp}}``. ``start`` and ``stop`` are UTF-16 offsets into the text
 (``text.slice(start, stop)``), ``*_s`` seconds from the chunk's first sample, timings seconds of work for this chunk.

@@ -28,6 +28,7 @@ def pack(models: Path, name: str, **changes: object) -> Path:
         "name": "丽",
         "language": "zh-CN",
         "license": "CC-BY-4.0",
+        "sample_rate": 22050,
         "speakers": [{"id": "a", "name": "甲", "index": 0}],
         "files": {"acoustic": described},
         **changes,
@@ -52,6 +53,8 @@ def test_a_voice(tmp_path: Path) -> None:
             "name": "丽",
             "language": "zh-CN",
             "license": "CC-BY-4.0",
+            "sample_rate": 22050,
+            "controls": ["speed", "pitch"],
             "manifest": {
                 "path": "li/voice.json",
                 "bytes": len(content),

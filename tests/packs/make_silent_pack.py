@@ -166,7 +166,8 @@ def write(folder: Path, mute: bool = False) -> Path:
     text = json.dumps(manifest, ensure_ascii=False, indent=1).encode()
     (place / "voice.json").write_bytes(text)
     entry = {
-        **{key: manifest[key] for key in ("id", "name", "language", "license")},
+        **{key: manifest[key] for key in ("id", "name", "language", "license", "sample_rate")},
+        "controls": ["speed", "pitch"],
         "manifest": described(f"{VOICE}/voice.json", text),
         "files": [described(f"{VOICE}/{path}", content) for path, content in files.items()],
         "speakers": [{"id": name, "name": name.capitalize()} for name in HZ],

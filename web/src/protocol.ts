@@ -20,6 +20,8 @@ export interface Word extends Span {
   readonly text: string;
   readonly begin: number;
   readonly end: number;
+  /** The voice does not state when its words sound; they were spread over the sentence. */
+  readonly estimated: boolean;
 }
 
 export interface Notice extends Span {
@@ -41,6 +43,8 @@ export interface Chunk {
   readonly synthesisSeconds: number;
 }
 
+export type Control = "speed" | "pitch";
+
 export interface Voice {
   readonly id: string;
   /** Of the pack. */
@@ -48,6 +52,10 @@ export interface Voice {
   /** Of the speaker in it; empty as long as the pack is not loaded. */
   readonly speaker: string;
   readonly language: string;
+  /** Hz. */
+  readonly sampleRate: number;
+  /** The options that it follows; others are reported by the notice `option.unsupported`. */
+  readonly controls: readonly Control[];
   /** Whether its files are in the engine already; the others are fetched when first asked for. */
   readonly loaded: boolean;
 }

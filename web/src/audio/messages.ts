@@ -14,4 +14,5 @@ export type FromPlayer =
   | { readonly type: "done"; readonly played: number; readonly underruns: number };
 
 export const PLAYER_NAME = "qingsheng-player";
+/** Hz, for a voice that does not say otherwise. */
 export const SAMPLE_RATE = 16_000;

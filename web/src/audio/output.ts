@@ -1,7 +1,9 @@
-/** The page's one AudioContext, and players in it. */
+/** The page's one AudioContext, at the sample rate of the voice that speaks, and players in it. */
 import { QingshengError } from "../errors.ts";
 import { type FromPlayer, PLAYER_NAME, SAMPLE_RATE, type ToPlayer } from "./messages.ts";
 import playerUrl from "./player.worklet.ts?worker&url";
+import { resample } from "./resample.ts";
+import type { Sound } from "./wav.ts";
 
 export interface PlayerEvents {
   onPosition(seconds: number, underruns: number): void;
@@ -12,14 +14,24 @@ export class AudioOutput {
   private context: AudioContext | undefined;
   private ready: Promise<AudioContext> | undefined;
 
-  /** To be called while the user's gesture is being handled: browsers start sound at no other time. */
-  unlock(): void {
+  /**
+   * To be called while the user's gesture is being handled: browsers start sound at no other time. Whatever still
+   * plays at another rate ends.
+   */
+  unlock(sampleRate = this.context?.sampleRate ?? SAMPLE_RATE): void {
     if (typeof AudioContext === "undefined") return;
-    this.context ??= new AudioContext({ sampleRate: SAMPLE_RATE, latencyHint: "interactive" });
+    if (this.context && this.context.sampleRate !== sampleRate) this.close().catch(() => undefined);
+    this.context ??= new AudioContext({ sampleRate, latencyHint: "interactive" });
     if (this.context.state !== "running") this.context.resume().catch(() => undefined);
   }
 
-  async player(events: PlayerEvents): Promise<Player> {
+  /** Loads the player's code ahead of the first sound. */
+  async prepare(): Promise<void> {
+    await this.prepared();
+  }
+
+  async player(sampleRate: number, events: PlayerEvents): Promise<Player> {
+    this.unlock(sampleRate);
     return new Player(await this.prepared(), events);
   }
 
@@ -32,14 +44,16 @@ export class AudioOutput {
 
   /** A failed preparation is forgotten, so that the next attempt begins anew. */
   private prepared(): Promise<AudioContext> {
-    this.ready ??= this.prepare().catch((error) => {
-      this.ready = undefined;
+    if (this.ready) return this.ready;
+    const ready = this.load().catch((error) => {
+      if (this.ready === ready) this.ready = undefined;
       throw error;
     });
-    return this.ready;
+    this.ready = ready;
+    return ready;
   }
 
-  private async prepare(): Promise<AudioContext> {
+  private async load(): Promise<AudioContext> {
     this.unlock();
     const { context } = this;
     if (!context?.audioWorklet) {
@@ -76,8 +90,10 @@ export class Player {
     this.node.connect(context.destination);
   }
 
-  push(samples: Float32Array<ArrayBuffer>): void {
-    this.send({ type: "push", samples }, [samples.buffer]);
+  /** Takes a copy. */
+  push({ samples, sampleRate }: Sound): void {
+    const own = resample(samples, sampleRate, this.context.sampleRate);
+    this.send({ type: "push", samples: own }, [own.buffer]);
   }
 
   end(): void {

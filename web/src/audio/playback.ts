@@ -2,6 +2,7 @@
 import { Emitter } from "../client/emitter.ts";
 import { type QingshengError, toQingshengError } from "../errors.ts";
 import type { Chunk, Notice, SpeechOptions, Word } from "../protocol.ts";
+import { SAMPLE_RATE } from "./messages.ts";
 import type { AudioOutput, Player } from "./output.ts";
 import { Timeline } from "./timeline.ts";
 
@@ -49,6 +50,7 @@ export class Playback {
   private readonly timeline = new Timeline();
   private readonly startedAt = performance.now();
   private player: Player | undefined;
+  private opening: Promise<Player> | undefined;
   private word: Word | undefined;
   private heard = 0;
   private pausedEarly = false;
@@ -114,21 +116,26 @@ export class Playback {
   }
 
   private async run(options: SpeechOptions): Promise<void> {
-    const preparing = this.output.player({
+    // Synthesis begins meanwhile; a failure is seen when the player is opened.
+    this.output.prepare().catch(() => undefined);
+    let rest: { from: number; options: SpeechOptions } | undefined = { from: 0, options };
+    while (rest) rest = await this.speakFrom(rest.from, rest.options);
+    (await this.open(SAMPLE_RATE)).end();
+  }
+
+  /** The one player, at the rate of the first chunk. */
+  private open(sampleRate: number): Promise<Player> {
+    this.opening ??= this.output.player(sampleRate, {
       onPosition: (seconds, underruns) => this.moved(seconds, underruns),
       onDone: () => this.done(),
     });
-    // Synthesis begins meanwhile; a failure of the player is seen below.
-    preparing.catch(() => undefined);
-    let rest: { from: number; options: SpeechOptions } | undefined = { from: 0, options };
-    while (rest) rest = await this.speakFrom(rest.from, rest.options, preparing);
-    (await preparing).end();
+    return this.opening;
   }
 
   /** Returns where to go on with which options, if they were changed before the end. */
-  private async speakFrom(from: number, options: SpeechOptions, preparing: Promise<Player>) {
+  private async speakFrom(from: number, options: SpeechOptions) {
     for await (const chunk of this.source(this.text.slice(from), options, this.abort.signal)) {
-      this.accept(await preparing, chunk, from);
+      this.accept(await this.open(chunk.sampleRate), chunk, from);
       await this.room();
       if (this.changed && !chunk.last) {
         const next = { from: from + chunk.span.stop, options: { ...options, ...this.changed } };
@@ -147,8 +154,7 @@ export class Playback {
     this.player = player;
     this.timeline.add(chunk, shift);
     this.synthesisSeconds += chunk.synthesisSeconds;
-    // A copy: the listeners of `chunk` keep the original.
-    player.push(chunk.samples.slice());
+    player.push(chunk);
     for (const notice of chunk.notices) {
       this.emitter.emit("notice", { ...notice, start: notice.start + shift, stop: notice.stop + shift });
     }

@@ -8,6 +8,7 @@ const word = (text: string, start: number, begin: number, end: number): Word => 
   stop: start + text.length,
   begin,
   end,
+  estimated: false,
 });
 
 function chunk(seconds: number, words: Word[]): Chunk {

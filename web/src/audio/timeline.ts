@@ -15,6 +15,7 @@ export class Timeline {
         stop: word.stop + shift,
         begin: word.begin + this.seconds,
         end: word.end + this.seconds,
+        estimated: word.estimated,
       });
     }
     this.seconds += chunk.samples.length / chunk.sampleRate;

@@ -1,4 +1,5 @@
 import { QingshengError } from "../errors.ts";
+import { SAMPLE_RATE } from "./messages.ts";
 
 export interface Sound {
   readonly samples: Float32Array;
@@ -11,7 +12,7 @@ const PCM = 1;
 
 /** The chunks one after another as a WAV file: mono, 16-bit PCM (Microsoft RIFF specification, WAVE_FORMAT_PCM). */
 export function encodeWav(chunks: readonly Sound[]): Uint8Array<ArrayBuffer> {
-  const sampleRate = chunks[0]?.sampleRate ?? 16_000;
+  const sampleRate = chunks[0]?.sampleRate ?? SAMPLE_RATE;
   const other = chunks.find((chunk) => chunk.sampleRate !== sampleRate);
   if (other) {
     throw new QingshengError(

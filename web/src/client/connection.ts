@@ -46,6 +46,14 @@ export class Connection {
     return this.state.kind === "ready" ? this.state.info.voices : [];
   }
 
+  /** The voice of an id, of the default where there is none, as far as it is known yet. */
+  voice(id: string | undefined): Voice | undefined {
+    if (this.state.kind !== "ready") return undefined;
+    const { voices, defaultVoice } = this.state.info;
+    const wanted = id ?? defaultVoice;
+    return voices.find((voice) => voice.id === wanted) ?? voices.find((voice) => voice.id === wanted.split("/")[0]);
+  }
+
   open(text: string, options: SpeechOptions): RemoteStream {
     if (this.state.kind === "closed") throw this.state.error;
     this.lastId += 1;

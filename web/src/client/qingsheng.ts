@@ -63,7 +63,7 @@ export class Qingsheng {
   speak(text: string, options: StreamOptions = {}): Playback {
     const { signal, ...speech } = options;
     this.playback?.stop();
-    this.output.unlock();
+    this.output.unlock(this.connection?.voice(speech.voice)?.sampleRate);
     const source = (part: string, partOptions: SpeechOptions, partSignal: AbortSignal) =>
       this.stream(part, { ...partOptions, signal: partSignal });
     this.playback = new Playback(text, speech, source, this.output, signal);

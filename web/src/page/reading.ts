@@ -4,6 +4,8 @@ import { create, element } from "./dom.ts";
 
 const NOTICE_TEXTS: Readonly<Record<string, string>> = {
   "text.unknown_character": "不认识的字符，已跳过",
+  "option.unsupported": "这个声音不支持所要求的调节",
+  "voice.phone_unmapped": "这个声音发不出的音节，已跳过",
 };
 
 export class ReadingPanel {

@@ -46,9 +46,11 @@ it("refuses another format", () => {
 });
 
 it("lists loaded speakers first, then what could be fetched", () => {
-  const loaded = [{ id: "b", name: "B", speaker: "Bee", language: "zh-CN", default: true }];
-  expect(listVoices(CATALOG, loaded).map(({ id, loaded }) => [id, loaded])).toEqual([
-    ["b", true],
-    ["a", false],
+  const controls = ["speed"] as const;
+  const bee = { id: "b", name: "B", speaker: "Bee", language: "zh-CN", sample_rate: 22_050, controls, default: true };
+  const told = listVoices(CATALOG, [bee]).map((voice) => [voice.id, voice.loaded, voice.sampleRate, voice.controls]);
+  expect(told).toEqual([
+    ["b", true, 22_050, ["speed"]],
+    ["a", false, 16_000, ["speed", "pitch"]],
   ]);
 });

@@ -1,17 +1,23 @@
 /** `models/catalog.json`: which voices exist, and which files of the build make up each. */
+import { SAMPLE_RATE } from "../audio/messages.ts";
 import { QingshengError } from "../errors.ts";
 import { type Build, type BuildFile, fileNamed } from "../files/build.ts";
-import type { Voice } from "../protocol.ts";
+import type { Control, Voice } from "../protocol.ts";
 import type { VoiceInfo } from "./python.ts";
 
 const MODELS_FOLDER = "models/";
 export const CATALOG_FILE = `${MODELS_FOLDER}catalog.json`;
 const FORMAT = 1;
+/** What a voice that the catalogue says no more of can do. */
+const CONTROLS: readonly Control[] = ["speed", "pitch"];
 
 interface CatalogVoice {
   readonly id: string;
   readonly name: string;
   readonly language: string;
+  /** Hz. */
+  readonly sample_rate?: number;
+  readonly controls?: readonly Control[];
   /** Paths are relative to `models/`. */
   readonly manifest: { readonly path: string };
   readonly files: readonly { readonly path: string }[];
@@ -70,9 +76,13 @@ export function packFiles(build: Build, catalog: Catalog, pack: string): PackFil
 /** What the engine holds, followed by what could be fetched. */
 export function listVoices(catalog: Catalog, loaded: readonly VoiceInfo[]): Voice[] {
   const packs = new Set(loaded.map(({ id }) => id.split("/")[0]));
-  const held = loaded.map(({ id, name, speaker, language }) => ({ id, name, speaker, language, loaded: true }));
+  const held = loaded.map(({ id, name, speaker, language, sample_rate: sampleRate, controls }) => {
+    return { id, name, speaker, language, sampleRate, controls, loaded: true };
+  });
   const others = catalog.voices
     .filter(({ id }) => !packs.has(id))
-    .map(({ id, name, language }) => ({ id, name, speaker: "", language, loaded: false }));
+    .map(({ id, name, language, sample_rate: sampleRate = SAMPLE_RATE, controls = CONTROLS }) => {
+      return { id, name, speaker: "", language, sampleRate, controls, loaded: false };
+    });
   return [...held, ...others];
 }

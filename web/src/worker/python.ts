@@ -3,13 +3,15 @@ import type { PyodideInterface } from "pyodide";
 import type { PyCallable, PyProxy } from "pyodide/ffi";
 import { fromPythonRecord, QingshengError } from "../errors.ts";
 import type { Bytes } from "../files/digest.ts";
-import type { Chunk, Notice, SpeechOptions } from "../protocol.ts";
+import type { Chunk, Control, Notice, SpeechOptions } from "../protocol.ts";
 
 export interface VoiceInfo {
   readonly id: string;
   readonly name: string;
   readonly speaker: string;
   readonly language: string;
+  readonly sample_rate: number;
+  readonly controls: readonly Control[];
   readonly default: boolean;
 }
 
@@ -26,6 +28,7 @@ interface ChunkMeta {
     readonly stop: number;
     readonly begin_s: number;
     readonly end_s: number;
+    readonly estimated: boolean;
   }[];
   readonly notices: readonly Notice[];
   readonly timings: Readonly<Record<string, number>>;
@@ -107,6 +110,7 @@ function spokenChunk(samples: Float32Array, meta: ChunkMeta): Chunk {
       stop: word.stop,
       begin: word.begin_s,
       end: word.end_s,
+      estimated: word.estimated,
     })),
     notices,
     last,
