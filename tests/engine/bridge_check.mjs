@@ -1,4 +1,5 @@
-// The bridge in Pyodide with onnxruntime-web, under Node: `node bridge_check.mjs ROOT NUMPY_WHEEL PACKS`.
+// The bridge in Pyodide with onnxruntime-web, under Node: `node bridge_check.mjs ROOT NUMPY_WHEEL PACKS`; the folder
+// PACKS holds the packs silent and matcha.
 // Prints one JSON object, which test_bridge.py judges.
 import { readFile } from "node:fs/promises";
 import * as ort from "onnxruntime-web";
@@ -41,10 +42,13 @@ pyodide.registerJsModule("qingsheng_host", host);
 const bridge = pyodide.pyimport("py_engine.runtime.bridge");
 const report = { early: bridge.voices(), boot: JSON.parse(bridge.boot()) };
 
-const manifest = await readFile(`${packs}/silent/voice.json`, "utf8");
-const names = Object.values(JSON.parse(manifest).files).map(({ path }) => path);
-const read = async (name) => [name, new Uint8Array(await readFile(`${packs}/silent/${name}`))];
-const files = Object.fromEntries(await Promise.all(names.map(read)));
+async function readPack(id) {
+  const manifest = await readFile(`${packs}/${id}/voice.json`, "utf8");
+  const names = Object.values(JSON.parse(manifest).files).map(({ path }) => path);
+  const read = async (name) => [name, new Uint8Array(await readFile(`${packs}/${id}/${name}`))];
+  return { manifest, files: Object.fromEntries(await Promise.all(names.map(read))) };
+}
+const { manifest, files } = await readPack("silent");
 report.missing = await bridge.load_voice(manifest, {});
 report.broken = await bridge.load_voice("{", files);
 report.loaded = JSON.parse(await bridge.load_voice(manifest, files));
@@ -69,6 +73,11 @@ async function speak(job, text, options) {
   }
 }
 report.speech = await speak(1, "😀今天天气真好。你好！", { voice: "silent/high" });
+const matcha = await readPack("matcha");
+report.matchaLoaded = JSON.parse(await bridge.load_voice(matcha.manifest, matcha.files));
+report.matcha = await speak(1, "今天天气真好。你好！", { voice: "matcha", speed: 1.25, pitch: 2 });
+bridge.release_voice("matcha");
+host.released = 0;
 report.empty = await speak(2, "", {});
 report.option = bridge.start(3, "你好。", '{"speed": 9}');
 report.unknownOption = bridge.start(3, "你好。", '{"velocity": 1}');

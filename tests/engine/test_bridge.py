@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from scripts.paths import NODE_MODULES, user_cache
+from tests.packs.make_public_voices import matcha_pack
 
 ROOT = Path(__file__).resolve().parents[2]
 # Looked up at import: tests run with a user cache of their own.
@@ -24,6 +25,12 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def report(models_folder: Path) -> dict[str, Any]:
+    manifest, files = matcha_pack("vocos", True, 22050)
+    folder = models_folder / "matcha"
+    folder.mkdir(exist_ok=True)
+    (folder / "voice.json").write_text(json.dumps(manifest), "utf-8")
+    for path, content in files.items():
+        (folder / path).write_bytes(content)
     command = [str(NODE), str(ROOT / "tests/engine/bridge_check.mjs"), str(ROOT), str(WHEELS[-1]), str(models_folder)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=480, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
@@ -54,6 +61,19 @@ def test_speech_has_utf16_spans_and_its_own_buffers(report: dict[str, Any]) -> N
             assert text[2 * word["start"] : 2 * word["stop"]].decode("utf-16-le") == word["text"]
         assert set(chunk["timings"]) == {"text", "prosody", "acoustic", "vocoder", "dsp"}
     assert [(n["start"], n["stop"]) for chunk in speech["chunks"] for n in chunk["notices"]] == [(0, 2)]
+
+
+def test_a_public_voice_speaks_at_its_own_rate(report: dict[str, Any]) -> None:
+    (info,) = report["matchaLoaded"]
+    assert (info["id"], info["sample_rate"], info["controls"]) == ("matcha", 22050, ["speed"])
+    first, second = report["matcha"]["chunks"]
+    assert [notice["code"] for notice in first["notices"]] == ["option.unsupported"]
+    for chunk in (first, second):
+        assert chunk["sample_rate"] == 22050
+        assert 0 < chunk["peak"] <= 0.97
+        assert chunk["length"] > 3000
+        assert not any(word["estimated"] for word in chunk["words"])
+        assert set(chunk["timings"]) == {"text", "acoustic", "vocoder", "dsp"}
 
 
 def test_errors_are_values(report: dict[str, Any]) -> None:
