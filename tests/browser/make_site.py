@@ -1,4 +1,4 @@
-"""The built site with the generated test voice in place of the real ones: ``python -m tests.browser.make_site OUT``.
+"""The built site with the generated test voices in place of the real ones: ``python -m tests.browser.make_site OUT``.
 
 Everything but the voices is hard-linked from ``static/dist``. ``--mark TEXT`` makes another version of the site: the
 text goes into ``index.html`` as a comment, which changes the page's digest and with it the build's version.
@@ -12,9 +12,10 @@ import os
 import shutil
 from pathlib import Path
 
-from scripts import manifest
+from scripts import catalog, manifest
 from scripts.paths import DIST
 from tests.packs import make_silent_pack
+from tests.packs.make_public_voices import matcha_pack
 
 
 def page_paths(built: Path) -> set[str]:
@@ -37,11 +38,23 @@ def mark(site: Path, text: str) -> None:
     page.write_text(content.replace("</body>", f"<!-- {text} --></body>"), encoding="utf-8")
 
 
+def write_voices(models: Path) -> None:
+    """``silent``, the default, and ``matcha``, which is of another kind and sample rate."""
+    make_silent_pack.write(models)
+    pack, files = matcha_pack("vocos", True, 24_000)
+    folder = models / str(pack["id"])
+    folder.mkdir()
+    for path, content in files.items():
+        (folder / path).write_bytes(content)
+    (folder / catalog.MANIFEST).write_text(json.dumps(pack), encoding="utf-8")
+    (models / catalog.NAME).write_text(catalog.as_text(catalog.catalogue(models)), encoding="utf-8")
+
+
 def make(site: Path, built: Path = DIST, text: str = "") -> None:
     shutil.rmtree(site, ignore_errors=True)
     site.parent.mkdir(parents=True, exist_ok=True)
     copy_without_voices(built, site)
-    make_silent_pack.write(site / "models")
+    write_voices(site / "models")
     if text:
         mark(site, text)
     manifest.write(site, page_paths(built))

@@ -139,6 +139,40 @@ test("plays from the first sentence, tells the words as they sound, pauses and s
   expect(seen.stats.audioSeconds).toBeGreaterThan(1);
 });
 
+test("plays each voice at its own sample rate, also when it is changed in mid-speech", async ({ warm }) => {
+  const seen = await warm.page.evaluate(async () => {
+    const tts = globalThis.tts;
+    if (!tts) throw new Error("no engine was loaded");
+    const rates: number[] = [];
+    const Plain = globalThis.AudioContext;
+    globalThis.AudioContext = class extends Plain {
+      constructor(options?: AudioContextOptions) {
+        super(options);
+        rates.push(this.sampleRate);
+      }
+    };
+    const codes: string[] = [];
+    const words: string[] = [];
+    const speak = async (text: string, voice: string, next?: string) => {
+      const playback = tts.speak(text, { voice, pitch: 1 });
+      playback.on("notice", ({ code }) => codes.push(`${voice} ${code}`));
+      playback.on("word", (word) => word && words.push(word.text));
+      if (next) playback.change({ voice: next });
+      await playback.finished;
+      return playback.stats.audioSeconds;
+    };
+    await speak("你好。", "silent");
+    const seconds = await speak("你好。再见。", "matcha");
+    await speak("你好。再见。", "silent", "matcha");
+    globalThis.AudioContext = Plain;
+    return { rates, codes, words, seconds };
+  });
+  expect(seen.rates.filter((rate, at) => rate !== seen.rates[at - 1]).slice(-2)).toEqual([24_000, 16_000]);
+  expect(seen.codes).toEqual(["matcha option.unsupported", "silent option.unsupported"]);
+  expect(seen.words.join("")).toBe("你好你好再见你好再见");
+  expect(seen.seconds).toBeGreaterThan(0.3);
+});
+
 test("changes speed from the next sentence on", async ({ warm }) => {
   const spans = await warm.page.evaluate(async () => {
     const playback = globalThis.tts?.speak("一二三四五。一二三四五。一二三四五。");
