@@ -19,15 +19,15 @@ F0_MIN, F0_MAX = 60.0, 600.0
 Array = NDArray[np.float32]
 
 
-@lru_cache(maxsize=1)
-def mel_filters() -> Array:
+@lru_cache(maxsize=4)
+def mel_filters(bands: int = N_MELS, size: int = N_FFT) -> Array:
     """Triangular filters, area-normalised, on the HTK mel scale.
 
-    Returns: float32 ``[N_MELS, N_FFT // 2 + 1]``. Scale: 2595 log10(1 + f / 700) (O'Shaughnessy 1987).
+    Returns: float32 ``[bands, size // 2 + 1]``. Scale: 2595 log10(1 + f / 700) (O'Shaughnessy 1987).
     """
     top = 2595.0 * np.log10(1.0 + SAMPLE_RATE / 2 / 700.0)
-    edges = 700.0 * (10.0 ** (np.linspace(0.0, top, N_MELS + 2) / 2595.0) - 1.0)
-    bins = np.fft.rfftfreq(N_FFT, 1.0 / SAMPLE_RATE)
+    edges = 700.0 * (10.0 ** (np.linspace(0.0, top, bands + 2) / 2595.0) - 1.0)
+    bins = np.fft.rfftfreq(size, 1.0 / SAMPLE_RATE)
     rise = (bins[None] - edges[:-2, None]) / (edges[1:-1] - edges[:-2])[:, None]
     fall = (edges[2:, None] - bins[None]) / (edges[2:] - edges[1:-1])[:, None]
     area = 2.0 / (edges[2:] - edges[:-2])

@@ -31,6 +31,7 @@ from .audio import SAMPLE_RATE, Array, log_mel
 from .corpus import Corpus, Recording
 from .items import Item, load_items
 from .prepare import match_level, pitch
+from .training import load_trained
 from .recogniser import Recogniser, decode, edits, features, inventory_of, syllable_loop
 
 WINDOW = 144_160
@@ -66,8 +67,7 @@ class Ear:
     def __init__(self, work: Path) -> None:
         rows = [json.loads(line) for line in (work / "alignment.jsonl").read_text("utf-8").splitlines()]
         self.loop = syllable_loop(inventory_of(rows))
-        self.model = Recogniser().eval()
-        self.model.load_state_dict(torch.load(work / "recogniser.pt", weights_only=False)["model"])
+        self.model = load_trained(Recogniser(), work / "recogniser.pt")
         self.detector = SwiftF0(threads=1)
 
     def __call__(self, samples: Array) -> list[str]:

@@ -25,7 +25,8 @@ from py_engine.text.phones import PHONES
 
 from .audio import HOP_LENGTH, N_FFT, N_MELS, SAMPLE_RATE
 from .items import load_items
-from .networks import Acoustic, Prosody, Vocoder
+from .networks import build
+from .training import load_trained
 
 VOICE = "qingsheng"
 OPSET = 17
@@ -60,14 +61,6 @@ def examples() -> dict[str, tuple[tuple[torch.Tensor, ...], dict[str, dict[int, 
     }
 
 
-def build(name: str) -> nn.Module:
-    return {
-        "prosody": lambda: Prosody(len(PHONES), 3),
-        "acoustic": lambda: Acoustic(len(PHONES), 3),
-        "vocoder": Vocoder,
-    }[name]()
-
-
 def export_float(name: str, model: nn.Module, path: Path) -> None:
     inputs, axes, outputs = examples()[name]
     axis = "N" if name == "prosody" else "T"
@@ -87,6 +80,11 @@ def quantise(source: Path, target: Path) -> None:
         extra_options={"MatMulConstBOnly": True},
     )  # fmt: skip
     prepared.unlink()
+
+
+def stages(work: Path, name: str) -> list[Path]:
+    """The checkpoints of a model, the last stage of its training first."""
+    return [work / f"{name}{stage}.pt" for stage in ("_finished", "_sharp", "")]
 
 
 def described(path: Path) -> dict[str, Any]:
@@ -125,9 +123,7 @@ def main() -> None:
     trained = {}
     for name in ("prosody", "acoustic", "vocoder"):
         model = build(name)
-        adapted = options.work / f"{name}_adapted.pt"
-        checkpoint = adapted if adapted.exists() else options.work / f"{name}.pt"
-        model.load_state_dict(torch.load(checkpoint, weights_only=False)["model"])
+        load_trained(model, next(p for p in stages(options.work, name) if p.exists()))
         export_float(name, model, floats / f"{name}.onnx")
         quantise(floats / f"{name}.onnx", folder / f"{name}.onnx")
         trained[name] = model

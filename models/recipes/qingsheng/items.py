@@ -26,7 +26,10 @@ DROP_DEVIATIONS = 3.0
 
 @dataclass(frozen=True)
 class Item:
-    """One recording, phone by phone (N) and frame by frame (T); z-scores are per speaker over the training part."""
+    """One recording, phone by phone (N) and frame by frame (T); z-scores are per speaker over the training part.
+
+    ``tokens`` names the syllable of each phone, -1 for pauses.
+    """
 
     number: int
     speaker: int
@@ -34,6 +37,7 @@ class Item:
     tones: NDArray[np.int64]
     breaks: NDArray[np.int64]
     positions: Array
+    tokens: NDArray[np.int64]
     frames: NDArray[np.int64]
     f0: Array
     voicing: Array
@@ -94,6 +98,7 @@ def item_of(number: int, recording: Recording, row: dict[str, Any], stats: dict[
         np.array([row["tone"][t] if t >= 0 else 0 for t in tokens], np.int64),
         np.array([levels[t] if t >= 0 else 0 for t in tokens], np.int64),
         positions_of(tokens, pause_before, count),
+        np.array(tokens, np.int64),
         frames,
         ((np.interp(grid, index, log_f0) - stats["log_f0_mean"]) / stats["log_f0_std"]).astype(np.float32),
         (np.interp(grid, index, recording.voiced) > 0.5).astype(np.float32),

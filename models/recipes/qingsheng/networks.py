@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import torch
 from torch import Tensor, nn
+
+from py_engine.text.phones import PHONES
 
 from .audio import N_FFT, N_MELS, SAMPLE_RATE, mel_filters
 
@@ -122,7 +126,10 @@ def shape_excitation(filters: tuple[Tensor, Tensor, Tensor], pulses: Tensor, noi
 class Acoustic(nn.Module):
     """Phones spread over frames, F0, voicing and energy given, to log mel (FastSpeech 2, made convolutional)."""
 
-    def __init__(self, phones: int, speakers: int, width: int = 256, hidden: int = 512, inner: int = 192) -> None:
+    def __init__(
+        self, phones: int, speakers: int, width: int = 256, hidden: int = 512, inner: int = 192,
+        dilations: tuple[int, ...] = (1, 1, 2, 1, 2, 1),
+    ) -> None:  # fmt: skip
         super().__init__()
         self.phone = nn.Embedding(phones, inner)
         self.tone = nn.Embedding(6, inner)
@@ -130,7 +137,7 @@ class Acoustic(nn.Module):
         self.spread = nn.Linear(inner, width)
         self.frame = nn.Linear(7, width)
         self.speaker = nn.Embedding(speakers, width)
-        self.decoder = nn.ModuleList(ConvNeXt(width, hidden, 7, dilation, 0.05) for dilation in (1, 1, 2, 1, 2, 1))
+        self.decoder = nn.ModuleList(ConvNeXt(width, hidden, 7, dilation, 0.05) for dilation in dilations)
         self.norm = nn.LayerNorm(width)
         self.outlet = nn.Linear(width, N_MELS)
         for table in (self.phone, self.tone, self.speaker):
@@ -141,6 +148,15 @@ class Acoustic(nn.Module):
         log_f0: Tensor, voicing: Tensor, energy: Tensor, speaker: Tensor,
     ) -> Tensor:  # fmt: skip
         """Phones [B, N], frames [B, T], speaker [B] -> mel [B, T, 80]; see docs/architecture.md for each input."""
+        return self.outlet(self.hidden(
+            phones, tones, frame_phone, frame_position, log_f0, voicing, energy, speaker
+        )) * 2.0 - 4.0  # fmt: skip
+
+    def hidden(
+        self, phones: Tensor, tones: Tensor, frame_phone: Tensor, frame_position: Tensor,
+        log_f0: Tensor, voicing: Tensor, energy: Tensor, speaker: Tensor,
+    ) -> Tensor:  # fmt: skip
+        """What the last layer sees: [B, T, width]."""
         x = self.phone(phones) + self.tone(tones)
         for block in self.encoder:
             x = block(x)
@@ -153,7 +169,7 @@ class Acoustic(nn.Module):
         x = x + self.frame(torch.stack(known, -1)) + self.speaker(speaker).unsqueeze(1)
         for block in self.decoder:
             x = block(x)
-        return self.outlet(self.norm(x)) * 2.0 - 4.0
+        return self.norm(x)
 
 
 class Prosody(nn.Module):
@@ -167,7 +183,8 @@ class Prosody(nn.Module):
         self.speaker = nn.Embedding(speakers, width)
         self.positions = nn.Linear(4, width)
         dilations = (1, 2, 1, 4, 1, 8)
-        self.blocks = nn.ModuleList(ConvNeXt(width, 2 * width, 5, dilation, dropout=0.2) for dilation in dilations)
+        self.blocks = nn.ModuleList(ConvNeXt(width, 2 * width, 5, dilation, dropout=0.3) for dilation in dilations)
+        self.forget = nn.Dropout(0.15)
         self.norm = nn.LayerNorm(width)
         self.outlet = nn.Linear(width, 12)
         for table in (self.phone, self.tone, self.breaks, self.speaker):
@@ -177,7 +194,7 @@ class Prosody(nn.Module):
         self, phones: Tensor, tones: Tensor, breaks: Tensor, positions: Tensor, speaker: Tensor, mask: Tensor | None
     ) -> Tensor:
         x = self.phone(phones) + self.tone(tones) + self.breaks(breaks) + self.positions(positions)
-        x = x + self.speaker(speaker).unsqueeze(1)
+        x = self.forget(x + self.speaker(speaker).unsqueeze(1))
         for block in self.blocks:
             x = block(x, mask)
         return self.outlet(self.norm(x))
@@ -188,3 +205,21 @@ class Prosody(nn.Module):
         """[B, N] x 3, [B, N, 4], [B] -> duration [B, N] frames, f0 [B, N, 5], voicing [B, N, 5], energy [B, N]."""
         out = self.raw(phones, tones, breaks, positions, speaker, None)
         return torch.exp(out[..., 0]), out[..., 1:6], torch.sigmoid(out[..., 6:11]), out[..., 11]
+
+
+# "" is the full voice
+SIZES: dict[str, dict[str, dict[str, Any]]] = {
+    "": {"prosody": {}, "acoustic": {}, "vocoder": {}},
+    "lite": {
+        "prosody": {"width": 112},
+        "acoustic": {"width": 160, "hidden": 320, "inner": 128, "dilations": (1, 2, 1, 2, 1)},
+        "vocoder": {"width": 160, "hidden": 320, "blocks": 5},
+    },
+}
+
+
+def build(name: str, size: str = "", speakers: int = 3) -> nn.Module:
+    """An untrained network of the given size: ``prosody``, ``acoustic`` or ``vocoder``."""
+    if name == "vocoder":
+        return Vocoder(**SIZES[size][name])
+    return {"prosody": Prosody, "acoustic": Acoustic}[name](len(PHONES), speakers, **SIZES[size][name])

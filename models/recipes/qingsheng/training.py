@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import copy
 import math
 import time
 from pathlib import Path
@@ -13,26 +14,57 @@ import torch
 from torch import nn
 
 
+AVERAGE_DECAY = 0.995
+
+
 def training_options(description: str | None, steps: int) -> argparse.Namespace:
-    """The command line of a training step: ``work``, ``steps``, ``threads``, the last of which is set at once."""
+    """The command line of a training step: ``work``, ``steps``, ``start``, ``threads``, the last set at once."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--work", type=Path, default=Path(".work/voice"))
     parser.add_argument("--steps", type=int, default=steps)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--start", type=Path, help="weights-fp16.npz or a checkpoint to go on from")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     return options
 
 
-class Trainer:
-    """Model, optimiser and random state; a checkpoint restores all of them, so a resumed run repeats a whole one."""
+def load_released(model: nn.Module, path: Path | None, name: str) -> None:
+    """Take the weights called ``name/...`` in a ``weights-fp16.npz``, or a checkpoint's; without a path, nothing."""
+    if path is None:
+        return
+    if path.suffix == ".pt":
+        load_trained(model, path).train()
+        return
+    with np.load(path) as pack:
+        state = {k.removeprefix(f"{name}/"): torch.tensor(pack[k]).float() for k in pack if k.startswith(f"{name}/")}
+    model.load_state_dict(state)
+    print(f"{name}: {len(state)} released tensors loaded", flush=True)
 
-    def __init__(self, model: nn.Module, path: Path, steps: int, rate: float, seed: int = 1, warmup: int = 200) -> None:
+
+def load_trained(model: nn.Module, path: Path) -> nn.Module:
+    """The averaged weights of a checkpoint (the plain ones where it has none), ready for inference."""
+    state = torch.load(path, weights_only=False)
+    model.load_state_dict(state.get("average", state["model"]))
+    return model.eval()
+
+
+class Trainer:
+    """Model, optimiser and random state; a checkpoint restores all of them, so a resumed run repeats a whole one.
+
+    ``average`` is a running mean of the weights (decay ``AVERAGE_DECAY``), what is exported in the end.
+    """
+
+    def __init__(
+        self, model: nn.Module, path: Path, steps: int, rate: float, seed: int = 1, warmup: int = 200,
+        weight_decay: float = 0.01,
+    ) -> None:  # fmt: skip
         self.model, self.path, self.steps, self.rate, self.warmup = model, path, steps, rate, warmup
+        self.average = copy.deepcopy(model).eval().requires_grad_(False)
         decay = [p for p in model.parameters() if p.dim() > 1]
         rest = [p for p in model.parameters() if p.dim() <= 1]
         self.optimiser = torch.optim.AdamW(
-            [{"params": decay, "weight_decay": 0.01}, {"params": rest, "weight_decay": 0.0}], lr=rate, betas=(0.9, 0.98)
+            [{"params": decay, "weight_decay": weight_decay}, {"params": rest, "weight_decay": 0.0}], lr=rate, betas=(0.9, 0.98)
         )
         self.step = 0
         self.random = np.random.default_rng(seed)
@@ -44,6 +76,7 @@ class Trainer:
 
     def _restore(self, state: dict[str, Any]) -> None:
         self.model.load_state_dict(state["model"])
+        self.average.load_state_dict(state["average"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.step = state["step"]
         self.random.bit_generator.state = state["random"]
@@ -52,7 +85,8 @@ class Trainer:
 
     def save(self) -> None:
         state = {
-            "model": self.model.state_dict(), "optimiser": self.optimiser.state_dict(), "step": self.step,
+            "model": self.model.state_dict(), "average": self.average.state_dict(),
+            "optimiser": self.optimiser.state_dict(), "step": self.step,
             "random": self.random.bit_generator.state, "torch": torch.get_rng_state(),
         }  # fmt: skip
         partial = self.path.with_suffix(".part")
@@ -72,6 +106,10 @@ class Trainer:
         nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimiser.step()
         self.step += 1
+        decay = min(AVERAGE_DECAY, self.step / (self.step + 10))
+        with torch.no_grad():
+            for mean, value in zip(self.average.parameters(), self.model.parameters(), strict=True):
+                mean.lerp_(value, 1 - decay)
         for name, value in losses.items():
             self.averages[name] = 0.98 * self.averages.get(name, value.item()) + 0.02 * value.item()
         if self.step % 100 == 0:

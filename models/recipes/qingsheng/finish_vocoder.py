@@ -1,9 +1,10 @@
-"""Step 7: the vocoder learns the acoustic model's spectra, which are smoother than real ones.
+"""Step 8: the vocoder learns the acoustic model's spectra, and from critics of its own.
 
-``python -m models.recipes.qingsheng.adapt_vocoder --work .work/voice``
+``python -m models.recipes.qingsheng.finish_vocoder --work .work/voice``
 
 Starts from ``vocoder.pt``; half of the batches hold real mel, half what the acoustic model makes of the same recording
-with measured duration, F0 and energy. The result is ``vocoder_adapted.pt``, which ``export`` prefers.
+with measured duration, F0 and energy. Critics see log spectra of short crops at three resolutions. The result is
+``vocoder_finished.pt``, which ``export`` prefers.
 """
 
 from __future__ import annotations
@@ -14,16 +15,20 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from py_engine.text.phones import PHONES
 
+from .adversarial import Critics, Duel
+from .audio import HOP_LENGTH
 from .corpus import Corpus
 from .items import Item, load_items
 from .networks import Acoustic, Vocoder
 from .train_acoustic import frame_inputs
-from .train_vocoder import batch_of, render, spectral_loss
-from .training import Trainer, training_options
+from .train_vocoder import BATCH, batch_of, render, spectral_loss
+from .training import Trainer, load_trained, training_options
 
+CROP_FRAMES = 32
 FRAME_INPUTS = ("frame_phone", "frame_position", "log_f0", "voicing", "energy")
 
 
@@ -32,8 +37,7 @@ def made_mel(corpus: Corpus, items: list[Item], stats: dict[int, dict[str, float
     path = work / "mel_made.npy"
     if path.exists():
         return np.asarray(np.load(path))
-    model = Acoustic(len(PHONES), 3).eval()
-    model.load_state_dict(torch.load(work / "acoustic.pt", weights_only=False)["model"])
+    model = load_trained(Acoustic(len(PHONES), 3), work / "acoustic_sharp.pt")
     out = corpus.mel.copy()
     with torch.inference_mode():
         for number, item in enumerate(items):
@@ -48,19 +52,35 @@ def made_mel(corpus: Corpus, items: list[Item], stats: dict[int, dict[str, float
     return out
 
 
+def views(samples: Tensor) -> list[Tensor]:
+    """Log spectra [B, frames, bins] at three resolutions, the lowest bins first."""
+    out = []
+    for size, hop in ((320, 80), (640, 160), (1280, 160)):
+        parts = torch.view_as_real(
+            torch.stft(samples, size, hop, window=torch.hann_window(size), center=False, return_complex=True)
+        )
+        out.append(0.3 * ((parts.square().sum(-1) + 1e-6).log() * 0.5 + 2.0).transpose(1, 2))
+    return out
+
+
 def main() -> None:
-    options = training_options(__doc__, steps=1000)
+    options = training_options(__doc__, steps=2500)
     corpus, items, stats = load_items(options.work)
     smooth = copy.copy(corpus)
     smooth.mel = made_mel(corpus, items, stats, options.work)
     numbers = corpus.numbers("train")
     model = Vocoder()
-    model.load_state_dict(torch.load(options.work / "vocoder.pt", weights_only=False)["model"])
-    trainer = Trainer(model, options.work / "vocoder_adapted.pt", options.steps, rate=4e-4, seed=2, warmup=50)
+    load_trained(model, options.work / "vocoder.pt").train()
+    trainer = Trainer(model, options.work / "vocoder_finished.pt", options.steps, rate=2.5e-4, seed=2, warmup=100)
+    duel = Duel(trainer, Critics(3))
+    length = CROP_FRAMES * HOP_LENGTH
     while trainer.step < trainer.steps:
         source = smooth if trainer.random.random() < 0.5 else corpus
         mel, f0, voicing, audio = batch_of(source, numbers, trainer.random)
-        trainer.update(spectral_loss(render(model, mel, f0, voicing), audio))
+        made = render(model, mel, f0, voicing)
+        start = int(trainer.random.integers(made.shape[1] - length + 1))
+        part = (slice(None, BATCH // 2), slice(start, start + length))
+        duel.update(spectral_loss(made, audio), views(made[part]), views(audio[part]), score=0.1, match=0.2)
 
 
 if __name__ == "__main__":
