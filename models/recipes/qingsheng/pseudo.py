@@ -1,0 +1,113 @@
+"""What the voice would do with sentences that nobody recorded: inputs of the acoustic model, for distillation.
+
+``python -m models.recipes.qingsheng.pseudo --work .work/voice --sentences ../shared/data/sentences``
+
+Reads Common Voice sentences with the front end, lets the trained prosody model time and tune them, mostly for the
+default voice, which has no recorded sentences at all. ``pseudo.npz``: arrays per phone and per frame, with offsets.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from py_engine.errors import QingshengError
+from py_engine.prosody.curves import ProsodyOutput, SpeakerScale, make_curves
+from py_engine.synthesis.sentence import Sentence, read_sentences
+from py_engine.text.phones import PHONES
+
+from .export import speakers
+from .items import load_items
+from .networks import Prosody
+from .training import load_trained
+
+PER_PHONE = ("phones", "tones", "breaks", "positions", "pauses")
+PER_FRAME = ("frame_phone", "frame_position", "log_f0", "voicing", "energy")
+VOICES, SHARES = ("yue", "reader-f", "reader-m"), (0.7, 0.15, 0.15)
+LONGEST = 40
+
+
+def lot(text: str) -> float:
+    """A number in [0, 1) that depends on the text only."""
+    return int.from_bytes(hashlib.sha256(f"qingsheng/{text}".encode()).digest()[:4], "big") / 2**32
+
+
+def unrecorded(folder: Path) -> tuple[list[str], list[str]]:
+    """Common Voice sentences in a fixed random order: for training, and 200 that are kept for evaluation."""
+    lines = {
+        line.strip()
+        for name in ("common-voice-cn.txt", "common-voice-wiki.zh-cn.txt")
+        for line in (folder / name).read_text("utf-8").splitlines()
+    }
+    ordered = sorted((x for x in lines if 5 <= len(x) <= LONGEST), key=lot)
+    return ordered[200:], ordered[:200]
+
+
+def read_aloud(text: str, model: Prosody, speaker: dict[str, Any]) -> Iterator[tuple[Sentence, dict[str, NDArray[Any]]]]:
+    """Each utterance of ``text`` with all that the acoustic model is given."""
+    scale = SpeakerScale(speaker["log_f0_mean"], speaker["log_f0_std"], speaker["duration_scale"])
+    for sentence in read_sentences(text):
+        p = sentence.phones
+        known = [torch.tensor(np.asarray(x, np.int64))[None] for x in (p.phones, p.tones, p.breaks)]
+        with torch.no_grad():
+            out = model(*known, torch.tensor(p.positions)[None].float(), torch.tensor([speaker["prosody_index"]]))
+        output = ProsodyOutput(*(x[0].double().numpy() for x in out))
+        curves = make_curves(p.symbols, p.pauses, output, scale)
+        row = {k: np.asarray(getattr(p, k)) for k in PER_PHONE}
+        row |= {k: getattr(curves, k) for k in PER_FRAME}
+        row["speaker"] = np.array(speaker["index"])
+        yield sentence, row
+
+
+def load_pseudo(work: Path) -> list[dict[str, NDArray[Any]]]:
+    """The rows that ``main`` wrote."""
+    with np.load(work / "pseudo.npz") as pack:
+        arrays = {k: pack[k] for k in pack.files}
+    by_phone, by_frame = arrays["phone_offset"], arrays["frame_offset"]
+    rows = []
+    for n in range(len(by_phone) - 1):
+        row = {k: arrays[k][by_phone[n] : by_phone[n + 1]] for k in PER_PHONE}
+        row |= {k: arrays[k][by_frame[n] : by_frame[n + 1]] for k in PER_FRAME}
+        rows.append({**row, "speaker": arrays["speaker"][n]})
+    return rows
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--work", type=Path, default=Path(".work/voice"))
+    parser.add_argument("--sentences", type=Path, default=Path("../shared/data/sentences"))
+    parser.add_argument("--count", type=int, default=3000)
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    _, _, stats = load_items(options.work)
+    voices = {s["id"]: s for s in speakers(stats)}
+    model = Prosody(len(PHONES), 3)
+    load_trained(model, options.work / "prosody.pt")
+    rows: list[dict[str, NDArray[Any]]] = []
+    texts, _ = unrecorded(options.sentences)
+    for number, text in enumerate(texts[: options.count]):
+        voice = voices[VOICES[int(np.searchsorted(np.cumsum(SHARES), lot("voice of " + text)))]]
+        try:
+            rows += [row for _, row in read_aloud(text, model, voice)]
+        except QingshengError as error:
+            print(f"left out {text!r}: {error}", flush=True)
+        if number % 500 == 0:
+            print(f"{number} of {options.count} sentences", flush=True)
+    offsets = {
+        "phone_offset": np.cumsum([0] + [len(r["phones"]) for r in rows]),
+        "frame_offset": np.cumsum([0] + [len(r["log_f0"]) for r in rows]),
+    }
+    columns = {k: np.concatenate([r[k] for r in rows]) for k in (*PER_PHONE, *PER_FRAME)}
+    np.savez(options.work / "pseudo.npz", speaker=np.array([r["speaker"] for r in rows]), **offsets, **columns)
+    print(f"{len(rows)} utterances, {offsets['frame_offset'][-1] * 0.0125 / 60:.0f} minutes")
+
+
+if __name__ == "__main__":
+    main()
