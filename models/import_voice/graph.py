@@ -112,7 +112,9 @@ def expose_durations(graph: Graph) -> bool:
     ceilings = [node.output[0] for node in graph.model.graph.node if node.op_type == "Ceil"]
     if len(ceilings) != 1:
         return False
-    _add_output(graph, ceilings[0], "durations", flat=True)
+    _free_name(graph, "durations")
+    own = f"{PREFIX}own_durations" if ceilings[0] == "durations" else ceilings[0]
+    _add_output(graph, own, "durations", flat=True)
     return True
 
 
@@ -141,8 +143,21 @@ def _name_inputs(graph: Graph, accepted: Sequence[Sequence[str]]) -> None:
         _rename_input(graph, name, target)
 
 
+def _free_name(graph: Graph, name: str) -> None:
+    """Give a tensor inside the graph another name, if it bears this one."""
+    other = f"{PREFIX}own_{name}"
+    for tensor in graph.model.graph.initializer:
+        if tensor.name == name:
+            tensor.name = other
+    for node in graph.model.graph.node:
+        node.output[:] = [other if item == name else item for item in node.output]
+        _replace(node, name, other)
+
+
 def _rename_input(graph: Graph, name: str, target: str) -> None:
     """The graph's nodes go on reading ``pack/<target>``, which a first node copies from the input ``target``."""
+    if name != target:
+        _free_name(graph, target)
     inside = PREFIX + target
     for node in graph.model.graph.node:
         _replace(node, name, inside)
@@ -180,12 +195,8 @@ def _fix_input(graph: Graph, inside: str, value: np.ndarray) -> None:
 def _name_output(graph: Graph, name: str, target: str, flat: bool = False) -> None:
     """Give an output its engine's name; ``flat`` makes it [1, n]."""
     kept: list[ValueInfoProto] = [value for value in graph.model.graph.output if value.name != name]
-    source = name
-    if name == target:
-        source = PREFIX + target
-        for node in graph.model.graph.node:
-            node.output[:] = [source if item == name else item for item in node.output]
-            _replace(node, name, source)
+    _free_name(graph, target)
+    source = f"{PREFIX}own_{target}" if name == target else name
     del graph.model.graph.output[:]
     graph.model.graph.output.extend(kept)
     _add_output(graph, source, target, flat)

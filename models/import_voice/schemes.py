@@ -19,6 +19,7 @@ from .symbols import Tokens
 ESPEAK_TABLE = Path(__file__).with_name("espeak_cmn.tsv")
 NEUTRAL = 5
 ZERO_INITIAL = "Ø"
+VOWELS = frozenset("aeiouvê")
 # Finals as others spell them.
 FINALS = {
     "iou": ("iou", "iu"), "uei": ("uei", "ui"), "uen": ("uen", "un"), "ii": ("ii", "ix", "i"),
@@ -77,9 +78,13 @@ def parts(pinyin: str, tone: int) -> Iterator[Way]:
 def pieces(pinyin: str, tone: int) -> Iterator[Way]:
     """``zh ong 1``, with a sign for no initial."""
     initial, rest = spelled(pinyin)
+    if not VOWELS & set(rest):
+        # A token of this name, if there is one, is an initial.
+        yield (Unit(pinyin, ()),)
+        return
     yield (
         Unit(initial or ZERO_INITIAL, ((initial or ZERO_INITIAL,),)),
-        Unit(rest or pinyin, tuple((spelling,) for spelling in _spellings(rest or pinyin))),
+        Unit(rest, tuple((spelling,) for spelling in _spellings(rest))),
         Unit(str(tone), ((str(tone),),)),
     )
 

@@ -137,6 +137,24 @@ def test_a_rounding_that_is_not_of_durations_is_not_taken_for_one(matcha: list[s
     assert [output.name for output in packed.graph.output] == ["mel"]
 
 
+def test_names_inside_a_graph_do_not_matter(matcha: list[str], tmp_path: Path) -> None:
+    proto = make.vocos()
+    # The vocoder's own tensors bear the names that the engine gives to inputs and outputs.
+    for node in proto.graph.node:
+        for names in (node.input, node.output):
+            names[:] = [{"rows": "mel", "phase": "samples", "log_mag": "durations"}.get(name, name) for name in names]
+    make.save(proto, tmp_path / "vocos.onnx")
+    assert main(matcha) == 0
+    path = tmp_path / "model-steps-3.onnx"
+    acoustic = make.matcha(len(read_tokens(tmp_path / "tokens.txt")))
+    for node in acoustic.graph.node:
+        for names in (node.input, node.output):
+            names[:] = ["durations" if name == "whole" else name for name in names]
+    make.save(acoustic, path)
+    assert main([*matcha, "--replace"]) == 0
+    assert manifest_of(tmp_path, "baker")["durations"] is True
+
+
 def test_unmapped_phones_are_listed_with_a_stable_code(
     matcha: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -229,6 +247,8 @@ def test_a_piper_voice_of_pinyin_pads_by_syllable(vits: list[str], tmp_path: Pat
     assert table["pad_after"] == "unit"
     assert table["syllables"]["yuan2"] == [symbols.index(symbol) for symbol in ("y", "uan", "2")]
     assert table["syllables"]["an1"] == [symbols.index(symbol) for symbol in ("Ø", "an", "1")]
+    # No initial is taken for a syllabic nasal.
+    assert table["syllables"]["n2"] == table["syllables"]["en2"]
     assert [speaker["id"] for speaker in manifest["speakers"]] == ["person0", "person1"]
 
 

@@ -7,6 +7,7 @@ export { ERROR_CODES, type ErrorCode, QingshengError } from "./errors.ts";
 export type {
   BootStage,
   Chunk,
+  Control,
   EngineInfo,
   Notice,
   Progress,
