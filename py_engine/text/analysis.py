@@ -24,10 +24,13 @@ MAX_SOURCE = 40_000  # with mark-up
 MAX_SYLLABLES = 60  # of one utterance: bounds the models' memory and the wait for the first sound
 
 
-def analyse(text: str, markup: str = "auto", user_lexicon: UserLexicon | None = None) -> model.Analysis:
+def analyse(
+    text: str, markup: str = "auto", user_lexicon: UserLexicon | None = None, *, emoji: str = "skip"
+) -> model.Analysis:
     """Read a text of up to 5,000 code points, mark-up not counted; `read_markup` says what ``markup`` may be.
 
-    The words of ``user_lexicon`` go before every rule, readings in the mark-up before those.
+    The words of ``user_lexicon`` go before every rule, readings in the mark-up before those. ``emoji``: ``name`` says
+    what they are called, ``skip`` leaves them out.
 
     Raises: TextTooLong; TextEmpty where nothing in it can be spoken; MarkupError and its kinds, LanguageUnsupported,
     OptionInvalid for ``markup``. Characters that cannot be spoken are reported in ``notices``, the rest is read.
@@ -38,7 +41,7 @@ def analyse(text: str, markup: str = "auto", user_lexicon: UserLexicon | None = 
     if user_lexicon:
         script = script.with_insets(list(user_lexicon.insets(script.text)))
     words = lexicon()
-    normaliser = Normaliser(script, words)
+    normaliser = Normaliser(script, words, emoji)
     utterances: list[model.Utterance] = []
     starts: list[list[int]] = []
     for sentence in split_sentences(normaliser.items()):

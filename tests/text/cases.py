@@ -1,11 +1,20 @@
-"""Reads the `written => spoken` files beside the tests."""
+"""Reads the tables beside the tests."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+HERE = Path(__file__).parent
+
 
 def cases(name: str) -> list[tuple[str, str]]:
-    lines = Path(__file__).with_name(name).read_text("utf-8").splitlines()
+    """Lines ``written => spoken``."""
+    lines = HERE.joinpath(name).read_text("utf-8").splitlines()
     pairs = [line.split(" => ") for line in lines if line.strip() and not line.startswith("# ")]
     return [(written, spoken) for written, spoken in pairs]
+
+
+def table(name: str) -> list[tuple[str, ...]]:
+    """Rows of a tab-separated table; empty lines and lines that begin with ``# `` are comments."""
+    lines = HERE.joinpath(name).read_text("utf-8").splitlines()
+    return [tuple(line.split("\t")) for line in lines if line.strip() and not line.startswith("# ")]

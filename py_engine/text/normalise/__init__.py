@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from functools import lru_cache
 
 from py_engine.errors import UNKNOWN_CHARACTER, Notice
 from py_engine.text.lexicon import Lexicon, Reading
 from py_engine.text.model import Token
-from py_engine.text.normalise import amounts, dates, identifiers
-from py_engine.text.normalise.speech import Parts, Rule, in_order
+from py_engine.text.normalise import amounts, dates, emoji, identifiers, latin, measures, money, symbols
+from py_engine.text.normalise.speech import Parts, Rule, in_order, spelt_part
 from py_engine.text.script import BREAK, Script, plain_script
 from py_engine.text.spoken import Item, Mark, MarkKind, Part, Unit
 from py_engine.text.tables import rows
@@ -33,8 +33,11 @@ def fold(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _fold(char: str) -> str:
+    category = unicodedata.category(char)
+    if category == "Nd":
+        return str(unicodedata.decimal(char))
     plain = unicodedata.normalize("NFKC", char)
-    return char if len(plain) != 1 or char == "…" or unicodedata.category(char) == "No" else plain
+    return char if len(plain) != 1 or char == "…" or category in ("No", "Nl") else plain
 
 
 @lru_cache(maxsize=1)
@@ -45,16 +48,35 @@ def _punctuation() -> dict[str, tuple[MarkKind, float]]:
 # Seconds; only where `sentences.py` takes the space for a separator
 SPACE_PAUSE = 0.14
 
-# The first rule that matches decides: names before dates before amounts
-RULES: tuple[Rule, ...] = (
-    *identifiers.NUMBERS, *dates.RULES, amounts.ordinal, *identifiers.NAMES, *amounts.RULES, *identifiers.SIGNS,
+# By what a token begins with. The first rule that matches decides: names before dates before amounts
+FIXED_FORM = amounts.FixedForm()
+DIGIT_RULES: tuple[Rule, ...] = (
+    FIXED_FORM, *identifiers.NUMBERS, *identifiers.ADDRESSES, *dates.RULES, *identifiers.CODES, *money.AFTER,
+    *measures.NUMBERS, *amounts.RULES,
 )  # fmt: skip
+LETTER_RULES: tuple[Rule, ...] = (
+    *identifiers.ADDRESSES, identifiers.numero, *dates.LETTERS, *money.BEFORE, *measures.SIGNS, *latin.RULES,
+)  # fmt: skip
+SIGN_RULES: tuple[Rule, ...] = (
+    identifiers.mobile, identifiers.landline, identifiers.international, *money.BEFORE, amounts.negative_share,
+    identifiers.ip_version_6, *measures.NUMBERS, *measures.SIGNS, amounts.bare_decimal, amounts.percentage,
+    amounts.fraction, amounts.number_range, amounts.plain, *latin.SIGNS, *symbols.RULES,
+)  # fmt: skip
+
+
+def _rules(char: str) -> tuple[Rule, ...]:
+    if "0" <= char <= "9":
+        return DIGIT_RULES
+    if "A" <= char <= "Z" or "a" <= char <= "z":
+        return LETTER_RULES
+    return (amounts.ordinal,) if char == "第" else SIGN_RULES
 
 
 class Normaliser:
     """One pass over one text. ``tokens`` and ``notices`` (spans in the script) are complete once `items` has ended."""
 
-    def __init__(self, text: str | Script, lexicon: Lexicon) -> None:
+    def __init__(self, text: str | Script, lexicon: Lexicon, emoji_mode: str = "skip") -> None:
+        self._emoji_mode = emoji_mode
         self._script = plain_script(text) if isinstance(text, str) else text
         self._insets = {inset.start: inset for inset in self._script.insets}
         self._text = self._masked(fold(self._script.text))
@@ -80,8 +102,7 @@ class Normaliser:
                 continue
             found = self._match(at)
             if found is None:
-                yield from self._single(at)
-                at += 1
+                at = yield from self._single(at)
             else:
                 parts, rule = found
                 stop = max(part.stop for part in parts)
@@ -90,13 +111,13 @@ class Normaliser:
 
     def _match(self, at: int) -> tuple[Parts, str] | None:
         char = self._text[at]
-        if char.isspace() or (char >= "\u2e80" and char != "第"):
+        if char.isspace() or ("\u3400" <= char <= "\u9fff" and char != "第"):
             return None
-        for rule in RULES:
+        for rule in _rules(char):
             parts = rule.match(self._text, at)
             if parts is not None:
                 return in_order(parts), rule.name
-        return None
+        return self._emoji(at) if char > "\u00a8" else None
 
     def _say(self, parts: Parts, start: int, stop: int, rule: str) -> Iterator[Unit]:
         for part in parts:
@@ -122,14 +143,14 @@ class Normaliser:
         reading = self._lexicon.default(char)
         return (reading,) if reading else ()
 
-    def _single(self, at: int) -> Iterator[Item]:
-        """A character that no rule says: a hanzi, a mark, white space, or one that cannot be spoken."""
+    def _single(self, at: int) -> Generator[Item, None, int]:
+        """A character that no rule says: a hanzi, a mark, white space, or one that cannot be spoken; where it ends."""
         char = self._text[at]
         if char >= "\u2e80" and self._lexicon.default(char) is not None:
             simple = self._lexicon.simplified(char)
             yield Unit(simple, at, at + 1, written="" if simple == char else char)
             self._hanzi(at, simple)
-            return
+            return at + 1
         mark = self._mark(at, char)
         if mark is not None:
             yield mark
@@ -137,7 +158,8 @@ class Normaliser:
         elif unicodedata.category(char) in _INVISIBLE:
             self._token(at, at + 1, "invisible")
         else:
-            self._unknown(at)
+            return self._unknown(at)
+        return at + 1
 
     def _hanzi(self, at: int, spoken: str) -> None:
         """Hanzi beside each other are one token."""
@@ -163,8 +185,16 @@ class Normaliser:
         inside = at in self._script.substituted and kind != "space"
         return Mark("pause" if inside else kind, at, at + 1, pause)
 
-    def _unknown(self, at: int) -> None:
-        char = self._script.text[at]
-        message = f"{char!r} (U+{ord(char):04X}) has no pronunciation and was left out"
-        self.notices.append(Notice(UNKNOWN_CHARACTER, message, at, at + 1, char))
-        self._token(at, at + 1, "unknown")
+    def _emoji(self, at: int) -> tuple[Parts, str] | None:
+        stop = emoji.sequence_end(self._text, at)
+        name = emoji.name(self._text[at:stop]) if stop > at and self._emoji_mode == "name" else ""
+        return ([spelt_part(name, at, stop)], "emoji") if name else None
+
+    def _unknown(self, at: int) -> int:
+        """Report what cannot be spoken, an emoji as a whole; returns where it ends."""
+        stop = max(at + 1, emoji.sequence_end(self._text, at))
+        text = self._script.text[at:stop]
+        message = f"{text!r} (U+{ord(text[0]):04X}) has no pronunciation and was left out"
+        self.notices.append(Notice(UNKNOWN_CHARACTER, message, at, stop, text))
+        self._token(at, stop, "unknown")
+        return stop

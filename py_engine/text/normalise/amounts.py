@@ -1,34 +1,34 @@
-"""Amounts: money, percentages, fractions, units, ranges, ordinals, plain numbers."""
+"""Amounts: ordinals, percentages, fractions, ranges, ratios and scores, plain numbers."""
 
 from __future__ import annotations
 
 import re
-from functools import cache
+import unicodedata
 
-from py_engine.text.normalise.numbers import cardinal
-from py_engine.text.normalise.speech import Parts, Rule, number_parts, rule, with_unit, words
+from py_engine.text.normalise.numbers import cardinal, digit_string
+from py_engine.text.normalise.speech import (
+    DASH,
+    MAGNITUDE,
+    NUMBER,
+    SIGN_BEFORE,
+    TILDE,
+    UNSIGNED,
+    Parts,
+    Rule,
+    after,
+    before,
+    digits,
+    number_parts,
+    rule,
+    words,
+)  # fmt: skip
 from py_engine.text.spoken import Part
-from py_engine.text.tables import mapping
+from py_engine.text.tables import mapping, word_set
 
-# A sign is a sign only where no amount and no word stands before it
-NUMBER = r"(?:(?<![\w)\]%])[-+−])?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
-UNSIGNED = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
-DASH = r"\s?[-–—~−]\s?"
-MAGNITUDE = r"(?:百万|千万|万亿|[百千万亿])?"
+_VULGAR = "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
 
 
-@rule(rf"([-−]?)([¥$€£₩])\s?({UNSIGNED})({MAGNITUDE})")
-def money(found: re.Match[str]) -> Parts | None:
-    """$1.5万 is 一点五万美元."""
-    amount = found[3].rstrip("0").rstrip(".") if "." in found[3] else found[3]
-    unit = mapping("currencies.tsv")[found[2]]
-    sign = [words(found, 1, "负")] if found[1] else []
-    parts = number_parts(amount, found.start(3), found.end(3), found[4] or unit)
-    magnitude = [words(found, 4, found[4])] if found[4] else []
-    return [*sign, *parts, *magnitude, words(found, 2, unit)]
-
-
-@rule(rf"({UNSIGNED})(%?)({DASH})({UNSIGNED})([%‰])")
+@rule(rf"({UNSIGNED})(%?)({DASH}|{TILDE})({UNSIGNED})([%‰])", "percentage.range")
 def percentage_range(found: re.Match[str]) -> Parts | None:
     """10%-20%, 10-20%."""
     share = _share(found[5])
@@ -37,7 +37,7 @@ def percentage_range(found: re.Match[str]) -> Parts | None:
     return [*first, words(found, 3, "到"), *last]
 
 
-@rule(rf"({NUMBER})\s?([%‰])")
+@rule(rf"({NUMBER})\s?([%‰])", "percentage")
 def percentage(found: re.Match[str]) -> Parts | None:
     """-98% is 负百分之九十八."""
     number, sign = found[1].lstrip("+-−"), found[1][:1]
@@ -52,7 +52,13 @@ def _share(sign: str) -> str:
     return "百分之" if sign == "%" else "千分之"
 
 
-@rule(r"((?<![\w)\]%])[-−])?(?<![\d/])(\d{1,4})[/⁄](\d{1,4})(?![\d/])")
+@rule(r"([-−])(?=百分之|\d+分之)", "fraction.sign")
+def negative_share(found: re.Match[str]) -> Parts | None:
+    """-百分之1."""
+    return [words(found, 1, "负")]
+
+
+@rule(rf"({SIGN_BEFORE}[-−])?(?<![\d/.])(\d{{1,5}})[/⁄](\d{{1,5}})(?![\d/.]\d|\d|月)", "fraction")
 def fraction(found: re.Match[str]) -> Parts | None:
     """1/2 is 二分之一."""
     if int(found[3]) == 0:
@@ -61,68 +67,108 @@ def fraction(found: re.Match[str]) -> Parts | None:
     return [*sign, words(found, 3, cardinal(found[3]) + "分之"), words(found, 2, cardinal(found[2]))]
 
 
-@cache
-def _unit_pattern() -> re.Pattern[str]:
-    units = sorted(mapping("units.tsv"), key=lambda unit: (-len(unit), unit))
-    # ASCII units must not begin a longer Latin word: 5 min, but not 5 minutes
-    return re.compile("(?:" + "|".join(re.escape(unit) for unit in units) + r")(?![A-Za-z0-9])")
+@rule(rf"(\d+)([{_VULGAR}])", "fraction.mixed")
+def mixed(found: re.Match[str]) -> Parts | None:
+    """1½ is 一又二分之一."""
+    return [words(found, 1, cardinal(found[1]) + "又"), words(found, 2, vulgar(found[2]))]
 
 
-class Measure:
-    """25kg, 10-20℃: a number or a range before a unit of the table."""
-
-    name = "measure"
-    _range = re.compile(rf"({UNSIGNED})({DASH})({UNSIGNED})\s?")
-    _number = re.compile(rf"({NUMBER})\s?")
-
-    def match(self, text: str, at: int) -> Parts | None:
-        for pattern, last in ((self._range, 3), (self._number, 1)):
-            found = pattern.match(text, at)
-            unit = _unit_pattern().match(text, found.end()) if found else None
-            if found is None or unit is None:
-                continue
-            spoken = mapping("units.tsv")[unit.group()]
-            parts = with_unit(found[last], found.start(last), found.end(last), spoken, unit.end())
-            if last == 1:
-                return parts
-            return [*number_parts(found[1], found.start(1), found.end(1)), words(found, 2, "到"), *parts]
-        return None
+def vulgar(char: str) -> str:
+    """½ is 二分之一."""
+    top, bottom = unicodedata.normalize("NFKC", char).split("⁄")
+    return f"{cardinal(bottom)}分之{cardinal(top)}"
 
 
-@rule(rf"(?<![\d.\-])({UNSIGNED})({DASH})({UNSIGNED})(?![\d\-])")
+@rule(
+    rf"(?<![\d.\-])({UNSIGNED})({MAGNITUDE})({DASH})({UNSIGNED})(?![\d\-]|\.\d)|({NUMBER})({MAGNITUDE})({TILDE})"
+    rf"([-−+]?{UNSIGNED})(?![\d~]|\.\d)",
+    "range",
+)
 def number_range(found: re.Match[str]) -> Parts | None:
     """3-5天 is 三到五天; a falling pair is a score (3-1) or, before =, a subtraction."""
-    text, stop = found.string, found.end()
-    first, last = float(found[1].replace(",", "")), float(found[3].replace(",", ""))
-    joint = "到" if first < last or "~" in found[2] else "比"
-    if text[stop:].lstrip().startswith("="):
-        joint = "减"
+    own = 0 if found[1] else 4
+    first, magnitude, joint, last = own + 1, own + 2, own + 3, own + 4
+    following = after(found, 3)
     return [
-        *number_parts(found[1], found.start(1), found.end(1), text[stop : stop + 3]), words(found, 2, joint),
-        *number_parts(found[3], found.start(3), found.end(3), text[stop : stop + 3]),
-    ]  # fmt: skip
+        *number_parts(found[first], found.start(first), found.end(first), found[magnitude] or following),
+        *([words(found, magnitude, found[magnitude])] if found[magnitude] else []),
+        words(found, joint, "到" if own else _joint(found)),
+        *number_parts(found[last], found.start(last), found.end(last), following),
+    ]
 
 
-@rule(r"(?<![\d:])(\d{1,3}):(\d{1,3})(?![\d:])")
+def _joint(found: re.Match[str]) -> str:
+    if after(found, 2).lstrip().startswith("="):
+        return "减"
+    first, last = float(found[1].replace(",", "")), float(found[4].replace(",", ""))
+    scored = before(found, 6).rstrip(" :").endswith(tuple(word_set("contexts_of_numbers.tsv", "before score")))
+    return "到" if (first < last or found[2]) and not scored else "比"
+
+
+@rule(rf"(?<![\d:])({UNSIGNED})((?::(?:{UNSIGNED}))+)(?![\d:])", "ratio")
 def ratio(found: re.Match[str]) -> Parts | None:
-    """3:2 is 三比二."""
-    return [words(found, 1, cardinal(found[1]) + "比"), words(found, 2, cardinal(found[2]))]
+    """3:2 is 三比二, 2:1:1 二比一比一."""
+    parts: Parts = []
+    start = found.start()
+    pieces = found.group().split(":")
+    for index, piece in enumerate(pieces):
+        if index:
+            parts.append(Part("比", start - 1, start))
+        parts += number_parts(piece, start, start + len(piece))
+        start += len(piece) + 1
+    return parts
 
 
-@rule(r"第(\d+)")
+@rule(r"第(\d+)(?:\s?[-–—~至到]\s?(\d+))?(?![\d.]*\.\d)", "ordinal")
 def ordinal(found: re.Match[str]) -> Parts | None:
-    """第2名 is 第二名."""
+    """第2名 is 第二名, 第3-5名 第三到五名."""
+    if found[2]:
+        to = Part("到", found.end(1), found.start(2))
+        return [Part("第" + cardinal(found[1]), found.start(), found.end(1)), to, words(found, 2, cardinal(found[2]))]
     return [words(found, 0, "第" + cardinal(found[1]))]
 
 
-@rule(rf"({NUMBER})")
+@rule(r"(\d+)(?:st|nd|rd|th)(?![A-Za-z])", "ordinal.english")
+def english_ordinal(found: re.Match[str]) -> Parts | None:
+    """2nd is 第二."""
+    return [words(found, 0, "第" + cardinal(found[1]))]
+
+
+@rule(r"(?<![\d.])\.(\d+)", "decimal")
+def bare_decimal(found: re.Match[str]) -> Parts | None:
+    """.5 is 点五."""
+    if before(found, 1).isalnum():
+        return None
+    return [Part("点", found.start(), found.start() + 1), digits(found, 1, digit_string(found[1]))]
+
+
+@rule(r"(\d+)又(?=\d+[/⁄])", "fraction.mixed")
+def with_a_fraction(found: re.Match[str]) -> Parts | None:
+    """1又1/2."""
+    return [words(found, 0, cardinal(found[1]) + "又")]
+
+
+@rule(rf"({NUMBER})", "number")
 def plain(found: re.Match[str]) -> Parts | None:
     """An amount; 2 before a measure word is 两, not so after 第."""
-    stop = found.end()
-    following = found.string[stop : stop + 3]
-    return number_parts(found[1], found.start(), stop, following)
+    return number_parts(found[1], found.start(), found.end(), after(found, 4))
+
+
+class FixedForm:
+    """Tokens with a spoken form of their own: 7-11, 24/7."""
+
+    name = "fixed form"
+
+    def match(self, text: str, at: int) -> Parts | None:
+        if at and text[at - 1].isalnum() and text[at - 1] < "\u0080":
+            return None
+        for written, spoken in mapping("fixed_forms.tsv").items():
+            stop = at + len(written)
+            if text.startswith(written, at) and not (text[stop : stop + 1].isdigit()):
+                return [Part(spoken, at, stop, "digits")]
+        return None
 
 
 RULES: tuple[Rule, ...] = (
-    money, percentage_range, percentage, Measure(), fraction, number_range, ratio, plain,
+    percentage_range, percentage, english_ordinal, with_a_fraction, mixed, fraction, number_range, ratio, plain,
 )  # fmt: skip

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from py_engine.text.normalise.numbers import cardinal, digit_string
-from py_engine.text.normalise.speech import Parts, Rule, digits, rule, words
+from py_engine.text.normalise.speech import Parts, Rule, after, before, digits, rule, words
 from py_engine.text.spoken import Part
+from py_engine.text.tables import word_set
 
 _ERA_END = r"(?=年(?!前|来|间|后|内|以|的?历史|的?文明|的?时间|级|龄|薪|费|租))"
 
@@ -15,7 +17,7 @@ def _is_date(month: str, day: str) -> bool:
     return 1 <= int(month) <= 12 and 1 <= int(day) <= 31
 
 
-@rule(r"(?<![\d.])(\d{4}|\d{2}(?=/))([-/.·])(\d{1,2})\2(\d{1,2})(?![\d.]\d|\d)")
+@rule(r"(?<![\d.])(\d{4}|\d{2}(?=/))([-/.·])(\d{1,2})\2(\d{1,2})(?![\d.]\d|\d)", "date")
 def numeric_date(found: re.Match[str]) -> Parts | None:
     """2024-05-01, 2024/5/1, 24/5/1."""
     if not _is_date(found[3], found[4]):
@@ -26,35 +28,75 @@ def numeric_date(found: re.Match[str]) -> Parts | None:
     ]  # fmt: skip
 
 
-@rule(r"(?<![\d.])(\d{4})([-/])(\d{1,2})(?=月)")
+@rule(r"(?<!\d)((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d|[.,]\d|[-/])", "date")
+def compact_date(found: re.Match[str]) -> Parts | None:
+    """20261120, where no measure word makes it an amount."""
+    if re.match(r"\s?[个人元块万亿次件条公米千克吨年%]", after(found, 2)):
+        return None
+    return [
+        digits(found, 1, digit_string(found[1]) + "年"), digits(found, 2, cardinal(found[2]) + "月"),
+        digits(found, 3, cardinal(found[3]) + "日"),
+    ]  # fmt: skip
+
+
+@rule(r"(?<![\d.])(\d{4})([-/])(\d{1,2})(?=月)", "date.month")
 def numeric_month(found: re.Match[str]) -> Parts | None:
     """2024-05月."""
     return [digits(found, 1, digit_string(found[1]) + "年"), digits(found, 3, cardinal(found[3]))]
 
 
-@rule(r"(?<![\d.])(\d{4})(?:-|–|—|~)(\d{4}|\d{2})(?=年)")
+@rule(r"(?<![\d/])(\d{1,2})/(\d{1,2})(?=月)", "date.month")
+def months(found: re.Match[str]) -> Parts | None:
+    """1/2月 is 一二月."""
+    return [digits(found, 1, cardinal(found[1])), digits(found, 2, cardinal(found[2]))]
+
+
+@rule(r"(?<![\d.])(\d{4})(年?)(?:-|–|—|~)(\d{4}|\d{2})(?=年|学年)", "date.years")
 def year_range(found: re.Match[str]) -> Parts | None:
     """2019-2024年."""
-    to = Part("到", found.end(1), found.start(2))
-    return [digits(found, 1, digit_string(found[1])), to, digits(found, 2, digit_string(found[2]))]
+    to = Part("到", found.end(2), found.start(3))
+    first = Part(digit_string(found[1]) + found[2], found.start(1), found.end(2), "digits")
+    return [first, to, digits(found, 3, digit_string(found[3]))]
 
 
 @rule(
-    rf"(?<![\d.])(?:[12]\d{{3}}|0\d{{3}}){_ERA_END}|(?<![\d.])[12]\d{{3}}(?<!000)(?=年)"
-    r"|(?<=公元)\d+(?=年)|(?<=公元前)\d+(?=年)"
+    rf"(?<![\d.])(?:[12]\d{{3}}|0\d{{3}}){_ERA_END}|(?<![\d.])[12]\d{{3}}(?<!00)(?=年)"
+    r"|(?<=公元)\d+(?=年)|(?<=公元前)\d+(?=年)|(?<=纪元)\d+(?=年)|(?<![\d.])(?:19|20)\d\d(?=[财学]年|届|款|春夏|秋冬)",
+    "date.year",
 )
 def year(found: re.Match[str]) -> Parts | None:
     """2024年, digit by digit; but 5000年历史 is an amount."""
     return [digits(found, 0, digit_string(found[0]))]
 
 
-@rule(rf"(?<![\d.])(0\d|[6-9]\d(?=年\d{{1,2}}月|年(?:春|夏|秋|冬|初|底|末|出生|毕业|世界杯))){_ERA_END}")
+@rule(rf"(?<![\d.])(0\d|[6-9]\d(?=年\d{{1,2}}月|年(?:春|夏|秋|冬|初|底|末|出生|毕业|世界杯))){_ERA_END}", "date.year")
 def short_year(found: re.Match[str]) -> Parts | None:
     """05年, 98年底."""
     return [digits(found, 1, digit_string(found[1]))]
 
 
-@rule(r"(?<![\d.])(\d{1,2})月(\d{1,2})(日|号)")
+@rule(r"(?:(AD|A\.D\.|BC|B\.C\.)\s?)?(\d{2,4})(?:\s?(?:(AD|A\.D\.|BC|B\.C\.|BCE|CE))(?![A-Za-z]))?", "date.era", re.I)
+def era(found: re.Match[str]) -> Parts | None:
+    """221BC is 公元前二二一年."""
+    sign = found[1] or found[3]
+    if sign is None or (found[1] and before(found, 1).isalpha() and before(found, 1) < "\u0080"):
+        return None
+    spoken = "公元前" if sign[0] in "Bb" else "公元"
+    group = 1 if found[1] else 3
+    return [words(found, group, spoken), Part(digit_string(found[2]) + "年", *found.span(2), "digits")]
+
+
+@rule(r"(\d{4})年(\d{1,2})月\s?(AD|A\.D\.|BC|B\.C\.)(?![A-Za-z])", "date.era", re.I)
+def month_of_era(found: re.Match[str]) -> Parts | None:
+    """1823年3月BC."""
+    spoken = "公元前" if found[3][0] in "Bb" else "公元"
+    return [
+        words(found, 3, spoken), Part(digit_string(found[1]) + "年", found.start(1), found.end(1) + 1, "digits"),
+        Part(cardinal(found[2]) + "月", found.start(2), found.end(2) + 1, "digits"),
+    ]  # fmt: skip
+
+
+@rule(r"(?<![\d.])(\d{1,2})月(\d{1,2})(日|号)", "date.day")
 def month_and_day(found: re.Match[str]) -> Parts | None:
     """5月1日, 02月08号."""
     if not _is_date(found[1], found[2]):
@@ -63,16 +105,24 @@ def month_and_day(found: re.Match[str]) -> Parts | None:
     return [month, Part(cardinal(found[2]) + found[3], found.start(2), found.end(3), "digits")]
 
 
-@rule(r"(?<![\d.])(0?[1-9]|1[0-2])月(?!饼)")
+@rule(r"(?<![\d.])(0?[1-9]|1[0-2])月(?!饼)", "date.month")
 def month(found: re.Match[str]) -> Parts | None:
     return [digits(found, 0, cardinal(found[1]) + "月")]
 
 
-@rule(
-    r"(?<![\d:.])([01]?\d|2[0-4]):([0-5]\d)(?::([0-5]\d))?(\s?[ap]\.?m\.?(?![A-Za-z]))?(?![\d:])", flags=re.IGNORECASE
-)
+@rule(r"(?<![\d.])(\d{1,2})([·.])(\d{1,2})(?![\d.])", "date.name")
+def named_day(found: re.Match[str]) -> Parts | None:
+    """9·11, 3.15晚会: days that are names."""
+    if found[2] == "." and not after(found, 4).startswith(tuple(word_set("codes.tsv", "event"))):
+        return None
+    return [digits(found, 0, digit_string(found[1]) + digit_string(found[3]))]
+
+
+@rule(r"(?<![\d:.])([01]?\d|2[0-4]):([0-5]\d)(?::([0-5]\d))?(\s?[ap]\.?m\.?(?![A-Za-z]))?(?![\d:])", "time.clock", re.I)
 def clock(found: re.Match[str]) -> Parts | None:
     """12:30, 03:04:05; minutes below ten keep their zero: 零五分."""
+    if _is_score(found):
+        return None
     parts = [words(found, 1, _hour(found[1]) + "点")]
     if found[2] != "00" or found[3]:
         parts.append(words(found, 2, _minutes(found[2]) + "分"))
@@ -81,9 +131,29 @@ def clock(found: re.Match[str]) -> Parts | None:
     if found[3]:
         parts.append(words(found, 3, _minutes(found[3]) + "秒"))
     half = (found[4] or "").strip().lower()[:1]
-    if re.search("[午晚晨早夜]上?$", found.string[: found.start()]):
+    if int(found[1]) > 12 or re.search("[午晚晨早夜]上?$", before(found, 3)):
         half = ""
-    return [words(found, 4, {"a": "上午", "p": "下午"}[half]), *parts] if half else parts
+    if half:
+        return [words(found, 4, {"a": "上午", "p": "下午"}[half]), *parts]
+    # pm after 13 or 下午 says nothing new
+    return [*parts[:-1], replace(parts[-1], stop=found.end())]
+
+
+def _is_score(found: re.Match[str]) -> bool:
+    """12:10 is a score after 比分 and a ratio after 比例; after 以 if somebody wins by it."""
+    left, right = before(found, 6).rstrip(" :为是"), after(found, 6)
+    if left.endswith(tuple(word_set("contexts_of_numbers.tsv", "before score"))):
+        return True
+    return right.startswith(tuple(word_set("contexts_of_numbers.tsv", "after score")))
+
+
+@rule(r"(?<![\d.:])(\d{1,2})(点|时)(\d{2})(分?)(?![\d.万亿千百]|公里|米|秒)", "time.clock")
+def written_clock(found: re.Match[str]) -> Parts | None:
+    """8点30, 2点05分."""
+    if int(found[1]) > 24 or int(found[3]) > 59:
+        return None
+    hour = Part(_hour(found[1]) + found[2], found.start(1), found.end(2))
+    return [hour, Part(_minutes(found[3]) + found[4], found.start(3), found.end(4))]
 
 
 def _hour(text: str) -> str:
@@ -94,7 +164,9 @@ def _minutes(text: str) -> str:
     return "零" + cardinal(text) if text[0] == "0" and text != "00" else cardinal(text)
 
 
-TIMES: tuple[Rule, ...] = (clock,)
+TIMES: tuple[Rule, ...] = (clock, written_clock)
 RULES: tuple[Rule, ...] = (
-    numeric_date, numeric_month, year_range, year, short_year, month_and_day, month, *TIMES,
+    numeric_date, compact_date, numeric_month, months, year_range, month_of_era, year, short_year, era, month_and_day,
+    month, named_day, *TIMES,
 )  # fmt: skip
+LETTERS: tuple[Rule, ...] = (era,)

@@ -6,12 +6,12 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from py_engine.text.normalise import amounts, dates, identifiers
+from py_engine.text.normalise import amounts, dates, identifiers, measures, money
 from py_engine.text.normalise.numbers import cardinal, digit_string
-from py_engine.text.normalise.speech import Parts, Rule, in_order, number_parts
+from py_engine.text.normalise.speech import NUMBER, Parts, Rule, in_order, number_parts
 from py_engine.text.spoken import Part
 
-_AMOUNT = re.compile(rf"\s*({amounts.NUMBER})\s*")
+_AMOUNT = re.compile(rf"\s*({NUMBER})\s*")
 _INTEGER = re.compile(r"\s*(?:第\s*)?(\d+)\s*")
 _DATE_FIELD = re.compile(r"\d+")
 # Formats of dates and what each letter's number is followed by (W3C note "SSML 1.0 say-as attribute values", 2005)
@@ -87,8 +87,8 @@ SAY_AS: dict[str, Say] = {
     "date": _date,
     "time": lambda text, _format: _by_rules(dates.TIMES, text),
     "fraction": lambda text, _format: _by_rules((amounts.fraction,), text),
-    "currency": lambda text, _format: _by_rules((amounts.money,), text),
-    "unit": lambda text, _format: _by_rules((amounts.Measure(),), text),
+    "currency": lambda text, _format: _by_rules(money.BEFORE + money.AFTER, text),
+    "unit": lambda text, _format: _by_rules(measures.NUMBERS, text),
     "address": lambda text, _format: _by_rules((identifiers.address,), text),
 }
 

@@ -7,12 +7,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from py_engine.text.lexicon import parse_reading
+from py_engine.text.lexicon import Reading, lexicon, parse_reading
 from py_engine.text.normalise import numbers
 from py_engine.text.spoken import Part
-from py_engine.text.tables import word_set
+from py_engine.text.tables import mapping, word_set
 
 Parts = list[Part]
+
+
+# A sign is a sign only where no amount, no word and no unit of time or money stands before it
+SIGN_BEFORE = r"(?<![A-Za-z0-9_)\]%℃°年月日号时点分秒元天周万亿千百章节页层楼级])"
+NUMBER = rf"(?:{SIGN_BEFORE}[-+−])?(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d+)?"
+UNSIGNED = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
+DASH, TILDE = r"\s?[-–—−]\s?", r"\s?[~～]\s?"
+MAGNITUDE = r"(?:百万|千万|万亿|[百千万亿])?"
 
 
 class Rule(Protocol):
@@ -44,7 +52,16 @@ def rule(
     pattern: str, name: str = "", flags: int = 0
 ) -> Callable[[Callable[[re.Match[str]], Parts | None]], PatternRule]:
     """Decorator: the function says what the pattern finds. The rule is called as the function if it has no name."""
-    return lambda say: PatternRule(name or say.__name__, re.compile(pattern, flags), say)
+    return lambda say: PatternRule(name or say.__name__, re.compile(pattern, flags | re.ASCII), say)
+
+
+def before(found: re.Match[str], size: int) -> str:
+    """The characters before a match; few, so that the work stays linear in the text's length."""
+    return found.string[max(0, found.start() - size) : found.start()]
+
+
+def after(found: re.Match[str], size: int) -> str:
+    return found.string[found.end() : found.end() + size]
 
 
 def words(found: re.Match[str], group: int | str, text: str) -> Part:
@@ -68,16 +85,12 @@ def number_parts(text: str, start: int, stop: int, following: str = "") -> Parts
 
 def is_measured(following: str) -> bool:
     """Whether a measure word begins here, so that 2 before it is 两 (2个, not 2月)."""
+    following = following.removeprefix(" ")
     measures = word_set("measures.tsv", "measure")
     excepted = word_set("measures.tsv", "not a measure")
     if any(following.startswith(word) for word in excepted):
         return False
     return any(following[:size] in measures for size in (1, 2, 3) if len(following) >= size)
-
-
-def with_unit(text: str, start: int, stop: int, unit: str, unit_stop: int) -> Parts:
-    """An amount and its unit: 25kg is 二十五千克."""
-    return [*number_parts(text, start, stop, unit), Part(unit, stop, unit_stop)]
 
 
 def in_order(parts: Parts) -> Parts:
@@ -99,6 +112,20 @@ def in_order(parts: Parts) -> Parts:
 def spell(letters: str, start: int, table: dict[str, str]) -> Part:
     readings = tuple(tuple(parse_reading(one) for one in table[letter.upper()].split()) for letter in letters)
     return Part(letters.upper(), start, start + len(letters), "letters", readings)
+
+
+def spelt_part(text: str, start: int, stop: int) -> Part:
+    """A spoken text with Latin letters in it (the unit GB), which have readings of their own; else plain words."""
+    if not any("A" <= char <= "Z" for char in text):
+        return Part(text, start, stop)
+    table = mapping("letters.tsv")
+    spelt = {char: parse_readings(table[char]) if char in table else (lexicon().default(char),) for char in text}
+    readings = tuple(reading for char in text for reading in spelt[char] if reading is not None)
+    return Part(text, start, stop, "word", (readings,))
+
+
+def parse_readings(text: str) -> tuple[Reading, ...]:
+    return tuple(parse_reading(one) for one in text.split())
 
 
 def pronounced(text: str, pinyin: str, start: int, stop: int) -> Part:

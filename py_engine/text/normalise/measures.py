@@ -1,0 +1,113 @@
+"""Measures: a number or a range and a unit of the table, compound units, angles, times of sport, sizes."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from py_engine.text.normalise.numbers import cardinal, digit_string
+from py_engine.text.normalise.speech import (
+    DASH,
+    NUMBER,
+    TILDE,
+    UNSIGNED,
+    Parts,
+    Rule,
+    before,
+    digits,
+    number_parts,
+    rule,
+    spelt_part,
+    words,
+)  # fmt: skip
+from py_engine.text.spoken import Part
+from py_engine.text.tables import mapping, word_set
+
+# 5A景区 and 3A大作 are no currents
+_NOT_AMPERE = re.compile(r"A(?=[级景大类股座轮照栋区])")
+
+
+@cache
+def _unit_pattern() -> re.Pattern[str]:
+    units = sorted(mapping("units.tsv"), key=lambda unit: (-len(unit), unit))
+    # ASCII units must not begin a longer Latin word: 5 min, but not 5 minutes
+    return re.compile("(?:" + "|".join(re.escape(unit) for unit in units) + r")(?![A-Za-z0-9])")
+
+
+def find_unit(text: str, at: int) -> tuple[str, int] | None:
+    """The spoken name of the unit that stands here, and where it ends; mg/L is 毫克每升."""
+    found = _unit_pattern().match(text, at)
+    if found is None or _NOT_AMPERE.match(text, at):
+        return None
+    spoken, stop = mapping("units.tsv")[found.group()], found.end()
+    divisor = _unit_pattern().match(text, stop + 1) if text[stop : stop + 1] == "/" else None
+    if divisor is not None:
+        return f"{spoken}每{mapping('units.tsv')[divisor.group()]}", divisor.end()
+    return spoken, stop
+
+
+class Measure:
+    """25kg, 10-20℃: a number or a range before a unit of the table."""
+
+    name = "measure"
+    _range = re.compile(rf"({NUMBER})({DASH}|{TILDE})([-−]?{UNSIGNED})\s?", re.ASCII)
+    _number = re.compile(rf"({NUMBER})\s?", re.ASCII)
+
+    def match(self, text: str, at: int) -> Parts | None:
+        for pattern, last in ((self._range, 3), (self._number, 1)):
+            found = pattern.match(text, at)
+            unit = find_unit(text, found.end()) if found else None
+            if found is None or unit is None or (text[found.end() - 1] == " " and text[found.end()] in "imtAVWNJ"):
+                continue
+            spoken, stop = unit
+            number = number_parts(found[last], found.start(last), found.end(last), spoken)
+            parts = [*number, spelt_part(spoken, found.end(last), stop)]
+            if last == 1:
+                return parts
+            return [*number_parts(found[1], found.start(1), found.end(1), spoken), words(found, 2, "到"), *parts]
+        return None
+
+
+@rule(r"(\d{1,3})°\s?(\d{1,2})[′'](?:\s?(\d{1,2})[″\"])?", "measure.angle")
+def angle(found: re.Match[str]) -> Parts | None:
+    """30°15′ is 三十度十五分."""
+    seconds = [Part(cardinal(found[3]) + "秒", found.start(3), found.end())] if found[3] else []
+    minutes = Part(cardinal(found[2]) + "分", found.start(2), found.end(2) + 1)
+    return [words(found, 1, cardinal(found[1]) + "度"), minutes, *seconds]
+
+
+@rule(r"(\d{1,2})['′](\d{2})[\"″](?:(\d{1,2}))?", "duration")
+def stopwatch(found: re.Match[str]) -> Parts | None:
+    """1'30" is 一分三十秒."""
+    rest = [digits(found, 3, digit_string(found[3]))] if found[3] else []
+    seconds = Part(cardinal(found[2]) + "秒", found.start(2), found.end(2) + 1)
+    return [words(found, 1, cardinal(found[1]) + "分"), seconds, *rest]
+
+
+@rule(r"(\d+)秒(\d{2})(?![\d.])", "duration")
+def hundredths(found: re.Match[str]) -> Parts | None:
+    """9秒58 is 九秒五八."""
+    return [
+        Part(cardinal(found[1]) + "秒", found.start(1), found.end(1) + 1), digits(found, 2, digit_string(found[2])),
+    ]  # fmt: skip
+
+
+@rule(r"[xX*](?=\s?\d)", "sign.times")
+def times(found: re.Match[str]) -> Parts | None:
+    """The x of 1920x1080."""
+    left = before(found, 2)
+    return [words(found, 0, "乘")] if left[-1:].isdigit() and left != "0" else None
+
+
+@rule(r"/(?=[\u4e00-\u9fff])", "sign.per")
+def per(found: re.Match[str]) -> Parts | None:
+    """5元/斤 is 五元每斤."""
+    right = found.string[found.end() : found.end() + 3]
+    if not re.search(r"[\d一二三四五六七八九十百千万亿两半][^\d/]{1,2}$", before(found, 4)):
+        return None
+    per_words = word_set("contexts_of_numbers.tsv", "after per")
+    return [words(found, 0, "每")] if right.startswith(tuple(per_words)) else None
+
+
+NUMBERS: tuple[Rule, ...] = (angle, stopwatch, hundredths, Measure())
+SIGNS: tuple[Rule, ...] = (times, per)

@@ -1,0 +1,84 @@
+"""Signs: of mathematics, names of single signs, superscripts, circled numbers."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from py_engine.text.normalise.amounts import vulgar
+from py_engine.text.normalise.numbers import cardinal
+from py_engine.text.normalise.speech import Parts, Rule, before, rule
+from py_engine.text.spoken import Part
+from py_engine.text.tables import mapping
+
+_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+_POWERS = {"2": "的平方"}
+_ENDS = frozenset("年月日号时点分秒元天万亿周%℃人个米°块岁")
+
+
+def _power(digits: str) -> str:
+    negative = "负" if digits.startswith("-") else ""
+    return f"的{negative}{cardinal(digits.lstrip('-'))}次方"
+
+
+@rule(r"([⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)", "math.power")
+def superscript(found: re.Match[str]) -> Parts | None:
+    """2³ is 二的三次方, x² X的平方; elsewhere (a foot note) the number."""
+    value = found[1].translate(_SUPERSCRIPTS)
+    if not value.lstrip("-").isdigit():
+        return None
+    left = before(found, 1)
+    if (left.isalnum() and left < "\u0080") or left in (")", "π"):
+        return [Part(_POWERS.get(value, _power(value)), found.start(), found.end())]
+    return [Part(cardinal(value.lstrip("-")), found.start(), found.end())]
+
+
+@rule(r"\^(-?\d{1,6})", "math.power")
+def caret(found: re.Match[str]) -> Parts | None:
+    """10^6 is 十的六次方."""
+    left = before(found, 1)
+    if not (left == ")" or (left.isalnum() and left < "\u0080")):
+        return None
+    return [Part(_POWERS.get(found[1], _power(found[1])), found.start(), found.end())]
+
+
+class NumberSign:
+    """①, ⑾, ㈠, ½: the number that the sign stands for."""
+
+    name = "number sign"
+
+    def match(self, text: str, at: int) -> Parts | None:
+        char = text[at]
+        if char < "\u00b2" or unicodedata.category(char) != "No":
+            return None
+        if "⁄" in unicodedata.normalize("NFKC", char):
+            return [Part(vulgar(char), at, at + 1)]
+        value = unicodedata.numeric(char, -1.0)
+        return [Part(cardinal(str(int(value))), at, at + 1)] if value >= 0 and value == int(value) else None
+
+
+class Sign:
+    """Signs with a name: + = & @ ..."""
+
+    name = "sign"
+
+    def match(self, text: str, at: int) -> Parts | None:
+        spoken = mapping("signs.tsv").get(text[at])
+        if spoken is None:
+            return None
+        if text[at] in "-−–~":
+            return self._between_numbers(text, at, spoken)
+        if text[at] == "#" and at and text[at - 1].isalpha() and text[at - 1] < "\u0080":
+            return [Part("井", at, at + 1)]
+        return [Part(spoken, at, at + 1)]
+
+    def _between_numbers(self, text: str, at: int, spoken: str) -> Parts | None:
+        """Between amounts that no rule took together (8:30-17:00, 3日-5日): 到; in a sum: 减."""
+        left, right = text[max(0, at - 2) : at].rstrip()[-1:], text[at + 1 : at + 3].lstrip()[:1]
+        signed = text[at] == "~" and right in "-−" and text[at + 2 : at + 3].isdigit()
+        if not (right.isdigit() or signed) or not (left.isdigit() or left in _ENDS):
+            return None
+        return [Part(spoken if "=" in text[at : at + 12] else "到", at, at + 1)]
+
+
+RULES: tuple[Rule, ...] = (superscript, caret, NumberSign(), Sign())
