@@ -45,7 +45,7 @@ class Sentence:
     """One utterance. ``pause_after`` in seconds, ``exact_pause`` if mark-up asks for just that; ``text`` as written;
     ``syllables`` as ``phones`` count them. ``delivery``: what mark-up asks for, per phone.
 
-    ``kind`` is for a prosody that tells questions from statements; the present models are not given it.
+    ``kind`` chooses the melody laid over the model's own, see `py_engine.prosody.intonation`.
     """
 
     text: str

@@ -26,9 +26,9 @@ from py_engine.text.phones import PHONES
 from .audio import HOP_LENGTH, N_FFT, N_MELS, SAMPLE_RATE
 from .items import load_items
 from .networks import build
-from .training import load_trained
+from .training import load_trained, stages
 
-VOICE = "qingsheng"
+NAMES = {"": ("qingsheng", "轻声"), "lite": ("qingsheng-lite", "轻声（小）")}
 OPSET = 17
 N, T = 7, 50
 
@@ -61,6 +61,17 @@ def examples() -> dict[str, tuple[tuple[torch.Tensor, ...], dict[str, dict[int, 
     }
 
 
+def trained_network(name: str, size: str, work: Path) -> nn.Module:
+    """The network as its last stage of training left it."""
+    network = build(name, size)
+    if size:
+        state = torch.load(work / f"{size}_{name}.pt", weights_only=False)["average"]
+        own = {k.removeprefix("network."): v for k, v in state.items() if k.startswith("network.")}
+        network.load_state_dict(own)
+        return network.eval()
+    return load_trained(network, next(p for p in stages(work, name) if p.exists()))
+
+
 def export_float(name: str, model: nn.Module, path: Path) -> None:
     inputs, axes, outputs = examples()[name]
     axis = "N" if name == "prosody" else "T"
@@ -80,11 +91,6 @@ def quantise(source: Path, target: Path) -> None:
         extra_options={"MatMulConstBOnly": True},
     )  # fmt: skip
     prepared.unlink()
-
-
-def stages(work: Path, name: str) -> list[Path]:
-    """The checkpoints of a model, the last stage of its training first."""
-    return [work / f"{name}{stage}.pt" for stage in ("_finished", "_sharp", "")]
 
 
 def described(path: Path) -> dict[str, Any]:
@@ -115,15 +121,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work", type=Path, default=Path(".work/voice"))
     parser.add_argument("--models", type=Path, default=Path("models"))
+    parser.add_argument("--size", choices=tuple(NAMES), default="")
     options = parser.parse_args()
-    folder = options.models / VOICE
+    voice, title = NAMES[options.size]
+    folder = options.models / voice
     folder.mkdir(parents=True, exist_ok=True)
-    floats = options.work / "float"
-    floats.mkdir(exist_ok=True)
+    floats = options.work / "float" / voice
+    floats.mkdir(exist_ok=True, parents=True)
     trained = {}
     for name in ("prosody", "acoustic", "vocoder"):
-        model = build(name)
-        load_trained(model, next(p for p in stages(options.work, name) if p.exists()))
+        model = trained_network(name, options.size, options.work)
         export_float(name, model, floats / f"{name}.onnx")
         quantise(floats / f"{name}.onnx", folder / f"{name}.onnx")
         trained[name] = model
@@ -131,9 +138,9 @@ def main() -> None:
         print(f"{name}: float32 {sizes[0]:,} bytes, INT8 {sizes[1]:,} bytes")
     save_float_weights(trained, folder / "weights-fp16.npz")
     _, _, stats = load_items(options.work)
-    metrics = options.work / "metrics.json"
+    metrics = options.work / "metrics" / f"{voice}.json"
     manifest = {
-        "format": 1, "id": VOICE, "name": "轻声", "language": "zh-CN",
+        "format": 1, "id": voice, "name": title, "language": "zh-CN",
         "sample_rate": SAMPLE_RATE, "hop_length": HOP_LENGTH,
         "n_fft": N_FFT, "n_mels": N_MELS, "phones": PHONES, "speakers": speakers(stats), "default_speaker": "yue",
         "emotions": {"neutral": 0},

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +18,11 @@ import torch
 from numpy.typing import NDArray
 
 from py_engine.errors import QingshengError
-from py_engine.prosody.curves import ProsodyOutput, SpeakerScale, make_curves
-from py_engine.synthesis.sentence import Sentence, read_sentences
+from py_engine.prosody.curves import Curves
+from py_engine.synthesis.sentence import Sentence
 from py_engine.text.phones import PHONES
+
+from models.recipes.melody import planned
 
 from .export import speakers
 from .items import load_items
@@ -50,20 +51,10 @@ def unrecorded(folder: Path) -> tuple[list[str], list[str]]:
     return ordered[200:], ordered[:200]
 
 
-def read_aloud(text: str, model: Prosody, speaker: dict[str, Any]) -> Iterator[tuple[Sentence, dict[str, NDArray[Any]]]]:
-    """Each utterance of ``text`` with all that the acoustic model is given."""
-    scale = SpeakerScale(speaker["log_f0_mean"], speaker["log_f0_std"], speaker["duration_scale"])
-    for sentence in read_sentences(text):
-        p = sentence.phones
-        known = [torch.tensor(np.asarray(x, np.int64))[None] for x in (p.phones, p.tones, p.breaks)]
-        with torch.no_grad():
-            out = model(*known, torch.tensor(p.positions)[None].float(), torch.tensor([speaker["prosody_index"]]))
-        output = ProsodyOutput(*(x[0].double().numpy() for x in out))
-        curves = make_curves(p.symbols, p.pauses, output, scale)
-        row = {k: np.asarray(getattr(p, k)) for k in PER_PHONE}
-        row |= {k: getattr(curves, k) for k in PER_FRAME}
-        row["speaker"] = np.array(speaker["index"])
-        yield sentence, row
+def row_of(sentence: Sentence, curves: Curves, speaker: dict[str, Any]) -> dict[str, NDArray[Any]]:
+    """All that the acoustic model is given for one utterance."""
+    row = {k: np.asarray(getattr(sentence.phones, k)) for k in PER_PHONE}
+    return {**row, **{k: getattr(curves, k) for k in PER_FRAME}, "speaker": np.array(speaker["index"])}
 
 
 def load_pseudo(work: Path) -> list[dict[str, NDArray[Any]]]:
@@ -90,12 +81,17 @@ def main() -> None:
     voices = {s["id"]: s for s in speakers(stats)}
     model = Prosody(len(PHONES), 3)
     load_trained(model, options.work / "prosody.pt")
+
+    def predict(*values: NDArray[Any]) -> tuple[NDArray[Any], ...]:
+        with torch.no_grad():
+            return tuple(x.numpy() for x in model(*(torch.tensor(v) for v in values)))
+
     rows: list[dict[str, NDArray[Any]]] = []
     texts, _ = unrecorded(options.sentences)
     for number, text in enumerate(texts[: options.count]):
         voice = voices[VOICES[int(np.searchsorted(np.cumsum(SHARES), lot("voice of " + text)))]]
         try:
-            rows += [row for _, row in read_aloud(text, model, voice)]
+            rows += [row_of(sentence, curves, voice) for sentence, _, curves in planned(text, predict, voice)]
         except QingshengError as error:
             print(f"left out {text!r}: {error}", flush=True)
         if number % 500 == 0:

@@ -49,6 +49,11 @@ def load_trained(model: nn.Module, path: Path) -> nn.Module:
     return model.eval()
 
 
+def stages(work: Path, name: str) -> list[Path]:
+    """The checkpoints of a model, the last stage of its training first."""
+    return [work / f"{name}{stage}.pt" for stage in ("_finished", "_sharp", "")]
+
+
 class Trainer:
     """Model, optimiser and random state; a checkpoint restores all of them, so a resumed run repeats a whole one.
 

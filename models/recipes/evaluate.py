@@ -1,0 +1,233 @@
+"""One command, one table: how a voice compares with real speech. ``python -m models.recipes.evaluate --voice qingsheng``
+
+Held-out words and sentences (never trained on) and 200 Common Voice sentences that nobody recorded. The recogniser of
+``qingsheng.recogniser`` and the features of ``qingsheng.prepare`` must be in ``--work``; the listening copies and the
+plots go to ``WORK/listen/VOICE``, the figures to ``WORK/metrics/VOICE.json``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime  # type: ignore[import-untyped]
+import soundfile
+import torch
+from swift_f0 import SwiftF0
+
+from py_engine.runtime.native import NativeRuntime
+from py_engine.synthesis.excitation import synthesise
+from py_engine.synthesis.pipeline import Engine
+from py_engine.synthesis.values import Options
+
+from .instruments import Dnsmos, Ear, Pairs, PitchAgreement, error_rate, pesq_of, toneless
+from .melody import agreement, plot_contours, predictor, recorded, spoken
+from .qingsheng.audio import SAMPLE_RATE, Array, log_mel
+from .qingsheng.corpus import Corpus, Recording
+from .qingsheng.items import Item, load_items
+from .qingsheng.pseudo import unrecorded
+
+HEARD_BY_DNSMOS = 20
+KEPT = 4
+
+
+@dataclass(frozen=True)
+class Group:
+    """Held-out recordings of one speaker, and the voices that read the same texts."""
+
+    name: str
+    speaker: int
+    same: str
+    most: int = 200
+
+
+GROUPS = (
+    Group("words", 0, "yue-word"),
+    Group("sentences_f", 1, "reader-f"),
+    Group("sentences_m", 2, "reader-m"),
+)
+
+
+def load_engine(folder: Path, float_folder: Path | None = None) -> Engine:
+    """The pack in ``folder``, or its float32 twin: the same manifest with other model files."""
+    manifest = json.loads((folder / "voice.json").read_text("utf-8"))
+    files = {}
+    for entry in manifest["files"].values():
+        data = ((float_folder or folder) / entry["path"]).read_bytes()
+        files[entry["path"]] = data
+        if float_folder:
+            import hashlib
+
+            entry |= {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    engine = Engine(NativeRuntime())
+    asyncio.run(engine.load_voice(manifest, files))
+    return engine
+
+
+def speak(engine: Engine, text: str, voice: str) -> Array:
+    async def collect() -> Array:
+        return np.concatenate([c.samples async for c in engine.stream(text, Options(voice=voice))])
+
+    return asyncio.run(collect())
+
+
+def said(row: dict[str, Any]) -> list[str]:
+    return [f"{p.removesuffix('r') if p != 'er' else p}{t}" for p, t in zip(row["pinyin"], row["tone"], strict=True)]
+
+
+def expected(text: str) -> list[str]:
+    """The front end's reading, as the recogniser writes it."""
+    from .qingsheng.align import tokens_of
+
+    return [f"{t.pinyin.removesuffix('r') if t.pinyin != 'er' else t.pinyin}{t.tone}" for t in tokens_of(text)]
+
+
+def float_audio(recording: Recording) -> Array:
+    return (recording.audio.astype(np.float32) / 32767).astype(np.float32)
+
+
+def row_text(text: str) -> str:
+    return text.replace("_", "，").strip("，")
+
+
+class Judge:
+    """Instruments and voice, loaded once."""
+
+    def __init__(self, work: Path, models: Path, voice: str, dnsmos: Path, floats: Path | None) -> None:
+        self.voice, self.folder = voice, models / voice
+        self.manifest = json.loads((self.folder / "voice.json").read_text("utf-8"))
+        self.engine = load_engine(self.folder)
+        self.float_engine = load_engine(self.folder, floats) if floats else None
+        self.detector = SwiftF0(threads=1)
+        self.ear = Ear(work, self.detector)
+        self.dnsmos = Dnsmos(dnsmos) if dnsmos.exists() else None
+        self.out = work / "listen" / voice
+        self.out.mkdir(parents=True, exist_ok=True)
+        path = self.folder / "vocoder.onnx"
+        self.vocoder = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+        self.predict = predictor(self.folder / "prosody.onnx")
+        self.speakers = {s["id"]: s for s in self.manifest["speakers"]}
+
+    def copy(self, recording: Recording) -> Array:
+        """Real mel, F0 and voicing through the INT8 vocoder."""
+        log_f0 = np.log(recording.f0)
+        mel = recording.mel.astype(np.float32)[None]
+        feeds = {"mel": mel, "log_f0": log_f0[None], "voicing": recording.voiced[None]}
+        re, im, noise = (x[0] for x in self.vocoder.run(["harmonic_re", "harmonic_im", "noise"], feeds))
+        return synthesise(re, im, noise, log_f0, recording.voiced, 1)
+
+    def quality(self, sounds: dict[str, list[Array]]) -> dict[str, dict[str, float]]:
+        if self.dnsmos is None:
+            return {}
+        out = {}
+        for kind, clips in sounds.items():
+            rows = [self.dnsmos(x) for x in clips[:HEARD_BY_DNSMOS]]
+            out[kind] = {k: round(float(np.mean([r[k] for r in rows])), 3) for k in rows[0]}
+        return out
+
+    def group(self, group: Group, corpus: Corpus, items: list[Item], rows: list[dict[str, Any]]) -> dict[str, Any]:
+        voices = {"synthesis": f"{self.voice}/{group.same}", "default": self.voice}
+        heard: dict[str, Pairs] = {k: [] for k in ("real", "copy", *voices)}
+        sounds: dict[str, list[Array]] = {k: [] for k in heard}
+        likeness, pitch = [], PitchAgreement(self.detector)
+        for number, item in enumerate(items):
+            recording, row = corpus[item.number], rows[item.number]
+            clips = {"real": float_audio(recording), "copy": self.copy(recording)}
+            clips |= {k: speak(self.engine, row_text(recording.text), v) for k, v in voices.items()}
+            for kind, samples in clips.items():
+                heard[kind].append((self.ear(samples), said(row)))
+                if number < HEARD_BY_DNSMOS:
+                    sounds[kind].append(samples)
+                if number < KEPT:
+                    name = f"{recording.id.replace('/', '_')}_{kind}"
+                    soundfile.write(self.out / f"{name}.wav", samples, SAMPLE_RATE)
+            if number < KEPT:
+                plot_spectra(clips, self.out / f"{recording.id.replace('/', '_')}.png")
+            pitch.add(clips["real"], clips["copy"])
+            likeness.append(pesq_of(clips["real"], clips["copy"]))
+        out: dict[str, Any] = {
+            "recordings": len(items),
+            "pesq_copy": round(float(np.mean([x for x in likeness if x is not None])), 3),
+            **pitch.figures(),
+            "tonal_syllable_error": {k: error_rate(v) for k, v in heard.items()},
+            "syllable_error": {k: error_rate(toneless(v)) for k, v in heard.items()},
+            "dnsmos": self.quality(sounds),
+        }
+        for kind, name in (("prosody", group.same), ("prosody_default", "yue")):
+            pairs = [
+                (recorded(i), spoken(row_text(corpus[i.number].text), self.predict, self.speakers[name])) for i in items
+            ]
+            out[kind] = agreement(pairs)
+            if kind == "prosody":
+                sides = [a for a, _ in pairs], [b for _, b in pairs]
+                plot_contours(*sides, f"{group.name}: recorded (grey), {name} (red)", self.out / f"{group.name}.png")
+        return out
+
+    def unrecorded(self, texts: list[str]) -> dict[str, Any]:
+        """Sentences nobody recorded, by the default voice: INT8 and, where given, its float32 twin."""
+        engines = {"default": self.engine} | ({"float32": self.float_engine} if self.float_engine else {})
+        out: dict[str, Any] = {"sentences": len(texts)}
+        heard: dict[str, Pairs] = {k: [] for k in engines}
+        sounds: dict[str, list[Array]] = {k: [] for k in engines}
+        for text in texts:
+            for kind, engine in engines.items():
+                samples = speak(engine, text, self.voice)
+                heard[kind].append((self.ear(samples), expected(text)))
+                sounds[kind].append(samples)
+        out["tonal_syllable_error"] = {k: error_rate(v) for k, v in heard.items()}
+        out["syllable_error"] = {k: error_rate(toneless(v)) for k, v in heard.items()}
+        out["dnsmos"] = self.quality(sounds)
+        return out
+
+
+def plot_spectra(clips: dict[str, Array], path: Path) -> None:
+    """Spectrograms from 0 to 8 kHz, one under the other."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(len(clips), 1, figsize=(11, 2.4 * len(clips)))
+    for axis, (name, samples) in zip(axes, clips.items(), strict=True):
+        axis.specgram(samples + 1e-7, NFFT=512, Fs=SAMPLE_RATE, noverlap=432, vmin=-130, vmax=-30, cmap="magma")
+        axis.set_ylabel(name)
+    figure.tight_layout()
+    figure.savefig(path, dpi=70)
+    plt.close(figure)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--voice", default="qingsheng")
+    parser.add_argument("--work", type=Path, default=Path(".work/voice"))
+    parser.add_argument("--models", type=Path, default=Path("models"))
+    parser.add_argument("--floats", type=Path, help="folder of float32 twins of the models, to compare with INT8")
+    parser.add_argument("--dnsmos", type=Path, default=Path("../shared/instruments/dnsmos_sig_bak_ovr.onnx"))
+    parser.add_argument("--sentences", type=Path, default=Path("../shared/data/sentences"))
+    parser.add_argument("--most", type=int, default=200)
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    corpus, items, _ = load_items(options.work)
+    rows = [json.loads(line) for line in (options.work / "alignment.jsonl").read_text("utf-8").splitlines()]
+    judge = Judge(options.work, options.models, options.voice, options.dnsmos, options.floats)
+    metrics: dict[str, Any] = {}
+    for group in GROUPS:
+        held = [i for i in items if corpus.splits[i.number] == "test" and i.speaker == group.speaker]
+        metrics[group.name] = judge.group(group, corpus, held[: options.most], rows)
+        print(group.name, json.dumps(metrics[group.name], indent=1), flush=True)
+    if options.sentences.exists():
+        _, texts = unrecorded(options.sentences)
+        metrics["unrecorded"] = judge.unrecorded(texts[: options.most])
+        print("unrecorded", json.dumps(metrics["unrecorded"], indent=1), flush=True)
+    folder = options.work / "metrics"
+    folder.mkdir(exist_ok=True)
+    (folder / f"{options.voice}.json").write_text(json.dumps(metrics, indent=1) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()
