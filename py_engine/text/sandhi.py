@@ -1,4 +1,4 @@
-"""Tone sandhi: 一, 不, reduplication, third tones.
+"""Sandhi: 一, 不, reduplication, third tones, the particle 啊 after its host.
 
 Sources: Chao, A Grammar of Spoken Chinese (1968), chapter 1; Shih, The Prosodic Domain of Tone Sandhi in Chinese
 (1986), for the order in which feet are built: inside words first, then left to right.
@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from py_engine.text.lexicon import Lexicon
 from py_engine.text.model import PHRASE_BREAK
+from py_engine.text.phones import syllable_to_phones
 from py_engine.text.readings import Draft, Sound
 from py_engine.text.tables import word_set
 
@@ -20,6 +21,7 @@ def apply_sandhi(words: Sequence[Draft], lexicon: Lexicon) -> None:
     for word in words:
         _reduplication(word)
     sounds = [sound for word in words for sound in word.sounds]
+    _particle_a(sounds)
     _yi_and_bu(words, sounds)
     for word in words:
         for group in _brackets(word, lexicon):
@@ -52,6 +54,27 @@ def _reduplication(word: Draft) -> None:
         len(text) == 3 and text[1] == "不" and text[2] in word_set("word_classes.tsv", "complement")
     ):
         _neutralise(sounds[1])
+
+
+def _particle_a(sounds: Sequence[Sound]) -> None:
+    """啊 takes the end of the syllable before it for its beginning: 好啊 hao3 wa5, 看啊 kan4 na5; after ng it keeps a,
+    since no initial stands for ng. (黄伯荣, 廖序东, 现代汉语, 6th ed., 语气词“啊”的音变.)"""
+    for host, sound in pairwise(sounds):
+        if sound.char == "啊" and sound.tone == 5 and not sound.fixed and not host.erhua:
+            sound.pinyin, sound.sandhi = _a_after(host.pinyin), f"啊 after {host.pinyin}"
+
+
+def _a_after(pinyin: str) -> str:
+    final = syllable_to_phones(pinyin)[-1]
+    if final in ("iii", "er"):
+        return "ra"
+    if final == "ii":
+        return "za"
+    if final in ("u", "ou", "iou", "ao", "iao"):
+        return "wa"
+    if final.endswith("ng"):
+        return "a"
+    return "na" if final.endswith("n") else "ya"
 
 
 def _neutralise(sound: Sound) -> None:
@@ -99,9 +122,11 @@ def _keeps_tone(left: str, right: str, index: int, size: int) -> bool:
         return True
     if left[-1:] in word_set("word_classes.tsv", "before ordinal one"):
         return True
+    if left[-1:] == "一" and left[-2:-1] in word_set("word_classes.tsv", "before ordinal one"):
+        return True
     if size > 1 and not index:
-        # 一月 and 一楼 may be words of the lexicon, 一般 and 一起 are no ordinals whatever follows them
-        return right[:1] in word_set("word_classes.tsv", "after ordinal one")
+        # 一月, 一楼 and 一等 may be words of the lexicon, 一般 and 一起 are no ordinals whatever follows them
+        return any(right.startswith(word) for word in word_set("word_classes.tsv", "after ordinal one"))
     if left[-1:] in word_set("word_classes.tsv", "before lone one"):
         return True
     return any(right.startswith(word) for word in word_set("word_classes.tsv", "after ordinal one"))
@@ -126,7 +151,8 @@ def _across(sounds: Sequence[Sound]) -> None:
 def _brackets(word: Draft, lexicon: Lexicon) -> list[list[Sound]]:
     """The constituents of a word, innermost first: 展览 + 馆 gives 2-2-3, 纸 + 老虎 3-2-3."""
     sounds = word.sounds
-    if len(sounds) <= 2 or any(len(sound.char) != 1 or sound.fixed for sound in sounds):
+    flat = len({sound.char for sound in sounds}) == 1
+    if len(sounds) <= 2 or flat or any(len(sound.char) != 1 or sound.fixed for sound in sounds):
         return [sounds]
     cut = _best_cut("".join(sound.char for sound in sounds), lexicon)
     left, right = sounds[:cut], sounds[cut:]
@@ -139,6 +165,8 @@ def _brackets(word: Draft, lexicon: Lexicon) -> list[list[Sound]]:
 
 def _best_cut(text: str, lexicon: Lexicon) -> int:
     """Where a word divides into two: the cut whose halves are the most probable words; in the middle if none are."""
+    if len(text) == 4 and text[1:] not in lexicon and text[:3] not in lexicon:
+        return 2  # 岂有此理: four characters are two and two unless three of them are a word
     scores = {}
     for cut in range(1, len(text)):
         states = [lexicon.find(part) for part in (text[:cut], text[cut:])]

@@ -78,12 +78,26 @@ def _join_last(text: str, spans: list[tuple[int, int]]) -> bool:
     parts = [text[start:stop] for start, stop in spans[-3:]]
     if len(parts) == 3 and (_is_infix_repeat(*parts) or _is_potential(parts[0], parts[1] + parts[2])):
         count = 3
+    elif len(parts) >= 2 and _is_verb_and_object(parts[-2], parts[-1]):
+        # 打打球: the repeated verb is the word
+        start, stop = spans[-2][0], spans[-1][1]
+        spans[-2:] = [(start, start + 2), (start + 2, stop)]
+        return False
     elif len(parts) >= 2 and _is_pair(parts[-2], parts[-1]):
         count = 2
     else:
         return False
     spans[-count:] = [(spans[-count][0], spans[-1][1])]
     return True
+
+
+def _is_verb_and_object(verb: str, phrase: str) -> bool:
+    return (
+        len(phrase) == 2
+        and phrase[0] == verb
+        and phrase[1] != verb
+        and verb in word_set("word_classes.tsv", "repeated verb")
+    )
 
 
 def _is_infix_repeat(first: str, middle: str, last: str) -> bool:
@@ -102,6 +116,12 @@ def _is_potential(verb: str, rest: str) -> bool:
 
 def _is_pair(left: str, right: str) -> bool:
     if _is_potential(left, right):
+        return True
+    if len(right) == 2 and right[1] == left and right[0] in word_set("word_classes.tsv", "infix"):
+        return left not in word_set("word_classes.tsv", "numeral")
+    if left == right[0] * 2 and len(right) == 1 and right in word_set("word_classes.tsv", "flat triple"):
+        return True
+    if right == left[0] * 2 and len(left) == 1 and left in word_set("word_classes.tsv", "flat triple"):
         return True
     if left == right and len(left) == 1 and left not in word_set("word_classes.tsv", "unrepeated"):
         return True

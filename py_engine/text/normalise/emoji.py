@@ -8,9 +8,7 @@ import unicodedata
 from py_engine.text.tables import mapping
 
 MODES = ("skip", "name")
-_BASE = (
-    "[\u00a9\u00ae\u203c-\u21ff\u2300-\u27bf\u2900-\u297f\u2b00-\u2bff\u3030\u3297\u3299\U0001f000-\U0001faff]"
-)
+_BASE = "[\u00a9\u00ae\u203c-\u21ff\u2300-\u27bf\u2900-\u297f\u2b00-\u2bff\u3030\u3297\u3299\U0001f000-\U0001faff]"
 _EXTRA = "[\ufe0f\u20e3\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]*"
 # UTS #51, emoji ZWJ sequences and flags
 _SEQUENCE = re.compile(f"[\U0001f1e6-\U0001f1ff]{{2}}|{_BASE}{_EXTRA}(?:\u200d{_BASE}{_EXTRA})*")
