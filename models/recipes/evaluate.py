@@ -1,4 +1,6 @@
-"""One command, one table: how a voice compares with real speech. ``python -m models.recipes.evaluate --voice qingsheng``
+"""One command, one table: how a voice compares with real speech.
+
+``python -m models.recipes.evaluate --voice qingsheng``
 
 Held-out words and sentences (never trained on) and 200 Common Voice sentences that nobody recorded. The recogniser of
 ``qingsheng.recogniser`` and the features of ``qingsheng.prepare`` must be in ``--work``; the listening copies and the
@@ -27,7 +29,7 @@ from py_engine.synthesis.values import Options
 
 from .instruments import Dnsmos, Ear, Pairs, PitchAgreement, error_rate, pesq_of, toneless
 from .melody import agreement, plot_contours, predictor, recorded, spoken
-from .qingsheng.audio import SAMPLE_RATE, Array, log_mel
+from .qingsheng.audio import SAMPLE_RATE, Array
 from .qingsheng.corpus import Corpus, Recording
 from .qingsheng.items import Item, load_items
 from .qingsheng.pseudo import unrecorded

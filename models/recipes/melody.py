@@ -40,9 +40,7 @@ def predictor(path: Path) -> Predict:
     """``prosody.onnx`` of a pack as a function of its five inputs."""
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     names = [i.name for i in session.get_inputs()]
-    return lambda *values: session.run(
-        ["duration", "f0", "voicing", "energy"], dict(zip(names, values, strict=True))
-    )
+    return lambda *values: session.run(["duration", "f0", "voicing", "energy"], dict(zip(names, values, strict=True)))
 
 
 def planned(text: str, predict: Predict, speaker: dict[str, Any]) -> Iterator[tuple[Sentence, ProsodyOutput, Any]]:
@@ -93,9 +91,7 @@ def spoken(text: str, predict: Predict, speaker: dict[str, Any]) -> Spoken:
     for sentence, output, curves in planned(text, predict, speaker):
         p = sentence.phones
         # five points per phone, as the models of a recording have them
-        parts.append(
-            syllables(list(p.symbols), p.syllable_index, curves.durations, output.f0, output.voicing, p.tones)
-        )
+        parts.append(syllables(list(p.symbols), p.syllable_index, curves.durations, output.f0, output.voicing, p.tones))
         parts[-1].pause[-1] = sentence.pause_after * 80
     return Spoken(*(np.concatenate([getattr(x, k) for x in parts]) for k in ("frames", "pitch", "pause", "tones")))
 

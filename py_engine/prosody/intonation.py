@@ -17,6 +17,8 @@ import numpy as np
 from .delivery import Delivery
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from py_engine.text import PhoneSequence
     from py_engine.text.model import Kind
 
@@ -37,7 +39,7 @@ def with_intonation(delivery: Delivery | None, kind: Kind, phones: PhoneSequence
 
     Returns: a Delivery of N phones, or None where there is nothing to change.
     """
-    owner = np.asarray(phones.syllable_index)
+    owner = phones.syllable_index
     if kind == "statement" or not (owner >= 0).any():
         return delivery
     count = len(owner)
@@ -62,6 +64,6 @@ def with_intonation(delivery: Delivery | None, kind: Kind, phones: PhoneSequence
     )
 
 
-def _place(owner: Floats) -> Floats:
+def _place(owner: NDArray[np.int64]) -> Floats:
     """How many syllables come before each phone [N]; pauses count with the syllable before them."""
     return np.maximum.accumulate(np.maximum(owner, 0)).astype(np.float64)

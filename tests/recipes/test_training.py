@@ -8,7 +8,8 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="the train extra (torch) is not installed")
 
-from models.recipes.qingsheng.training import Trainer  # noqa: E402 -- only where torch is
+from models.recipes.qingsheng.adversarial import Critics, Duel  # noqa: E402 -- only where torch is
+from models.recipes.qingsheng.training import Trainer  # noqa: E402
 
 
 def steps(trainer: Trainer, count: int) -> None:
@@ -35,3 +36,37 @@ def test_a_resumed_run_repeats_an_unbroken_one(tmp_path: Path) -> None:
     for mine, theirs in zip(whole.model.parameters(), second.model.parameters(), strict=True):
         assert torch.equal(mine, theirs)
     assert whole.optimiser.param_groups[0]["lr"] == second.optimiser.param_groups[0]["lr"]
+
+
+def one_duel(duel: Duel) -> None:
+    x = torch.tensor(duel.trainer.random.normal(size=(2, 16, 24)), dtype=torch.float32)
+    made = duel.trainer.model(x)
+    duel.update({"error": (made - 1).square().mean()}, [made], [x + 1], score=0.1, match=0.1)
+
+
+def duel_steps(trainer: Trainer, count: int) -> None:
+    duel = Duel(trainer, Critics(1))
+    for _ in range(count):
+        one_duel(duel)
+
+
+def fresh_duel(path: Path) -> Trainer:
+    torch.manual_seed(7)
+    return Trainer(torch.nn.Linear(24, 24), path, steps=6, rate=0.01, warmup=2)
+
+
+def test_critics_resume_with_the_model_they_judge(tmp_path: Path) -> None:
+    whole = fresh_duel(tmp_path / "whole.pt")
+    duel_steps(whole, 6)
+    broken = fresh_duel(tmp_path / "broken.pt")
+    duel = Duel(broken, Critics(1))
+    for _ in range(3):
+        one_duel(duel)
+    broken.save()
+    duel.save()
+    again = fresh_duel(tmp_path / "broken.pt")
+    second = Duel(again, Critics(1))
+    for _ in range(3):
+        one_duel(second)
+    for mine, theirs in zip(whole.model.parameters(), again.model.parameters(), strict=True):
+        assert torch.equal(mine, theirs)

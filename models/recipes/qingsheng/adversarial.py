@@ -6,6 +6,7 @@ All sizes are chosen so that a step costs about half of the generator's own.
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,10 @@ class Patches(nn.Module):
         super().__init__()
         widths = [1, *(min(64, channels * 2 ** (n // 2)) for n in range(layers))]
         self.layers = nn.ModuleList(
-            nn.utils.parametrizations.weight_norm(nn.Conv2d(a, b, (3, 5), stride=(1 if n % 2 else 2, 2), padding=(1, 2)))
-            for n, (a, b) in enumerate(zip(widths, widths[1:], strict=False))
+            nn.utils.parametrizations.weight_norm(
+                nn.Conv2d(a, b, (3, 5), stride=(1 if n % 2 else 2, 2), padding=(1, 2))
+            )
+            for n, (a, b) in enumerate(itertools.pairwise(widths))
         )
         self.outlet = nn.Conv2d(widths[-1], 1, 3, padding=1)
 
@@ -73,10 +76,13 @@ class Duel:
             self.critics.load_state_dict(state["critics"])
             self.optimiser.load_state_dict(state["optimiser"])
 
+    def save(self) -> None:
+        torch.save({"critics": self.critics.state_dict(), "optimiser": self.optimiser.state_dict()}, self.path)
+
     def update(
         self, losses: dict[str, Tensor], made: list[Tensor], real: list[Tensor], score: float, match: float
     ) -> None:
-        """One step of the critics, then one of the generator, whose ``losses`` gain weighted ``score`` and ``match``."""
+        """One step of the critics, then one of the generator, to whose ``losses`` the weighted two are added."""
         own = self.critics.own_loss(made, real)
         self.optimiser.zero_grad(set_to_none=True)
         own.backward()  # type: ignore[no-untyped-call]
@@ -87,6 +93,5 @@ class Duel:
         self.trainer.averages["critics"] = 0.98 * self.trainer.averages.get("critics", own.item()) + 0.02 * own.item()
         last = self.trainer.step + 1
         if last % 500 == 0 or last == self.trainer.steps:
-            state = {"critics": self.critics.state_dict(), "optimiser": self.optimiser.state_dict()}
-            torch.save(state, self.path)
+            self.save()
         self.trainer.update({**losses, "score": score * adversarial, "match": match * matching})

@@ -65,8 +65,7 @@ def pseudo_batches(rows: list[Row], random: np.random.Generator) -> dict[str, Te
         shift = np.cumsum([0] + [len(r["phones"]) for r in chosen])
         row = {k: np.concatenate([r[k] for r in chosen]) for k in ("phones", "tones")}
         row |= {
-            k: np.concatenate([r[k] for r in chosen])[:ROW]
-            for k in ("frame_position", "log_f0", "voicing", "energy")
+            k: np.concatenate([r[k] for r in chosen])[:ROW] for k in ("frame_position", "log_f0", "voicing", "energy")
         }
         owners = [r["frame_phone"] + s for r, s in zip(chosen, shift, strict=False)]
         row["frame_phone"] = np.concatenate(owners)[:ROW]
@@ -84,7 +83,8 @@ def acoustic_step(student: Student, work: Path, terms: set[str]) -> Step:
     recorded, unrecorded = Rows(corpus, items, stats), load_pseudo(work)
     teacher = build("acoustic")
     load_trained(teacher, next(p for p in stages(work, "acoustic") if p.exists()))
-    assert isinstance(teacher, Acoustic) and isinstance(student.network, Acoustic)
+    assert isinstance(teacher, Acoustic)
+    assert isinstance(student.network, Acoustic)
     network = student.network
 
     def compare(batch: dict[str, Tensor], name: str) -> tuple[Tensor, Losses]:
@@ -118,7 +118,8 @@ def prosody_step(student: Student, work: Path, terms: set[str]) -> Step:
     rows = sorted(load_pseudo(work), key=lambda r: len(r["phones"]))
     teacher = build("prosody")
     load_trained(teacher, next(p for p in stages(work, "prosody") if p.exists()))
-    assert isinstance(teacher, Prosody) and isinstance(student.network, Prosody)
+    assert isinstance(teacher, Prosody)
+    assert isinstance(student.network, Prosody)
     network = student.network
 
     def unrecorded(random: np.random.Generator) -> list[Tensor]:

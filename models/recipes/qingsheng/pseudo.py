@@ -17,12 +17,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from models.recipes.melody import planned
 from py_engine.errors import QingshengError
 from py_engine.prosody.curves import Curves
 from py_engine.synthesis.sentence import Sentence
 from py_engine.text.phones import PHONES
-
-from models.recipes.melody import planned
 
 from .export import speakers
 from .items import load_items

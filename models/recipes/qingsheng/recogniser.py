@@ -261,7 +261,9 @@ def main() -> None:
     model = Recogniser()
     load_released(model, options.start, "recogniser")
     print(f"{sum(p.numel() for p in model.parameters()) / 1e6:.2f} M parameters", flush=True)
-    trainer = Trainer(model, options.work / "recogniser.pt", options.steps, rate=2e-3 if options.start is None else 1.2e-3)
+    trainer = Trainer(
+        model, options.work / "recogniser.pt", options.steps, rate=2e-3 if options.start is None else 1.2e-3
+    )
     while trainer.step < trainer.steps:
         x, frames, targets, lengths = rows.batch(trainer.random)
         ctc, frame = model(x)

@@ -128,7 +128,9 @@ def main() -> None:
     print(
         f"{sum(p.numel() for p in model.parameters()) / 1e6:.2f} M parameters, {len(rows.items)} recordings", flush=True
     )
-    trainer = Trainer(model, options.work / "acoustic.pt", options.steps, rate=1.5e-3 if options.start is None else 7e-4)
+    trainer = Trainer(
+        model, options.work / "acoustic.pt", options.steps, rate=1.5e-3 if options.start is None else 7e-4
+    )
     while trainer.step < trainer.steps:
         batch = rows.batch(trainer.random)
         mel = batch.pop("mel")

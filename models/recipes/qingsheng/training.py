@@ -13,7 +13,6 @@ import numpy as np
 import torch
 from torch import nn
 
-
 AVERAGE_DECAY = 0.995
 
 
@@ -69,7 +68,9 @@ class Trainer:
         decay = [p for p in model.parameters() if p.dim() > 1]
         rest = [p for p in model.parameters() if p.dim() <= 1]
         self.optimiser = torch.optim.AdamW(
-            [{"params": decay, "weight_decay": weight_decay}, {"params": rest, "weight_decay": 0.0}], lr=rate, betas=(0.9, 0.98)
+            [{"params": decay, "weight_decay": weight_decay}, {"params": rest, "weight_decay": 0.0}],
+            lr=rate,
+            betas=(0.9, 0.98),
         )
         self.step = 0
         self.random = np.random.default_rng(seed)
