@@ -200,7 +200,7 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     _, steps, rate, making = next(p for p in parts() if p[0] == options.part)
-    widths = {"acoustic": (160, 256), "prosody": (112, 192), "vocoder": (160, 256)}[options.part]
+    widths = {"acoustic": (160, 256), "prosody": (96, 192), "vocoder": (160, 256)}[options.part]
     network = build(options.part, LITE)
     student = Student(network, *widths)
     name = "_".join([LITE, options.part, *(f"no_{x}" for x in options.without)])

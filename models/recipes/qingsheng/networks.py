@@ -211,7 +211,7 @@ class Prosody(nn.Module):
 SIZES: dict[str, dict[str, dict[str, Any]]] = {
     "": {"prosody": {}, "acoustic": {}, "vocoder": {}},
     "lite": {
-        "prosody": {"width": 112},
+        "prosody": {"width": 96},
         "acoustic": {"width": 160, "hidden": 320, "inner": 128, "dilations": (1, 2, 1, 2, 1)},
         "vocoder": {"width": 160, "hidden": 320, "blocks": 5},
     },
