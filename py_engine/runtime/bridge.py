@@ -25,8 +25,8 @@ foresee comes back as ``runtime.failed`` with the Python traceback in ``detail.t
 ``options.voice`` takes: ``<pack>`` for a default speaker, ``<pack>/<speaker>`` for the others.
 ``start``: ``jobId`` an integer that no running job has. ``optionsJson``: ``{"voice"?: string, "speed"?: 0.5..2,
 "pitch"?: -12..12, "markup"?: "auto" | "ssml" | "inline" | "none",
-"lexicon"?: {word: reading}}``; an unknown key is ``option.invalid``. Nothing runs until ``next_chunk``, which reports a
-bad text.
+"lexicon"?: {word: reading}, "emoji"?: "skip" | "name", "languages"?: ["zh", "en"]}``; an unknown key is
+``option.invalid``. Nothing runs until ``next_chunk``, which reports a bad text.
 ``next_chunk``: one call at a time for one job; jobs may overlap, and the models then take turns. ``undefined`` means
 that there is no more, also for a job that is unknown; after an error the job is over. ``samples`` is a copy outside
 Python's heap: transfer its buffer. ``meta`` is JSON: ``{index, sample_rate, start, stop, last,
@@ -229,7 +229,9 @@ def words() -> object:
 def explain(text: str, options_json: str) -> object:
     """How a text is read, and why."""
     options = Options.from_mapping(_parsed(options_json))
-    values = text_explain(text, options.markup, _engine().words(options))
+    values = text_explain(
+        text, options.markup, _engine().words(options), emoji=options.emoji, languages=options.languages
+    )
     offsets = Utf16Offsets(text)
     return json.dumps(_in_utf16(values, offsets), ensure_ascii=False)
 

@@ -83,7 +83,7 @@ class Engine:
         cancellation = cancellation or Cancellation()
         voice, speaker = self._choose(options.voice)
         with voice:
-            sentences = read_sentences(text, options.markup, self.words(options))
+            sentences = read_sentences(text, options.markup, self.words(options), options.emoji, options.languages)
             stages = Stages(cancellation)
             with stages("text"):
                 sentence = next(sentences)

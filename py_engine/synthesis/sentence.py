@@ -12,7 +12,7 @@ from py_engine.prosody.delivery import Delivery, read_delivery
 from py_engine.text import PhoneSequence, Syllable, UserLexicon, Utterance, analyse, to_phones
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from py_engine.text.model import Kind, MarkPoint
 
@@ -62,12 +62,18 @@ class Sentence:
     marks: tuple[SpokenMark, ...] = ()
 
 
-def read_sentences(text: str, markup: str = "auto", user_lexicon: UserLexicon | None = None) -> Iterator[Sentence]:
+def read_sentences(
+    text: str,
+    markup: str = "auto",
+    user_lexicon: UserLexicon | None = None,
+    emoji: str = "skip",
+    languages: Sequence[str] | None = None,
+) -> Iterator[Sentence]:
     """Utterances in order, at least one. Raises, at the first step, what `analyse` raises.
 
     A notice goes with the utterance it stands in or before, one behind the last utterance with the last.
     """
-    analysis = analyse(text, markup, user_lexicon)
+    analysis = analyse(text, markup, user_lexicon, emoji=emoji, languages=languages)
     waiting = [*analysis.notices, *_emotion_notices(text, analysis.utterances)]
     final = len(analysis.utterances) - 1
     for index, utterance in enumerate(analysis.utterances):

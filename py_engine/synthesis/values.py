@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 from py_engine.errors import Cancelled, Notice, OptionInvalid
 from py_engine.text import UserLexicon
+from py_engine.text.languages import check_languages
 from py_engine.text.markup import MODES
+from py_engine.text.normalise.emoji import MODES as EMOJI_MODES
 
 if TYPE_CHECKING:
     from .excitation import Array
@@ -25,8 +27,9 @@ class Options:
 
     ``voice`` a voice id, None for the first loaded pack's default; ``speed`` 0.5..2, 2 is twice as fast; ``pitch``
     -12..12 semitones; ``markup`` ``auto``, ``ssml``, ``inline`` or ``none`` (`py_engine.text.markup`);
-    ``lexicon`` words and readings for this call (`UserLexicon`), before those of the session. Raises: OptionInvalid,
-    naming what was got and what was expected; LexiconEntryInvalid.
+    ``lexicon`` words and readings for this call (`UserLexicon`), before those of the session;
+    ``emoji`` ``skip`` or ``name``; ``languages`` out of those of the build, all where None. Raises: OptionInvalid,
+    naming what was got and what was expected; LexiconEntryInvalid, LanguageUnsupported.
     """
 
     voice: str | None = None
@@ -34,6 +37,8 @@ class Options:
     pitch: float = 0.0
     markup: str = "auto"
     lexicon: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    emoji: str = "skip"
+    languages: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         if self.voice is not None and not isinstance(self.voice, str):
@@ -43,8 +48,20 @@ class Options:
         if not isinstance(self.lexicon, Mapping):
             raise _invalid("lexicon", self.lexicon, "an object of words and readings")
         UserLexicon(self.lexicon)
+        if self.emoji not in EMOJI_MODES:
+            raise _invalid("emoji", self.emoji, f"one of {', '.join(EMOJI_MODES)}")
+        self._check_languages()
         _check_number("speed", self.speed, SPEED_RANGE)
         _check_number("pitch", self.pitch, PITCH_RANGE)
+
+    def _check_languages(self) -> None:
+        """Codes as they come (a list from JSON, ``zh-CN``) to those of this build."""
+        if self.languages is None:
+            return
+        listed = isinstance(self.languages, list | tuple)
+        if not listed or not all(isinstance(code, str) for code in self.languages):
+            raise _invalid("languages", self.languages, "a list of codes like zh and en")
+        object.__setattr__(self, "languages", check_languages(self.languages))
 
     @classmethod
     def from_mapping(cls, values: object) -> Options:

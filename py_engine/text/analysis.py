@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from py_engine.errors import Notice, TextEmpty, TextTooLong
 from py_engine.text import model
+from py_engine.text.languages import check_languages
 from py_engine.text.lexicon import Lexicon, lexicon
 from py_engine.text.markup import read_markup
 from py_engine.text.normalise import Normaliser
@@ -25,12 +26,18 @@ MAX_SYLLABLES = 60  # of one utterance: bounds the models' memory and the wait f
 
 
 def analyse(
-    text: str, markup: str = "auto", user_lexicon: UserLexicon | None = None, *, emoji: str = "skip"
+    text: str,
+    markup: str = "auto",
+    user_lexicon: UserLexicon | None = None,
+    *,
+    emoji: str = "skip",
+    languages: Sequence[str] | None = None,
 ) -> model.Analysis:
     """Read a text of up to 5,000 code points, mark-up not counted; `read_markup` says what ``markup`` may be.
 
     The words of ``user_lexicon`` go before every rule, readings in the mark-up before those. ``emoji``: ``name`` says
-    what they are called, ``skip`` leaves them out.
+    what they are called, ``skip`` leaves them out. ``languages``: those of this build where None; without ``en`` Latin
+    words are spelt.
 
     Raises: TextTooLong; TextEmpty where nothing in it can be spoken; MarkupError and its kinds, LanguageUnsupported,
     OptionInvalid for ``markup``. Characters that cannot be spoken are reported in ``notices``, the rest is read.
@@ -41,7 +48,7 @@ def analyse(
     if user_lexicon:
         script = script.with_insets(list(user_lexicon.insets(script.text)))
     words = lexicon()
-    normaliser = Normaliser(script, words, emoji)
+    normaliser = Normaliser(script, words, emoji, "en" in check_languages(languages))
     utterances: list[model.Utterance] = []
     starts: list[list[int]] = []
     for sentence in split_sentences(normaliser.items()):

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from py_engine.text.analysis import alternatives, analyse
 from py_engine.text.model import Analysis, Syllable, Word
 from py_engine.text.user_lexicon import UserLexicon
 
 
-def explain(text: str, markup: str = "auto", user_lexicon: UserLexicon | None = None) -> dict[str, object]:
+def explain(
+    text: str,
+    markup: str = "auto",
+    user_lexicon: UserLexicon | None = None,
+    *,
+    emoji: str = "skip",
+    languages: Sequence[str] | None = None,
+) -> dict[str, object]:
     """Tokens and words with their reasons, spans in code points.
 
     Returns: ``{"tokens": [{text, start, stop, rule, spoken}], "words": [{text, start, stop, break, pause, syllables:
     [{pinyin, tone, lexical_tone, erhua, start, stop, reason, sandhi, alternatives}]}], "notices": [...]}``; ``break``
     as `Word.break_level`, ``alternatives`` the other readings of a character as written. Raises: what `analyse` raises.
     """
-    return as_values(text, analyse(text, markup, user_lexicon))
+    return as_values(text, analyse(text, markup, user_lexicon, emoji=emoji, languages=languages))
 
 
 def as_values(text: str, analysis: Analysis) -> dict[str, object]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from py_engine.errors import EMOTION_UNSUPPORTED, LexiconEntryInvalid, MarkupError, OptionInvalid
+from py_engine.errors import EMOTION_UNSUPPORTED, LanguageUnsupported, LexiconEntryInvalid, MarkupError, OptionInvalid
 from py_engine.synthesis.pipeline import Engine
 from py_engine.synthesis.values import Options
 from tests.engine.speech import speak
@@ -94,3 +94,14 @@ def test_words_of_the_session_and_of_the_call(engine: Engine) -> None:
     assert (longer.words[0].text, longer.words[0].start, longer.words[0].stop) == ("WHO", 0, 3)
     with pytest.raises(LexiconEntryInvalid):
         Options(lexicon={"WHO": "hu"})
+
+
+def test_emoji_and_languages_are_options(engine: Engine) -> None:
+    assert speak(engine, "好👍", Options(emoji="name"))[0].words[-1].text == "👍"
+    spelt = speak(engine, "you", Options.from_mapping({"languages": ["zh-CN"]}))[0]
+    assert len(spelt.samples) > len(speak(engine, "you")[0].samples)
+    with pytest.raises(LanguageUnsupported):
+        Options(languages=("fr",))
+    for wrong in ({"emoji": "draw"}, {"languages": "zh"}, {"languages": [1]}):
+        with pytest.raises(OptionInvalid):
+            Options.from_mapping(wrong)

@@ -54,9 +54,9 @@ DIGIT_RULES: tuple[Rule, ...] = (
     FIXED_FORM, *identifiers.NUMBERS, *identifiers.ADDRESSES, *dates.RULES, *identifiers.CODES, *money.AFTER,
     *measures.NUMBERS, *amounts.RULES,
 )  # fmt: skip
-LETTER_RULES: tuple[Rule, ...] = (
-    *identifiers.ADDRESSES, identifiers.numero, *dates.LETTERS, *money.BEFORE, *measures.SIGNS, *latin.RULES,
-)  # fmt: skip
+_LETTERS = (*identifiers.ADDRESSES, identifiers.numero, *dates.LETTERS, *money.BEFORE, *measures.SIGNS)
+LETTER_RULES: tuple[Rule, ...] = (*_LETTERS, *latin.SPELT)
+LETTER_RULES_WITH_ENGLISH: tuple[Rule, ...] = (*_LETTERS, *latin.WITH_ENGLISH)
 SIGN_RULES: tuple[Rule, ...] = (
     identifiers.mobile, identifiers.landline, identifiers.international, *money.BEFORE, amounts.negative_share,
     identifiers.ip_version_6, *measures.NUMBERS, *measures.SIGNS, amounts.bare_decimal, amounts.percentage,
@@ -64,19 +64,22 @@ SIGN_RULES: tuple[Rule, ...] = (
 )  # fmt: skip
 
 
-def _rules(char: str) -> tuple[Rule, ...]:
+def _rules(char: str, with_english: bool) -> tuple[Rule, ...]:
     if "0" <= char <= "9":
         return DIGIT_RULES
     if "A" <= char <= "Z" or "a" <= char <= "z":
-        return LETTER_RULES
+        return LETTER_RULES_WITH_ENGLISH if with_english else LETTER_RULES
     return (amounts.ordinal,) if char == "第" else SIGN_RULES
 
 
 class Normaliser:
     """One pass over one text. ``tokens`` and ``notices`` (spans in the script) are complete once `items` has ended."""
 
-    def __init__(self, text: str | Script, lexicon: Lexicon, emoji_mode: str = "skip") -> None:
+    def __init__(
+        self, text: str | Script, lexicon: Lexicon, emoji_mode: str = "skip", with_english: bool = True
+    ) -> None:
         self._emoji_mode = emoji_mode
+        self._english = with_english
         self._script = plain_script(text) if isinstance(text, str) else text
         self._insets = {inset.start: inset for inset in self._script.insets}
         self._text = self._masked(fold(self._script.text))
@@ -113,7 +116,7 @@ class Normaliser:
         char = self._text[at]
         if char.isspace() or ("\u3400" <= char <= "\u9fff" and char != "第"):
             return None
-        for rule in _rules(char):
+        for rule in _rules(char, self._english):
             parts = rule.match(self._text, at)
             if parts is not None:
                 return in_order(parts), rule.name

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from py_engine.text import english
 from py_engine.text.normalise.numbers import cardinal, digit_string
 from py_engine.text.normalise.speech import Parts, Rule, after, before, pronounced, rule, spell
 from py_engine.text.spoken import Part
@@ -12,6 +13,10 @@ from py_engine.text.tables import mapping, word_set
 
 # Not read as numbers unless their context says so: other words are written like them
 _AMBIGUOUS = frozenset("I V X L C D M IV VI XI IX XX XL CD CC DC MD LV MM CM LI DI MI MC LL CL XC".split())
+# Longer runs of letters are spelt
+MAX_SPOKEN = 40
+# Vowels with at most four consonants between them; other runs of letters are no words
+_PRONOUNCEABLE = re.compile("[^aeiouy]{0,3}(?:[aeiouy]+[^aeiouy]{1,4})*[aeiouy]*(?:'[a-z]+)?")
 _VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 
 
@@ -48,11 +53,17 @@ class RomanSign:
 
 
 class LatinWord:
-    """A Latin run: a known word by its Mandarin reading, else letter by letter; digits that follow belong to it."""
+    """A Latin run: a word as Chinese speakers say it, an English word, or an acronym letter by letter; digits that
+    follow belong to it. Without ``english`` what no Mandarin table has is spelt."""
 
-    name = "latin"
     _letters = re.compile(r"[A-Za-z]+(?:[-'][A-Za-z]+)*", re.ASCII)
     _number = re.compile(r"-?(\d+)(?![\d.])", re.ASCII)
+    # youTube, PILde: where a word of its own begins
+    _piece = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+(?:'[a-z]+)?|[A-Z]")
+
+    def __init__(self, with_english: bool) -> None:
+        self.name = "latin"
+        self._english = with_english
 
     def match(self, text: str, at: int) -> Parts | None:
         found = self._letters.match(text, at)
@@ -67,8 +78,40 @@ class LatinWord:
         known = mapping("latin_words.tsv").get(run.lower())
         if known:
             return [pronounced(run, known, start, start + len(run))]
-        letters = mapping("letters.tsv")
-        return [spell(piece.group(), start + piece.start(), letters) for piece in re.finditer(r"[A-Za-z]+", run)]
+        whole = self._word(run)
+        if whole:
+            return [pronounced(run, whole, start, start + len(run))]
+        parts = []
+        for piece in self._piece.finditer(run):
+            at, text = start + piece.start(), piece.group()
+            said = mapping("latin_words.tsv").get(text.lower()) or self._word(text) or self._by_spelling(text)
+            stop = at + len(text)
+            parts += [pronounced(text, said, at, stop)] if said else _spelt(text, at)
+        return parts
+
+    def _word(self, text: str) -> str | None:
+        """Of the table. Capitals of up to three letters are an acronym."""
+        small = text.lower()
+        if not self._english or small in word_set("word_classes.tsv", "spelt") or (text.isupper() and len(text) <= 3):
+            return None
+        return english.find(small)
+
+    def _by_spelling(self, text: str) -> str | None:
+        small = text.lower()
+        if not self._english or small in word_set("word_classes.tsv", "spelt"):
+            return None
+        if (
+            not 4 <= len(text) <= MAX_SPOKEN
+            or (text.isupper() and len(text) <= 6)
+            or not _PRONOUNCEABLE.fullmatch(small)
+        ):
+            return None
+        return " ".join(english.by_spelling(small))
+
+
+def _spelt(text: str, start: int) -> Parts:
+    letters = mapping("letters.tsv")
+    return [spell(piece.group(), start + piece.start(), letters) for piece in re.finditer("[A-Za-z]+", text)]
 
 
 def _name_number(found: re.Match[str]) -> Parts:
@@ -79,5 +122,6 @@ def _name_number(found: re.Match[str]) -> Parts:
     return [Part(digit_string(value, "幺"), found.start(), found.end(), "digits")]
 
 
-RULES: tuple[Rule, ...] = (roman, LatinWord())
+SPELT: tuple[Rule, ...] = (roman, LatinWord(with_english=False))
+WITH_ENGLISH: tuple[Rule, ...] = (roman, LatinWord(with_english=True))
 SIGNS: tuple[Rule, ...] = (RomanSign(),)
