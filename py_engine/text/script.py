@@ -72,8 +72,9 @@ class Script:
         """Whether nothing stands in the caller's text between this character and the one before it."""
         if self.starts is None or self.stops is None:
             return True
-        same = (self.starts[at - 1], self.stops[at - 1]) == (self.starts[at], self.stops[at])
-        return self.stops[at - 1] == self.starts[at] or (same and at in self.substituted)
+        if at in self.substituted or at - 1 in self.substituted:
+            return (self.starts[at - 1], self.stops[at - 1]) == (self.starts[at], self.stops[at])
+        return self.stops[at - 1] == self.starts[at]
 
     def style(self, at: int) -> Style:
         index = bisect_right(self.style_places, at) - 1

@@ -1,21 +1,36 @@
-"""Measures the front end on labelled data: `python tests/text/measure.py DATA`. Not a test: prints numbers.
+"""The front end's figures beside its rivals' on the same items: ``python -m tests.text.measure DATA``. Not a test.
 
 Readings: sentences with one polyphone each (g2pL, CPP); right where pinyin and lexical tone agree with the label.
 Segmentation: F1 of words on Universal Dependencies Chinese GSD (its own word definition, so 1.0 is not to be had).
+Normalisation: NeMo's cases and `normalisation.tsv`; sandhi: `sandhi.tsv`. The last two are our own tables, which the
+rules were written along: they show what rivals lack, not how the rules do on other text.
+Rivals are those of pypinyin, jieba, g2pM, cn2an and wetext that can be imported here; the others are named as absent.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib
+import importlib.util
+import json
 import random
+import re
+import time
 from collections import Counter
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 from py_engine.text import analyse
 from py_engine.text.lexicon import lexicon
+from py_engine.text.normalise import Normaliser, fold
 from py_engine.text.segment import best_path, join_repeats
+from py_engine.text.spoken import Unit
+from tests.text.cases import table
 
 MARK = "▁"
+RIVALS = ("pypinyin", "jieba", "g2pM", "cn2an", "wetext")
+Scores = dict[str, float]
 
 
 def sentences(path: Path, limit: int, seed: int = 1) -> list[tuple[str, int, str]]:
@@ -32,8 +47,8 @@ def sentences(path: Path, limit: int, seed: int = 1) -> list[tuple[str, int, str
     return cases[:limit]
 
 
-def reading_at(text: str, at: int) -> str:
-    for utterance in analyse(text).utterances:
+def our_reading(text: str, at: int) -> str:
+    for utterance in analyse(text, "none").utterances:
         for syllable in utterance.syllables:
             if syllable.start <= at < syllable.stop:
                 if syllable.erhua and at > syllable.start:
@@ -42,54 +57,173 @@ def reading_at(text: str, at: int) -> str:
     return ""
 
 
-def measure_readings(path: Path, limit: int, show: int) -> None:
-    right, total, wrong = 0, 0, Counter[tuple[str, str, str]]()
-    examples: dict[tuple[str, str, str], str] = {}
-    for text, at, label in sentences(path, limit):
-        got = reading_at(text, at)
-        total += 1
-        right += got == label
-        if got != label:
-            key = (text[at], label, got)
-            wrong[key] += 1
-            examples.setdefault(key, text[max(0, at - 8) : at] + MARK + text[at : at + 9])
-    print(f"{path}: {right}/{total} = {right / total:.4f}")
+def installed(name: str) -> Any | None:  # noqa: ANN401 -- a module of any of the rivals
+    return importlib.import_module(name) if importlib.util.find_spec(name) else None
+
+
+def pinyin_of(module: Any, text: str, sandhi: bool = False) -> list[str]:  # noqa: ANN401
+    """One reading per character, by pypinyin."""
+    found: list[str] = module.lazy_pinyin(
+        text, style=module.Style.TONE3, neutral_tone_with_five=True, v_to_u=False, tone_sandhi=sandhi,
+        errors=list,
+    )  # fmt: skip
+    return found
+
+
+def readers() -> dict[str, Callable[[str, int], str]]:
+    found: dict[str, Callable[[str, int], str]] = {"Qingsheng": our_reading}
+    pypinyin = installed("pypinyin")
+    if pypinyin is not None:
+        found["pypinyin"] = lambda text, at: pinyin_of(pypinyin, text)[at]
+    g2pm = installed("g2pM")
+    if g2pm is not None:
+        model = g2pm.G2pM()
+        found["g2pM"] = lambda text, at: str(model(text, char_split=True)[at]).replace("u:", "v")
+    return found
+
+
+def reading_scores(path: Path, limit: int, show: int) -> Scores:
+    scores, wrong = {}, Counter[tuple[str, ...]]()
+    cases = sentences(path, limit)
+    for name, read in readers().items():
+        right = 0
+        for text, at, label in cases:
+            got = read(text, at)
+            right += got == label
+            if got != label and name == "Qingsheng":
+                wrong[text[at], label, got, text[max(0, at - 6) : at] + MARK + text[at : at + 7]] += 1
+        scores[name] = right / len(cases)
     for key, count in wrong.most_common(show):
-        print("   ", count, *key, examples[key])
+        print("   ", count, *key)
+    return scores
 
 
-def measure_segmentation(path: Path) -> None:
-    gold, size, hits, guessed = [], 0, 0, 0
+def segmentation_scores(path: Path) -> Scores:
+    gold = []
     for block in path.read_text("utf-8").strip().split("\n\n"):
         gold.append([line.split("\t")[1] for line in block.split("\n") if line and not line.startswith("#")])
+    cutters: dict[str, Callable[[str], set[tuple[int, int]]]] = {
+        "Qingsheng": lambda text: set(join_repeats(text, best_path(text, lexicon())))
+    }
+    jieba = installed("jieba")
+    if jieba is not None:
+        jieba.setLogLevel(60)
+        cutters["jieba"] = lambda text: spans(jieba.lcut(text))
+    return {name: f1(gold, cut) for name, cut in cutters.items()}
+
+
+def f1(gold: Iterable[list[str]], cut: Callable[[str], set[tuple[int, int]]]) -> float:
+    size, hits, guessed = 0, 0, 0
     for words in gold:
-        text = "".join(words)
-        want = _spans(words)
-        got = set(join_repeats(text, best_path(text, lexicon())))
+        want, got = spans(words), cut("".join(words))
         size, guessed, hits = size + len(want), guessed + len(got), hits + len(want & got)
-    precision, recall = hits / guessed, hits / size
-    print(
-        f"{path}: precision {precision:.4f} recall {recall:.4f} F1 {2 * precision * recall / (precision + recall):.4f}"
-    )
+    return 2 * hits / (size + guessed)
 
 
-def _spans(words: list[str]) -> set[tuple[int, int]]:
-    spans, at = set(), 0
+def spans(words: Iterable[str]) -> set[tuple[int, int]]:
+    found, at = set(), 0
     for word in words:
-        spans.add((at, at + len(word)))
+        found.add((at, at + len(word)))
         at += len(word)
-    return spans
+    return found
+
+
+def our_text(text: str) -> str:
+    items, folded = Normaliser(text, lexicon()).items(), fold(text)
+    return "".join(item.char if isinstance(item, Unit) else folded[item.start : item.stop] for item in items)
+
+
+def normalisers() -> dict[str, Callable[[str], str]]:
+    found: dict[str, Callable[[str], str]] = {"Qingsheng": our_text}
+    cn2an = installed("cn2an")
+    if cn2an is not None:
+        found["cn2an"] = lambda text: str(cn2an.transform(text, "an2cn"))
+    wetext = installed("wetext")
+    if wetext is not None:
+        found["wetext"] = wetext.Normalizer(lang="zh", operator="tn").normalize
+    return found
+
+
+def compared(text: str) -> str:
+    """Spaces and the case of letters apart; yuan by either name."""
+    return re.sub(r"\s", "", fold(text)).casefold()
+
+
+def normalisation_scores(cases: list[tuple[str, str]]) -> Scores:
+    scores = {}
+    for name, normalise in normalisers().items():
+        right = 0
+        for written, expected in cases:
+            try:
+                right += compared(normalise(written)) == compared(expected)
+            except Exception:  # noqa: S112 -- a rival that fails has not read it
+                continue
+        scores[name] = right / len(cases)
+    return scores
+
+
+def nemo_cases(folder: Path) -> list[tuple[str, str]]:
+    lines = [line for path in sorted(folder.glob("test*.txt")) for line in path.read_text("utf-8").splitlines()]
+    pairs = [line.split("~", 1) for line in lines if "~" in line]
+    return [(written, spoken) for written, spoken in pairs]
+
+
+def sandhi_scores() -> Scores:
+    rows = table("sandhi.tsv")
+    scores = {"Qingsheng": sum(str(analyse(row[1])).replace(" | ", " ") == row[2] for row in rows) / len(rows)}
+    pypinyin = installed("pypinyin")
+    if pypinyin is not None:
+        right = 0
+        for _, written, expected, _ in rows:
+            got = " ".join(one for one in pinyin_of(pypinyin, written, sandhi=True) if one.isalnum())
+            # erhua counts as right if 儿 is there at all, and a sandhi that was not made because of punctuation counts
+            right += re.sub(r" er[25]\b", "", got) == re.sub(r"r(\d)", r"\1", expected) or got == expected
+        scores["pypinyin"] = right / len(rows)
+    return scores
+
+
+def speed() -> tuple[float, float]:
+    """Milliseconds of the whole front end for 20 characters, and of the first call in this process."""
+    text = "今天天气真好，我们一起去公园里散步聊天吧。"
+    began = time.perf_counter()
+    analyse(text)
+    first = time.perf_counter() - began
+    times = []
+    for _ in range(50):
+        began = time.perf_counter()
+        analyse(text)
+        times.append(time.perf_counter() - began)
+    return sorted(times)[25] * 1000, first * 1000
+
+
+def report(data: Path, limit: int, show: int) -> dict[str, Scores]:
+    median, first = speed()
+    return {
+        "speed, ms": {"20 characters": median, "first call": first},
+        "polyphones, g2pL dev": reading_scores(data / "polyphone/g2pl/dev", limit, show),
+        "polyphones, CPP dev (odd half)": reading_scores(data / "polyphone/cpp-dev/dev", limit, show),
+        "segmentation F1, UD-GSD dev": segmentation_scores(data / "segmentation/ud-gsd-simplified-dev.conll"),
+        "normalisation, NeMo": normalisation_scores(nemo_cases(data / "normalization/nemo")),
+        "normalisation, own table": normalisation_scores([row[1:3] for row in table("normalisation.tsv")]),  # type: ignore[misc]
+        "sandhi, own table": sandhi_scores(),
+    }
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser()
+    parser = argparse.ArgumentParser(description="Figures of the front end and its rivals.")
     parser.add_argument("data", type=Path)
-    parser.add_argument("--limit", type=int, default=2000)
-    parser.add_argument("--show", type=int, default=0)
+    parser.add_argument("--limit", type=int, default=2000, help="sentences of each polyphone set (%(default)s)")
+    parser.add_argument("--show", type=int, default=0, help="how many of our errors to show per set")
+    parser.add_argument("--json", type=Path, help="write the figures there too")
     arguments = parser.parse_args()
-    measure_readings(arguments.data / "polyphone/g2pl/dev", arguments.limit, arguments.show)
-    measure_readings(arguments.data / "polyphone/cpp-dev/dev", arguments.limit, arguments.show)
-    measure_segmentation(arguments.data / "segmentation/ud-gsd-simplified-dev.conll")
+    absent = [name for name in RIVALS if importlib.util.find_spec(name) is None]
+    figures = report(arguments.data, arguments.limit, arguments.show)
+    for title, scores in figures.items():
+        print(f"{title}: " + ", ".join(f"{name} {value:.4f}" for name, value in scores.items()))
+    if absent:
+        print(f"not installed here: {', '.join(absent)}")
+    if arguments.json:
+        arguments.json.write_text(json.dumps(figures, indent=2) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,189 @@
+"""Throws random and mutated strings at the front end: ``python -m tests.text.robustness --count 200000``.
+
+For each: no exception but those that the contract names; tokens cover the string code point by code point, in order;
+every syllable has phones and lies inside its word, words in order inside their utterance; notices lie in the string.
+The time of long strings must grow with their length, not faster. The first failure is printed and ends the run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from py_engine.errors import QingshengError
+from py_engine.text import Analysis, analyse, to_phones
+
+HERE = Path(__file__).parent
+EXPECTED = frozenset({
+    "text.empty", "text.too_long", "markup.malformed", "markup.unknown", "markup.value", "language.unsupported",
+})  # fmt: skip
+FRAGMENTS = (
+    "一不啊儿了过着的地得还行长重都为和只种干好看要发数教弹调朝藏传们子个点看看好不好银行重庆老虎五九",
+    "0123456789", "0123456789.,:/-~%+ ", "abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ '-.",
+    "，。！？；：、“”‘’（）《》【】…—～·", " \t\n\r\u3000\u00a0\u200b\ufeff", "年月日号时分秒元块℃°%‰¥$€£第点半",
+    "ⅠⅡⅢⅣⅫ①②⑩½¾²³⁻π√≈≠≥×÷±∞", "😀👍🏽👨‍👩‍👧🇨🇳❤️1️⃣", "{}chong2 hao3\\", "<>&;/=\"'", "歡迎臺灣後面",
+    "\ue000\ue001\ud800\udfff\x00\x07\U0010ffff", "ａｂｃ１２３％：", "\u0301\u0308\u202e\u064b", "𠮷㐂ㄅㄆかな한글àéç",
+)  # fmt: skip
+MARKUP = (
+    "<speak>", "</speak>", "<p>", "</p>", "<s>", "</s>", '<break time="1s"/>', "<break/>", '<break strength="none"/>',
+    '<prosody rate="slow" pitch="+2st">', "</prosody>", "<emphasis>", "</emphasis>", "</sub>",
+    '<sub alias="世界。3个">',
+    '<say-as interpret-as="telephone">', '<say-as interpret-as="date" format="ymd">', "</say-as>", '<mark name="a"/>',
+    '<phoneme ph="chong2 qing4">', "</phoneme>", '<emotion name="happy">', "</emotion>", "<!-- x -->", "<![CDATA[好]]>",
+    "&amp;", "&lt;", "&#22909;", '<lang xml:lang="en">', "</lang>", "重{chong2}庆", "{zhong4 qing4}",
+)  # fmt: skip
+
+
+def seeds() -> list[str]:
+    """Written sides of the tables beside this file."""
+    found = []
+    for path in sorted(HERE.glob("*.tsv")):
+        rows = [line.split("\t") for line in path.read_text("utf-8").splitlines() if not line.startswith("# ")]
+        found += [row[1] if path.stem != "nemo_differences" else row[0] for row in rows if len(row) > 2]
+    return found
+
+
+class Strings:
+    """Strings without end, the same for the same seed."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = random.Random(seed)
+        self._seeds = seeds()
+
+    def __iter__(self) -> Iterator[str]:
+        while True:
+            yield self._random.choice((self._noise, self._mutated, self._joined, self._document))()
+
+    def _noise(self) -> str:
+        kinds = self._random.sample(FRAGMENTS, self._random.randint(1, 4))
+        return "".join(self._random.choice(self._random.choice(kinds)) for _ in range(self._random.randint(0, 40)))
+
+    def _mutated(self) -> str:
+        chars = list(self._random.choice(self._seeds))
+        for _ in range(self._random.randint(1, 4)):
+            at = self._random.randint(0, len(chars))
+            other = self._random.choice(self._random.choice(FRAGMENTS))
+            action = self._random.randrange(4)
+            if action == 0:
+                chars.insert(at, other)
+            elif action == 1:
+                del chars[at : at + 1]
+            elif action == 2:
+                chars[at : at + 1] = [other]
+            else:
+                chars[at:at] = chars[max(0, at - 3) : at]
+        return "".join(chars)
+
+    def _joined(self) -> str:
+        return "".join(self._random.choice(self._seeds) for _ in range(self._random.randint(2, 4)))
+
+    def _document(self) -> str:
+        pieces = [self._random.choice((*MARKUP, *self._random.sample(self._seeds, 3))) for _ in range(8)]
+        inside = "".join(pieces[: self._random.randint(1, 8)])
+        return f"<speak>{inside}</speak>" if self._random.random() < 0.8 else inside
+
+
+def check(text: str) -> str:
+    """The code of the error that is due to the text, or empty; raises AssertionError where the contract is broken."""
+    try:
+        analysis = analyse(text, emoji="name" if len(text) % 2 else "skip")
+    except QingshengError as error:
+        if error.code not in EXPECTED:
+            raise
+        return error.code
+    check_analysis(text, analysis)
+    return ""
+
+
+def check_analysis(text: str, analysis: Analysis) -> None:
+    at = 0
+    for token in analysis.tokens:
+        assert token.start == at < token.stop, f"tokens leave {at} to {token.start} out"
+        assert token.text == text[token.start : token.stop]
+        at = token.stop
+    assert at == len(text), f"tokens end at {at} of {len(text)}"
+    assert all(0 <= one.start < one.stop <= len(text) for one in analysis.notices)
+    previous = 0
+    for utterance in analysis.utterances:
+        assert 0 <= previous <= utterance.start < utterance.stop <= len(text)
+        previous = utterance.start
+        inside = utterance.start
+        for word in utterance.words:
+            assert inside <= word.start < word.stop <= utterance.stop, (word, utterance.start, utterance.stop)
+            inside = word.start
+            assert word.syllables
+            for one in word.syllables:
+                assert word.start <= one.start < one.stop <= word.stop
+                assert 1 <= one.tone <= 5
+        assert len(to_phones(utterance)) >= 3
+
+
+def growth(factor: int = 8) -> list[tuple[str, float]]:
+    """How many times longer a text that is ``factor`` times longer takes, for texts that are hard in some way."""
+    hard = (
+        "好",
+        "一",
+        "1",
+        "a",
+        "A",
+        "1-",
+        "1:",
+        "哈哈",
+        "不",
+        "九",
+        "{",
+        "<",
+        "&",
+        "3.",
+        "2024年",
+        "重{chong2}",
+        "ab ",
+        "😀",
+    )
+    report = []
+    for piece in hard:
+        short, long = (piece * (size // len(piece)) for size in (5000 // factor - 1, 5000))
+        times = []
+        for text in (short, long):
+            best = float("inf")
+            for _ in range(3):
+                began = time.perf_counter()
+                check(text)
+                best = min(best, time.perf_counter() - began)
+            times.append(best)
+        report.append((piece, times[1] / times[0]))
+    return report
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Robustness of the front end.")
+    parser.add_argument("--count", type=int, default=20_000)
+    parser.add_argument("--seed", type=int, default=1)
+    arguments = parser.parse_args()
+    outcomes: Counter[str] = Counter()
+    began = time.perf_counter()
+    strings = iter(Strings(arguments.seed))
+    for number in range(arguments.count):
+        text = next(strings)
+        try:
+            outcomes[check(text)] += 1
+        except Exception as error:
+            print(
+                f"string {number} of seed {arguments.seed}: {text!r}\n{type(error).__name__}: {error}", file=sys.stderr
+            )
+            raise
+    seconds = time.perf_counter() - began
+    refused = {code: count for code, count in outcomes.items() if code}
+    print(f"{arguments.count} strings in {seconds:.0f} s, no failure; refused with a code: {refused}")
+    for piece, ratio in growth():
+        print(f"  8 times {piece!r}: {ratio:.1f} times as long")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
