@@ -24,6 +24,7 @@ from py_engine.runtime.native import NativeRuntime
 from py_engine.synthesis.library import Catalog, read_catalog, read_pack
 from py_engine.synthesis.pipeline import Engine
 from py_engine.synthesis.values import Chunk, Options
+from py_engine.text.explain import lines
 from py_engine.text.markup import MODES
 
 MODELS = Path(__file__).resolve().parent.parent / "models"
@@ -37,6 +38,7 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument("--speed", type=float, default=1.0, help="0.5 to 2 (%(default)s)")
     result.add_argument("--pitch", type=float, default=0.0, help="semitones, -12 to 12 (%(default)s)")
     result.add_argument("--markup", choices=MODES, default="auto", help="how to read mark-up (%(default)s)")
+    result.add_argument("--explain", action="store_true", help="print how the text is read, and why, and end")
     result.add_argument("--models", type=Path, default=MODELS, help="folder with catalog.json (%(default)s)")
     result.add_argument("--list-voices", action="store_true", help="list the voices and end")
     result.add_argument("--timings", type=Path, help="write the seconds of work per stage as JSON")
@@ -96,6 +98,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given.verbose:
         logging.basicConfig(level=logging.DEBUG, format="%(relativeCreated)6d ms %(name)s: %(message)s")
     try:
+        if given.explain:
+            text = sys.stdin.read() if given.text is None else given.text
+            print(*lines(text, given.markup), sep="\n")
+            return 0
         catalog = read_catalog(given.models)
         if given.list_voices:
             list_voices(catalog)

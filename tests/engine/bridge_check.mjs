@@ -78,6 +78,16 @@ report.matchaLoaded = JSON.parse(await bridge.load_voice(matcha.manifest, matcha
 report.matcha = await speak(1, "今天天气真好。你好！", { voice: "matcha", speed: 1.25, pitch: 2 });
 bridge.release_voice("matcha");
 host.released = 0;
+report.setWord = bridge.set_word("WHO", "世界卫生组织") ?? "undefined";
+report.badWord = bridge.set_word("好", "hao");
+report.words = JSON.parse(bridge.words());
+report.explained = JSON.parse(bridge.explain("😀<speak>", '{"markup": "none"}'));
+report.marked = await speak(8, '<speak>😀好<mark name="a"/>，<prosody rate="slow">WHO</prosody></speak>', {
+  lexicon: { 好: "hao4" },
+});
+report.malformed = await speak(9, "<speak>好", {});
+bridge.set_word("WHO", "");
+report.wordsAfter = JSON.parse(bridge.words());
 report.empty = await speak(2, "", {});
 report.option = bridge.start(3, "你好。", '{"speed": 9}');
 report.unknownOption = bridge.start(3, "你好。", '{"velocity": 1}');

@@ -63,6 +63,19 @@ def test_speech_has_utf16_spans_and_its_own_buffers(report: dict[str, Any]) -> N
     assert [(n["start"], n["stop"]) for chunk in speech["chunks"] for n in chunk["notices"]] == [(0, 2)]
 
 
+def test_words_explanations_and_mark_up(report: dict[str, Any]) -> None:
+    assert report["setWord"] == "undefined"
+    assert code(report["badWord"]) == "lexicon.invalid"
+    assert report["words"] == {"WHO": "世界卫生组织"}
+    assert report["wordsAfter"] == {}
+    tokens = report["explained"]["tokens"]
+    assert [(token["text"], token["start"], token["stop"]) for token in tokens][:2] == [("😀", 0, 2), ("<", 2, 3)]
+    (chunk,) = report["marked"]["chunks"]
+    assert [word["text"] for word in chunk["words"]] == ["好", "WHO"]
+    assert [(mark["name"], mark["start"]) for mark in chunk["marks"]] == [("a", 10)]
+    assert report["malformed"]["end"]["code"] == "markup.malformed"
+
+
 def test_a_public_voice_speaks_at_its_own_rate(report: dict[str, Any]) -> None:
     (info,) = report["matchaLoaded"]
     assert (info["id"], info["sample_rate"], info["controls"]) == ("matcha", 22050, ["speed"])

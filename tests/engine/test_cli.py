@@ -46,6 +46,13 @@ def test_voices_are_listed(models_folder: Path, capsys: pytest.CaptureFixture[st
     assert "silent (default): Silent, zh-CN, CC0-1.0; speakers silent/low, silent/high" in capsys.readouterr().out
 
 
+def test_explain_says_why(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--explain", "重庆3只"]) == 0
+    shown = capsys.readouterr().out
+    assert "'3' -> '三'  [number]" in shown
+    assert "'重' chong2  [word 重庆]" in shown
+
+
 def test_unknown_characters_are_noted(models_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["你好\u13a0", "-o", str(tmp_path / "o.wav"), "--models", str(models_folder)]) == 0
     assert "note: text.unknown_character" in capsys.readouterr().err
