@@ -169,6 +169,8 @@ def main() -> int:
     began = time.perf_counter()
     strings = iter(Strings(arguments.seed))
     for number in range(arguments.count):
+        if number and number % 20_000 == 0:
+            print(f"{number} strings, {time.perf_counter() - began:.0f} s", flush=True)
         text = next(strings)
         try:
             outcomes[check(text)] += 1

@@ -102,6 +102,7 @@ def _joint(found: re.Match[str]) -> str:
         return "减"
     first, last = float(found[1].replace(",", "")), float(found[4].replace(",", ""))
     scored = before(found, 6).rstrip(" :").endswith(tuple(word_set("contexts_of_numbers.tsv", "before score")))
+    scored = scored or after(found, 4).startswith(tuple(word_set("contexts_of_numbers.tsv", "after score")))
     return "到" if (first < last or found[2]) and not scored else "比"
 
 

@@ -51,7 +51,7 @@ def months(found: re.Match[str]) -> Parts | None:
     return [digits(found, 1, cardinal(found[1])), digits(found, 2, cardinal(found[2]))]
 
 
-@rule(r"(?<![\d.])(\d{4})(年?)(?:-|–|—|~)(\d{4}|\d{2})(?=年|学年)", "date.years")
+@rule(r"(?<![\d.])(\d{4})(年?)(?:-|–|—|~)(\d{4}|\d{2})(?=年|学年|(?<=\d{4})\)|(?<=\d{4})赛季)", "date.years")
 def year_range(found: re.Match[str]) -> Parts | None:
     """2019-2024年."""
     to = Part("到", found.end(2), found.start(3))
@@ -59,9 +59,18 @@ def year_range(found: re.Match[str]) -> Parts | None:
     return [first, to, digits(found, 3, digit_string(found[3]))]
 
 
+@rule(r"(?<![\d.])((?:19|20)\d\d)([-–/])(\d\d)(?![\d.]|[-–/年])", "date.season")
+def season(found: re.Match[str]) -> Parts | None:
+    """2018-19赛季: two years that follow each other."""
+    if (int(found[1]) + 1) % 100 != int(found[3]):
+        return None
+    return [digits(found, 1, digit_string(found[1])), words(found, 2, "到"), digits(found, 3, digit_string(found[3]))]
+
+
 @rule(
     rf"(?<![\d.])(?:[12]\d{{3}}|0\d{{3}}){_ERA_END}|(?<![\d.])[12]\d{{3}}(?<!00)(?=年)"
-    r"|(?<=公元)\d+(?=年)|(?<=公元前)\d+(?=年)|(?<=纪元)\d+(?=年)|(?<![\d.])(?:19|20)\d\d(?=[财学]年|届|款|春夏|秋冬)",
+    r"|(?<![\d.])(?:1[5-9]|20)\d\d(?=[至到、和及与](?:1[5-9]|20)\d\d年)|(?<=\()\d{3}(?=年\))"
+    r"|(?<=公元)\d+(?=年)|(?<=公元前)\d+(?=年)|(?<=纪元)\d+(?=年)|(?<![\d.])(?:19|20)\d\d(?=[财学]年|届|款|春夏|秋冬|赛季)",
     "date.year",
 )
 def year(found: re.Match[str]) -> Parts | None:
@@ -166,7 +175,7 @@ def _minutes(text: str) -> str:
 
 TIMES: tuple[Rule, ...] = (clock, written_clock)
 RULES: tuple[Rule, ...] = (
-    numeric_date, compact_date, numeric_month, months, year_range, month_of_era, year, short_year, era, month_and_day,
-    month, named_day, *TIMES,
+    numeric_date, compact_date, numeric_month, months, year_range, season, month_of_era, year, short_year, era,
+    month_and_day, month, named_day, *TIMES,
 )  # fmt: skip
 LETTERS: tuple[Rule, ...] = (era,)

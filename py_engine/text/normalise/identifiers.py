@@ -84,7 +84,7 @@ def _in_groups(found: re.Match[str]) -> Parts:
     return [digits_part(value[at : at + size], start + at) for at in range(0, len(value), size)]
 
 
-@rule(r"(?<![\d.\-])\d+(?:-\d+){2,}(?![\d.\-])", "code.serial")
+@rule(r"(?<![\d.\-])\d+(?:(?:-\d+){2,}|-0\d+)(?![\d.\-])", "code.serial")
 def serial(found: re.Match[str]) -> Parts | None:
     """978-7-100-12345-6, digit by digit with 杠."""
     return spelt(found.group(), found.start())
