@@ -2,7 +2,8 @@
 
 ``python -m models.recipes.qingsheng.export --work .work/voice --models models``
 
-Weights of every MatMul become INT8 per output channel; activations are quantised as they come (dynamic quantisation).
+Weights of every wide MatMul become INT8 per output channel; activations are quantised as they come (dynamic
+quantisation). The narrow ones at the edges keep their weights as float16 and compute in float32 (see README.md).
 Depthwise convolutions, normalisation and the exponentials stay float32: they hold 1 % of the weights.
 """
 
@@ -17,7 +18,6 @@ from typing import Any
 import numpy as np
 import onnx
 import torch
-from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.quantization.shape_inference import quant_pre_process
 from torch import nn
 
@@ -26,6 +26,7 @@ from py_engine.text.phones import PHONES
 from .audio import HOP_LENGTH, N_FFT, N_MELS, SAMPLE_RATE
 from .items import load_items
 from .networks import build
+from .quantisation import wide
 from .training import load_trained, stages
 
 NAMES = {"": ("qingsheng", "轻声"), "lite": ("qingsheng-lite", "轻声（小）")}
@@ -86,10 +87,7 @@ def export_float(name: str, model: nn.Module, path: Path) -> None:
 def quantise(source: Path, target: Path) -> None:
     prepared = source.with_suffix(".prepared.onnx")
     quant_pre_process(str(source), str(prepared), skip_symbolic_shape=True)
-    quantize_dynamic(
-        str(prepared), str(target), op_types_to_quantize=["MatMul"], per_channel=True, weight_type=QuantType.QInt8,
-        extra_options={"MatMulConstBOnly": True},
-    )  # fmt: skip
+    wide(prepared, target, [])
     prepared.unlink()
 
 
