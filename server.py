@@ -1,86 +1,70 @@
-"""Serves the built site: `python server.py --host 127.0.0.1 --port 8080`."""
+"""Serves the built site, or writes it for other servers.
+
+python server.py --host 127.0.0.1 --port 8080
+python server.py export DIR
+"""
 
 from __future__ import annotations
 
-import argparse
-import socket
 import sys
-from pathlib import Path
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
+from gateway import export, serve
 from gateway.api import Api, on_failure, on_http_error
 from gateway.files import SiteFiles
+from gateway.languages import languages
+from gateway.limits import Admission, BodyLimit, RateLimit, TokenBuckets
 from gateway.middleware import RootPath, SecurityHeaders
+from gateway.settings import Settings, read_settings
 from gateway.site import Site, SiteNotBuilt
 
-DIST = Path(__file__).resolve().parent / "static" / "dist"
+# A visit asks for some forty files at once.
+BURST_SECONDS = 10
 
 
-def create_app(dist: Path = DIST, root_path: str = "", isolation: bool = True) -> ASGIApp:
-    """The application that serves the site in `dist`. Raises `SiteNotBuilt` when there is none."""
-    site = Site(dist)
+def create_app(settings: Settings) -> ASGIApp:
+    """The application that serves the site in `settings.dist`. Raises `SiteNotBuilt` when there is none."""
+    site = Site(settings.dist)
     api = Api(site)
-    app = Starlette(
+    app: ASGIApp = Starlette(
         routes=[
             Route("/healthz", api.health),
-            Mount("/api", routes=[Route("/voices", api.voices)]),
-            Route("/{path:path}", SiteFiles(site).serve),
+            Route("/readyz", api.ready),
+            Mount("/api", routes=[Route("/voices", api.voices), Route("/languages", languages)]),
+            Route("/{path:path}", SiteFiles(site, settings.memory).serve),
         ],
         exception_handlers={HTTPException: on_http_error, Exception: on_failure},
     )
-    # Around the whole application, since Starlette's own answer to a failure passes no middleware.
-    return SecurityHeaders(RootPath(app, root_path), isolation)
-
-
-def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Serve Qingsheng's built site.")
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    parser.add_argument("--port", type=int, default=8080, help="port; 0 takes a free one (default: %(default)s)")
-    parser.add_argument("--root-path", default="", help="path of the site behind a proxy, such as /speech")
-    parser.add_argument("--dist", type=Path, default=DIST, help="folder of the built site (default: static/dist)")
-    parser.add_argument(
-        "--no-isolation",
-        dest="isolation",
-        action="store_false",
-        help="leave out the headers for cross-origin isolation: one thread, no shared memory",
-    )
-    return parser.parse_args(arguments)
-
-
-def listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((host, port))
-    # From here on a client is made to wait, not turned away: the address that is printed is good at once.
-    listener.listen(2048)
-    return listener
-
-
-def address(listener: socket.socket, root_path: str) -> str:
-    host, port = listener.getsockname()[:2]
-    path = root_path.strip("/")
-    return f"http://{f'[{host}]' if ':' in host else host}:{port}/{f'{path}/' if path else ''}"
+    app = BodyLimit(app, settings.max_body)
+    if settings.rate:
+        app = RateLimit(app, TokenBuckets(settings.rate, max(settings.rate * BURST_SECONDS, 1)))
+    app = Admission(app, settings.allowed_host, settings.max_headers)
+    app = RootPath(app, settings.root_path)
+    # Around everything, since what turns a request away passes no other middleware.
+    return SecurityHeaders(app, settings.isolation, transport=settings.tls_certificate is not None)
 
 
 def main() -> int:
-    options = parse_arguments()
+    if sys.argv[1:2] == ["export"]:
+        return export.main(sys.argv[2:])
+    settings = read_settings()
     try:
-        app = create_app(options.dist, options.root_path, options.isolation)
-        listener = listen(options.host, options.port)
-    except SiteNotBuilt as error:
+        # Both are said here once, and not by each process.
+        Site(settings.dist)
+        serve.check_certificate(settings)
+        listener = serve.listen(settings.host, settings.port)
+    except (SiteNotBuilt, serve.BadCertificate) as error:
         print(error, file=sys.stderr)
         return 1
     except OSError as error:
-        print(f"Cannot listen on {options.host}:{options.port}: {error}. Try --port 0.", file=sys.stderr)
+        print(f"Cannot listen on {settings.host}:{settings.port}: {error}. Try --port 0.", file=sys.stderr)
         return 1
-    print(f"Qingsheng is at {address(listener, options.root_path)}  (Ctrl+C stops it)", flush=True)
-    uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off")).run(sockets=[listener])
+    print(f"Qingsheng is at {serve.address(listener, settings)}  (Ctrl+C stops it)", flush=True)
+    serve.run(create_app, settings, listener)
     return 0
 
 

@@ -25,7 +25,10 @@ POLICY = {
 SECURITY = {
     "Content-Security-Policy": "; ".join(f"{name} {sources}" for name, sources in POLICY.items()),
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Permissions-Policy": (
+        "bluetooth=(), camera=(), display-capture=(), geolocation=(), hid=(), microphone=(), midi=(), payment=(), "
+        "serial=(), usb=()"
+    ),
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
@@ -36,13 +39,20 @@ ISOLATION = {
     "Cross-Origin-Embedder-Policy": "require-corp",
 }
 
+# Half a year of HTTPS only; for this host, since others below it may not have it.
+TRANSPORT = {"Strict-Transport-Security": "max-age=15768000"}
+
+
+def security_headers(isolation: bool) -> dict[str, str]:
+    return {**SECURITY, **(ISOLATION if isolation else {})}
+
 
 class SecurityHeaders:
     """Adds the security headers to every response, errors included."""
 
-    def __init__(self, app: ASGIApp, isolation: bool = True) -> None:
+    def __init__(self, app: ASGIApp, isolation: bool = True, transport: bool = False) -> None:
         self.app = app
-        self.headers = {**SECURITY, **(ISOLATION if isolation else {})}
+        self.headers = {**security_headers(isolation), **(TRANSPORT if transport else {})}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

@@ -6,8 +6,11 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-PREFERRED = ("br", "gzip")
-RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+# Among equals the smallest to transfer first: measured on this site, Brotli, then Zstandard, then gzip.
+PREFERRED = ("br", "zstd", "gzip")
+# Twenty digits hold any size there is; longer numbers are not worth reading.
+RANGE = re.compile(r"bytes=([0-9]{0,20})-([0-9]{0,20})")
+WEIGHT = re.compile(r"q=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)")
 
 
 class UnsatisfiableRange(Exception):
@@ -22,36 +25,57 @@ class ByteRange:
     stop: int
 
 
+def quality(parameters: list[str]) -> float:
+    weights = [parameter for parameter in parameters if parameter.startswith("q=")]
+    if not weights:
+        return 1.0
+    found = WEIGHT.fullmatch(weights[0])
+    return float(found.group(1)) if found else 0.0
+
+
 def qualities(header: str) -> dict[str, float]:
     """`gzip;q=0.5, br` as {"gzip": 0.5, "br": 1.0}. A weight that cannot be read counts as a refusal."""
     result: dict[str, float] = {}
     for part in header.split(","):
         name, *parameters = (piece.strip().lower() for piece in part.split(";"))
-        weights = [parameter.removeprefix("q=") for parameter in parameters if parameter.startswith("q=")]
-        try:
-            quality = float(weights[0]) if weights else 1.0
-        except ValueError:
-            quality = 0.0
         if name:
-            result[name] = quality
+            result[name] = quality(parameters)
     return result
 
 
 def choose_encoding(header: str, available: Collection[str]) -> str | None:
-    """The encoding with the highest weight, Brotli first among equals; None stands for the bytes as they are."""
+    """The encoding with the highest weight, the smallest first among equals; None stands for the bytes as they are."""
     accepted = qualities(header)
     best, best_quality = None, 0.0
     for name in PREFERRED:
-        quality = accepted.get(name, accepted.get("*", 0.0))
-        if name in available and quality > best_quality:
-            best, best_quality = name, quality
+        weight = accepted.get(name, accepted.get("*", 0.0))
+        if name in available and weight > best_quality:
+            best, best_quality = name, weight
     return best if best_quality >= accepted.get("identity", 0.0) else None
+
+
+def accepts(header: str, encoding: str) -> bool:
+    accepted = qualities(header)
+    return accepted.get(encoding, accepted.get("*", 0.0)) > 0
+
+
+def entity_tags(header: str) -> list[str]:
+    """Our own tags hold no comma, so that nothing more than splitting is needed to find them."""
+    return [tag.strip() for tag in header.split(",") if tag.strip()]
 
 
 def none_match(header: str, etag: str) -> bool:
     """Whether If-None-Match names this tag, so that 304 is the answer (weak comparison, section 13.1.2)."""
-    tags = [tag.strip().removeprefix("W/") for tag in header.split(",")]
+    tags = [tag.removeprefix("W/") for tag in entity_tags(header)]
     return "*" in tags or etag in tags
+
+
+def match(header: str | None, etags: Collection[str]) -> bool:
+    """Whether If-Match holds: it is absent, or names one of the content's tags (strong comparison, section 13.1.1)."""
+    if header is None:
+        return True
+    tags = entity_tags(header)
+    return "*" in tags or not set(tags).isdisjoint(etags)
 
 
 def requested_range(header: str, size: int) -> ByteRange | None:
@@ -75,8 +99,3 @@ def suffix(length: int, size: int) -> ByteRange:
     if length == 0 or size == 0:
         raise UnsatisfiableRange
     return ByteRange(max(size - length, 0), size)
-
-
-def range_applies(if_range: str | None, etag: str) -> bool:
-    """A range counts only while the content is still the one the client has a part of (strong comparison)."""
-    return if_range is None or if_range.strip() == etag

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 MANIFEST = "build.json"
 INDEX = "index.html"
-SUFFIXES = {"br": ".br", "gzip": ".gz"}
-# Folders whose names, or whose files' names, carry a digest or a version.
-IMMUTABLE = ("assets/", "pyodide/", "wheels/")
+SUFFIXES = {"br": ".br", "gzip": ".gz", "zstd": ".zst"}
+# Paths in which a folder's or the file's name carries a digest or a version.
+IMMUTABLE = re.compile(r"(assets|pyodide|wheels)/.+|models/[^/]+/[0-9a-f]{16}/.+")
 # The machine's own table is not asked: it differs from one machine to the next, and browsers are strict here.
 MEDIA_TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -34,6 +36,8 @@ MEDIA_TYPES = {
     ".zip": "application/zip",
 }
 
+LOG = logging.getLogger("qingsheng.site")
+
 
 class SiteNotBuilt(Exception):
     """There is no built site where the server looks for it."""
@@ -51,6 +55,7 @@ class SiteFile:
     bytes: int
     sha256: str
     encodings: Mapping[str, int] = field(default_factory=dict)
+    group: str = "page"
 
     @property
     def media_type(self) -> str:
@@ -58,7 +63,7 @@ class SiteFile:
 
     @property
     def cache_control(self) -> str:
-        if self.path.startswith(IMMUTABLE):
+        if IMMUTABLE.fullmatch(self.path):
             return "public, max-age=31536000, immutable"
         return "no-cache"
 
@@ -66,11 +71,24 @@ class SiteFile:
         """A strong tag: another one for each encoding, since the bytes differ."""
         return f'"{self.sha256[:32]}-{encoding}"' if encoding else f'"{self.sha256[:32]}"'
 
+    @property
+    def etags(self) -> tuple[str, ...]:
+        return (self.etag(None), *(self.etag(encoding) for encoding in self.encodings))
+
+    @property
+    def kind(self) -> str:
+        """The group without the voice's name: `page`, `runtime` or `voice`."""
+        return self.group.partition(":")[0]
+
     def content(self, encoding: str | None) -> tuple[Path, int]:
         """The file that holds this encoding, and its size."""
         if encoding is None:
             return self.place, self.bytes
         return self.place.with_name(self.place.name + SUFFIXES[encoding]), self.encodings[encoding]
+
+    def whole(self) -> bool:
+        contents = [self.content(encoding) for encoding in (None, *self.encodings)]
+        return all(place.is_file() and place.stat().st_size == size for place, size in contents)
 
 
 @dataclass(frozen=True)
@@ -83,7 +101,7 @@ class Site:
     """The site in `folder`. A new build is taken up without a restart: the manifest is written last of all."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder.resolve()
+        self.folder = folder.absolute()
         self._stat = (0, 0)
         self._snapshot = self._load()
 
@@ -94,14 +112,22 @@ class Site:
     def find(self, path: str) -> SiteFile | None:
         return self._current().files.get(path or INDEX)
 
+    def files(self) -> list[SiteFile]:
+        return list(self._current().files.values())
+
+    def missing(self) -> list[str]:
+        """Paths of the files that are not on disk as listed, judged by size."""
+        return [path for path, file in self._current().files.items() if not file.whole()]
+
     def _current(self) -> Snapshot:
         try:
-            changed = self._stamp() != self._stat
-        except FileNotFoundError:
+            if self._stamp() != self._stat:
+                self._snapshot = self._load()
+        except (FileNotFoundError, SiteNotBuilt):
             # A build is exchanging the folder at this moment.
-            return self._snapshot
-        if changed:
-            self._snapshot = self._load()
+            pass
+        except (ValueError, KeyError, TypeError):
+            LOG.exception("%s cannot be read; the build before it is served on", MANIFEST)
         return self._snapshot
 
     def _stamp(self) -> tuple[int, int]:
@@ -109,23 +135,29 @@ class Site:
         return stat.st_mtime_ns, stat.st_size
 
     def _load(self) -> Snapshot:
+        # Resolved anew each time: a release may be put in place by pointing a link elsewhere.
+        root = self.folder.resolve()
         try:
             self._stat = self._stamp()
-            content = (self.folder / MANIFEST).read_bytes()
+            content = (root / MANIFEST).read_bytes()
         except FileNotFoundError as error:
             raise SiteNotBuilt(self.folder) from error
         manifest = json.loads(content)
-        files = {entry["path"]: self._file(entry) for entry in manifest["files"]}
+        files = {entry["path"]: listed(root, entry) for entry in manifest["files"]}
         digest = hashlib.sha256(content).hexdigest()
-        files[MANIFEST] = SiteFile(self.folder / MANIFEST, MANIFEST, len(content), digest)
-        return Snapshot(manifest["version"], files)
+        files[MANIFEST] = SiteFile(root / MANIFEST, MANIFEST, len(content), digest)
+        return Snapshot(str(manifest["version"]), files)
 
-    def _file(self, entry: Mapping[str, object]) -> SiteFile:
-        path, size, encodings = entry["path"], entry["bytes"], entry.get("encodings", {})
-        if not (isinstance(path, str) and isinstance(size, int) and isinstance(encodings, dict)):
-            raise ValueError(f"{MANIFEST} lists {entry!r}, expected path, bytes, sha256 and encodings")
-        place = (self.folder / path).resolve()
-        if not place.is_relative_to(self.folder):
-            raise ValueError(f"{MANIFEST} lists {path!r}, which is outside the site")
-        known = {name: copied for name, copied in encodings.items() if name in SUFFIXES}
-        return SiteFile(place, path, size, str(entry["sha256"]), known)
+
+def listed(root: Path, entry: Mapping[str, object]) -> SiteFile:
+    path, size, encodings = entry["path"], entry["bytes"], entry.get("encodings", {})
+    if not (isinstance(path, str) and isinstance(size, int) and isinstance(encodings, dict)):
+        raise ValueError(f"{MANIFEST} lists {entry!r}, expected path, bytes, sha256 and encodings")
+    place = (root / path).resolve()
+    if not place.is_relative_to(root):
+        raise ValueError(f"{MANIFEST} lists {path!r}, which is outside the site")
+    for suffix in (SUFFIXES[name] for name in encodings if name in SUFFIXES):
+        if not place.with_name(place.name + suffix).resolve().is_relative_to(root):
+            raise ValueError(f"{MANIFEST} lists {path!r}, whose copy {suffix} is outside the site")
+    known = {name: copied for name, copied in encodings.items() if name in SUFFIXES}
+    return SiteFile(place, path, size, str(entry["sha256"]), known, str(entry.get("group", "page")))

@@ -94,12 +94,20 @@ def place_wheel(site: Path, wheel: Path) -> None:
 
 
 def place_voices(site: Path) -> None:
+    """Each pack in a folder named by the digest of its manifest, which has those of its files: it never changes."""
     target = site / "models"
     target.mkdir()
-    (target / catalog.NAME).write_text(catalog.as_text(catalog.catalogue(MODELS)), encoding="utf-8")
+    renamed = {}
     for folder in catalog.packs(MODELS):
+        digest_name = sha256(folder / catalog.MANIFEST)[:16]
         for file in catalog.shipped(folder):
-            place(file, target / file.relative_to(MODELS))
+            path = f"{folder.name}/{digest_name}/{file.relative_to(folder).as_posix()}"
+            renamed[file.relative_to(MODELS).as_posix()] = path
+            place(file, target / path)
+    catalogue = catalog.catalogue(MODELS)
+    for described in catalog.described_files(catalogue):
+        described["path"] = renamed[described["path"]]
+    (target / catalog.NAME).write_text(catalog.as_text(catalogue), encoding="utf-8")
 
 
 def assemble(web_folder: Path, wheels: list[Path], best: bool) -> None:

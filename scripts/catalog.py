@@ -84,6 +84,11 @@ def catalogue(models: Path) -> dict[str, object]:
     return {"format": FORMAT, "default": default_voice(models, [str(each["id"]) for each in voices]), "voices": voices}
 
 
+def described_files(content: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Of a catalogue, what says a file's path, bytes and sha256."""
+    return [file for voice in content["voices"] for file in (voice["manifest"], *voice["files"])]
+
+
 def as_text(content: Mapping[str, object]) -> str:
     return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
 

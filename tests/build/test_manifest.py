@@ -10,9 +10,12 @@ from typing import Any
 
 import brotli
 import pytest
+import zstandard
 
 from scripts import compress, manifest
 from scripts.paths import DIST
+
+DECODERS = {"br": brotli.decompress, "gzip": gzip.decompress, "zstd": zstandard.decompress}
 
 
 def read(site: Path) -> dict[str, Any]:
@@ -32,7 +35,7 @@ def check(site: Path) -> None:
         for encoding, size in file["encodings"].items():
             copy = (site / (path + compress.SUFFIXES[encoding])).read_bytes()
             assert len(copy) == size < file["bytes"] * compress.GAIN
-            assert {"br": brotli.decompress, "gzip": gzip.decompress}[encoding](copy) == content
+            assert DECODERS[encoding](copy) == content
 
 
 def test_small_site(site: Path) -> None:

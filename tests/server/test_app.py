@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import re
 import signal
-import subprocess
-import sys
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
+from gateway.settings import Settings
 from server import create_app
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.server.running import first_line, run_server
 
 
 @pytest.fixture
 def client(site: Path) -> TestClient:
-    return TestClient(create_app(site))
+    return TestClient(create_app(Settings(dist=site)))
 
 
 def directives(policy: str) -> dict[str, list[str]]:
@@ -52,14 +48,14 @@ def test_policy_allows_own_files_and_webassembly_only(client: TestClient) -> Non
 
 
 def test_isolation_can_be_turned_off(site: Path) -> None:
-    headers = TestClient(create_app(site, isolation=False)).get("/").headers
+    headers = TestClient(create_app(Settings(dist=site, isolation=False))).get("/").headers
     assert "cross-origin-opener-policy" not in headers
     assert "cross-origin-embedder-policy" not in headers
     assert "content-security-policy" in headers
 
 
 def test_failures_keep_the_headers_and_hide_the_cause(site: Path) -> None:
-    client = TestClient(create_app(site), raise_server_exceptions=False)
+    client = TestClient(create_app(Settings(dist=site)), raise_server_exceptions=False)
     (site / "models" / "catalog.json").write_text("not JSON")
     response = client.get("/api/voices")
     assert response.status_code == 500
@@ -99,7 +95,7 @@ def test_api_errors_have_stable_codes(client: TestClient, method: str, path: str
 @pytest.mark.parametrize("root_path", ["/speech", "speech/"])
 @pytest.mark.parametrize("prefix", ["/speech", ""])
 def test_root_path_with_and_without_the_prefix(site: Path, root_path: str, prefix: str) -> None:
-    client = TestClient(create_app(site, root_path=root_path))
+    client = TestClient(create_app(Settings(dist=site, root_path=root_path)))
     assert client.get(f"{prefix}/").headers["content-type"].startswith("text/html")
     assert client.get(f"{prefix}/assets/main-0123abcd.js").status_code == 200
     assert client.get(f"{prefix}/api/voices").json()["default"] == "li"
@@ -107,38 +103,23 @@ def test_root_path_with_and_without_the_prefix(site: Path, root_path: str, prefi
 
 
 def test_root_path_without_its_slash_is_completed(site: Path) -> None:
-    response = TestClient(create_app(site, root_path="/speech")).get("/speech", follow_redirects=False)
+    response = TestClient(create_app(Settings(dist=site, root_path="/speech"))).get("/speech", follow_redirects=False)
     assert (response.status_code, response.headers["location"]) == (307, "/speech/")
-
-
-@contextmanager
-def run_server(*arguments: str) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "server.py", *arguments]
-    with subprocess.Popen(command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
-def first_line(process: subprocess.Popen[str]) -> str:
-    assert process.stdout is not None
-    return process.stdout.readline()
 
 
 def test_command_serves_on_a_free_port_and_stops(site: Path) -> None:
     with run_server("--port", "0", "--dist", str(site), "--root-path", "/speech") as process:
         found = re.search(r"http://127\.0\.0\.1:\d+/speech/", first_line(process))
         assert found
-        with urllib.request.urlopen(found.group() + "healthz", timeout=10) as response:  # noqa: S310
+        with urllib.request.urlopen(found.group() + "healthz", timeout=60) as response:  # noqa: S310
             assert response.status == 200
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=10)
+        process.communicate(timeout=60)
 
 
 def test_command_says_when_the_site_is_not_built(tmp_path: Path) -> None:
     with run_server("--port", "0", "--dist", str(tmp_path)) as process:
-        _, errors = process.communicate(timeout=10)
+        _, errors = process.communicate(timeout=60)
     assert process.returncode == 1
     assert "make build" in errors
     assert "Traceback" not in errors
@@ -149,6 +130,6 @@ def test_command_says_when_the_port_is_taken(site: Path) -> None:
         found = re.search(r":(\d+)/", first_line(first))
         assert found
         with run_server("--port", found.group(1), "--dist", str(site)) as second:
-            _, errors = second.communicate(timeout=10)
+            _, errors = second.communicate(timeout=60)
     assert second.returncode == 1
     assert "Cannot listen" in errors

@@ -65,9 +65,10 @@ export function packOf(catalog: Catalog, voice: string): string {
 }
 
 export function packFiles(build: Build, catalog: Catalog, pack: string): PackFiles {
-  const { id, manifest, files } = findPack(catalog, pack);
+  const { manifest, files } = findPack(catalog, pack);
   return {
-    folder: `${MODELS_FOLDER}${id}/`,
+    // The site names the folder by the pack's digest.
+    folder: MODELS_FOLDER + manifest.path.slice(0, manifest.path.lastIndexOf("/") + 1),
     manifest: fileNamed(build, MODELS_FOLDER + manifest.path),
     models: files.map(({ path }) => fileNamed(build, MODELS_FOLDER + path)),
   };
