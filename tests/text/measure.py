@@ -53,7 +53,9 @@ def our_reading(text: str, at: int) -> str:
             if syllable.start <= at < syllable.stop:
                 if syllable.erhua and at > syllable.start:
                     return "er2"
-                return f"{syllable.pinyin}{syllable.lexical_tone}"
+                # labels give 啊 as it is listed, not as it follows its host
+                pinyin = "a" if syllable.sandhi.startswith("啊") else syllable.pinyin
+                return f"{pinyin}{syllable.lexical_tone}"
     return ""
 
 

@@ -10,6 +10,7 @@ from py_engine.text import UserLexicon, analyse
 from tests.text.robustness import Strings, check, check_analysis
 
 FOUND = (
+    '<speak><phoneme ph="chong2 qing4">重{chong2}庆</phoneme></speak>',
     '<speak>花儿<sub alias="世界。3个"></sub></speak>',
     "<speak>你<sub alias=' '>好</sub>好</speak>",
     "1'30\"",

@@ -62,13 +62,17 @@ export interface Voice {
 
 /**
  * speed: 0.5 to 2, 1 is the voice's own. pitch: semitones, -12 to 12. markup: by default SSML is recognised where the text
- * begins with `<speak`, and pinyin in braces (重{chong2}庆) where it is valid.
+ * begins with `<speak`, and pinyin in braces (重{chong2}庆) where it is valid. lexicon: words and their toned pinyin, or hanzi to
+ * say instead. languages: of those the build has, all where it is left out.
  */
 export interface SpeechOptions {
   readonly voice?: string;
   readonly speed?: number;
   readonly markup?: "auto" | "ssml" | "inline" | "none";
   readonly pitch?: number;
+  readonly lexicon?: Readonly<Record<string, string>>;
+  readonly emoji?: "skip" | "name";
+  readonly languages?: readonly ("zh" | "en")[];
 }
 
 export interface BootOptions {

@@ -215,7 +215,7 @@ class Reader:
             self._fail(MarkupValue, opened.places["ph"], message, 'Write them with tone digits: ph="chong2 qing4".')
         text = self._content(opened, first)
         if len(readings) == len(text) and all(is_hanzi(char) for char in text):
-            self.builder.insets.append(hanzi_inset(text, first, readings, "phoneme"))
+            self._replace(hanzi_inset(text, first, readings, "phoneme"))
             return
         stop = first + len(text)
         self._replace(Inset(first, stop, (Part(text, first, stop, "word", (readings,)),), "phoneme"))
