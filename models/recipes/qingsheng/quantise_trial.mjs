@@ -2,7 +2,8 @@
  * Times variants of a network against each other in system Chromium with onnxruntime-web on one thread, and prints one
  * JSON object: per model `ratio` (median time against the reference's of the same round), `milliseconds` (the
  * reference's median), `load` (milliseconds to make a session, median), `apart` (relative difference of the outputs from
- * the reference's), `failed` (messages), with `profile` also `nodes` (microseconds per node of each variant).
+ * the reference's), `failed` (messages), with `profile` also `lines` (what the runtime's profiler says,
+ * under a heading per variant).
  *
  * node quantise_trial.mjs '{"root": "...", "tasks": [...], "reference": "float32", "profile": false}'
  */

@@ -13,6 +13,8 @@ import re
 import shutil
 import subprocess
 import time
+from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +39,8 @@ CALIBRATION, JUDGED = 100, 20
 LONGEST = 128
 SENTENCES = Path("../shared/data/sentences/common-voice-wiki.zh-cn.txt")
 PER_PHONE = {"phones", "tones", "breaks", "positions"}
+HEADING = "profile of "
+PROFILED = (FLOAT, "dynamic INT8, wide layers")
 Outputs = dict[str, NDArray[Any]]
 
 
@@ -191,6 +195,24 @@ def in_browser(work: Path, tasks: list[dict[str, Any]], profile: bool = False) -
     return result
 
 
+def by_operator(lines: list[str]) -> Iterator[str]:
+    """A line for each variant: milliseconds of a run and number of nodes by operator, medians over the runs."""
+    heading, nodes = "", defaultdict[tuple[str, str], list[int]](list)
+    for line in [*lines, HEADING]:
+        if line.startswith(HEADING):
+            total: dict[str, list[float]] = defaultdict(list)
+            for (operator, _), taken in nodes.items():
+                total[operator].append(float(np.median(taken)) / 1000)
+            ordered = sorted(total.items(), key=lambda item: -sum(item[1]))
+            if nodes:
+                yield f"{heading}: " + ", ".join(f"{k} {sum(v):.2f} ({len(v)})" for k, v in ordered)
+            heading = line.removeprefix(HEADING)
+            nodes.clear()
+        elif '"cat" : "Node"' in line:
+            event = json.loads(line.rstrip(","))
+            nodes[event["args"]["op_name"], event["name"]].append(event["dur"])
+
+
 def ratios(values: dict[str, Any], name: str) -> str:
     return " / ".join(f"{values[m][name]:.2f}" if name in values[m] else "-" for m in MODELS)
 
@@ -213,6 +235,33 @@ def table(files: dict[str, dict[str, Path]], measured: dict[str, dict[str, Any]]
     return lines
 
 
+def print_profile(work: Path, files: dict[str, dict[str, Path]], feeds: dict[str, Feeds]) -> None:
+    tasks = [browser_task(m, {n: files[m][n] for n in PROFILED}, feeds[m], work, 10) for m in MODELS]
+    found = in_browser(work, tasks, profile=True)
+    for model in MODELS:
+        print(*(f"{model}, {line}" for line in by_operator(found[model]["lines"])), sep="\n")
+
+
+def compare(
+    options: argparse.Namespace, files: dict[str, dict[str, Path]], feeds: dict[str, Feeds],
+    unknown: list[dict[str, Feeds]], deviation: float,
+) -> None:  # fmt: skip
+    """Measure everything and print the table."""
+    tasks, native, wrong = [], {}, {}
+    for model in MODELS:
+        wrong[model] = judge(model, files[model], [r[model] for r in unknown], deviation)
+        native[model] = native_ratios(files[model], feeds[model], options.runs, CALLS[model])
+        tasks.append(browser_task(model, files[model], feeds[model], options.work, options.runs))
+        print(f"{model}: native done", flush=True)
+    browser = in_browser(options.work, tasks)
+    measured = {"errors": wrong, "native": native, "browser": {m: browser[m]["ratio"] for m in MODELS}}
+    measured["load"] = {m: browser[m]["load"] for m in MODELS}
+    (options.work / "result.json").write_text(json.dumps({**measured, "details": browser}, indent=1), "utf-8")
+    print("\n".join(table(files, measured)))
+    absolute = ", ".join(f"{m} {browser[m]['milliseconds']:.1f}" for m in MODELS)
+    print(f"\nTimes against float32, in the order of the sizes. float32 in Chromium, ms: {absolute}")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work", type=Path, default=Path(".work/quantise"))
@@ -220,6 +269,7 @@ def main() -> None:
     parser.add_argument("--pack", type=Path, default=Path("models/qingsheng"))
     parser.add_argument("--sentences", type=Path, default=SENTENCES)
     parser.add_argument("--runs", type=int, default=30)
+    parser.add_argument("--profile", action="store_true", help="only print the time of each operator in Chromium")
     options = parser.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
     floats = options.floats
@@ -232,20 +282,13 @@ def main() -> None:
     rows = rows_of(texts[::step], floats, speakers[0])
     known, unknown = rows[:CALIBRATION], rows[CALIBRATION:]
     files = make(options.work, floats, known)
-    tasks, native, wrong = [], {}, {}
-    for model, length in LENGTHS.items():
-        feeds = next(cut(model, r[model], length) for r in rows if length_of(model, r[model]) >= length)
-        wrong[model] = judge(model, files[model], [r[model] for r in unknown], speakers[0]["log_f0_std"])
-        native[model] = native_ratios(files[model], feeds, options.runs, CALLS[model])
-        tasks.append(browser_task(model, files[model], feeds, options.work, options.runs))
-        print(f"{model}: native done", flush=True)
-    browser = in_browser(options.work, tasks)
-    measured = {"errors": wrong, "native": native, "browser": {m: browser[m]["ratio"] for m in MODELS}}
-    measured["load"] = {m: browser[m]["load"] for m in MODELS}
-    (options.work / "result.json").write_text(json.dumps({**measured, "details": browser}, indent=1), "utf-8")
-    print("\n".join(table(files, measured)))
-    absolute = ", ".join(f"{m} {browser[m]['milliseconds']:.1f}" for m in MODELS)
-    print(f"\nTimes against float32, in the order of the sizes. float32 in Chromium, ms: {absolute}")
+    feeds = {
+        m: next(cut(m, r[m], length) for r in rows if length_of(m, r[m]) >= length) for m, length in LENGTHS.items()
+    }
+    if options.profile:
+        print_profile(options.work, files, feeds)
+    else:
+        compare(options, files, feeds, unknown, float(speakers[0]["log_f0_std"]))
 
 
 if __name__ == "__main__":
