@@ -16,7 +16,7 @@ from starlette.types import ASGIApp
 from gateway import export, serve
 from gateway.api import Api, on_failure, on_http_error
 from gateway.files import SiteFiles
-from gateway.languages import languages
+from gateway.languages import Languages
 from gateway.limits import Admission, BodyLimit, RateLimit, TokenBuckets
 from gateway.middleware import RootPath, SecurityHeaders
 from gateway.settings import Settings, read_settings
@@ -34,7 +34,7 @@ def create_app(settings: Settings) -> ASGIApp:
         routes=[
             Route("/healthz", api.health),
             Route("/readyz", api.ready),
-            Mount("/api", routes=[Route("/voices", api.voices), Route("/languages", languages)]),
+            Mount("/api", routes=[Route("/voices", api.voices), Route("/languages", Languages(site).answer)]),
             Route("/{path:path}", SiteFiles(site, settings.memory).serve),
         ],
         exception_handlers={HTTPException: on_http_error, Exception: on_failure},

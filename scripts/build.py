@@ -11,7 +11,7 @@ import json
 import shutil
 import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,9 @@ DICTIONARIES = ("pypinyin", "jieba")
 WEB = [ROOT / name for name in ("web", "static/public", "vite.config.ts", "tsconfig.json", "package-lock.json")]
 PYODIDE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
 LOCK = "pyodide-lock.json"
+# Languages of a build, and the files that only one of them needs
+LANGUAGES = ("zh", "en")
+TABLES = {"en": ("py_engine/data/english.tsv", "py_engine/data/LICENSE.cmudict")}
 
 
 def lexicon_key() -> str:
@@ -48,18 +51,32 @@ def compile_tables() -> None:
         LEXICON_STAMP.write_text(f"{key} {sha256(LEXICON)}\n")
 
 
-def engine_wheel() -> Path:
-    """The engine as a wheel; the same sources give the same bytes."""
+def engine_wheel(languages: Collection[str] = LANGUAGES) -> Path:
+    """The engine as a wheel, without the tables of other languages; the same sources give the same bytes."""
     folder = BUILD / "wheel"
-    stamp = Stamp(STAMPS / "wheel", digest([ROOT / "py_engine", ROOT / "pyproject.toml", ROOT / "uv.lock"]))
+    left_out = [path for language, paths in TABLES.items() if language not in languages for path in paths]
+    stamp = Stamp(STAMPS / "wheel", digest([ROOT / "py_engine", ROOT / "pyproject.toml", ROOT / "uv.lock"], *left_out))
     wheels = list(folder.glob("*.whl"))
     if len(wheels) == 1 and stamp.fresh():
         done("Engine wheel", "unchanged")
         return wheels[0]
     with step("Engine wheel"), stamp.renewed():
         shutil.rmtree(folder, ignore_errors=True)
-        run([PYTHON, "-m", "hatchling", "build", "-t", "wheel", "-d", folder], ROOT, tools.environment())
+        source = engine_source(left_out) if left_out else ROOT
+        run([PYTHON, "-m", "hatchling", "build", "-t", "wheel", "-d", folder], source, tools.environment())
     return next(folder.glob("*.whl"))
+
+
+def engine_source(left_out: Collection[str]) -> Path:
+    """A copy of what the wheel is made of, without some tables."""
+    source = BUILD / "engine"
+    shutil.rmtree(source, ignore_errors=True)
+    shutil.copytree(ROOT / "py_engine", source / "py_engine", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "LICENSE"):
+        shutil.copy2(ROOT / name, source / name)
+    for path in left_out:
+        (source / path).unlink()
+    return source
 
 
 def web() -> Path:
@@ -143,15 +160,15 @@ def summarise(built: Mapping[str, Any]) -> None:
         say(f"  {group:<20} {size / 1e6:6.2f} MB as transferred")
 
 
-def build(best: bool = False) -> None:
+def build(best: bool = False, languages: Collection[str] = LANGUAGES) -> None:
     """Everything from the sources to `static/dist/`, as far as it has changed."""
     with exclusive():
-        build_parts(best)
+        build_parts(best, languages)
 
 
-def build_parts(best: bool) -> None:
+def build_parts(best: bool, languages: Collection[str]) -> None:
     compile_tables()
-    wheels = [engine_wheel(), numpy_wheel.fetch()]
+    wheels = [engine_wheel(languages), numpy_wheel.fetch()]
     web_folder = web()
     inputs = [web_folder, *wheels, *(file for pack in catalog.packs(MODELS) for file in catalog.shipped(pack))]
     steps = [ROOT / "scripts" / name for name in ("build.py", "catalog.py", "compress.py", "manifest.py")]
@@ -167,8 +184,13 @@ def build_parts(best: bool) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description="Build the site.")
     parser.add_argument("--best", action="store_true", help="strongest compression also for large files (minutes)")
+    parser.add_argument(
+        "--languages", nargs="+", choices=LANGUAGES, default=LANGUAGES, metavar="CODE",
+        help=f"languages to carry tables for, out of {' '.join(LANGUAGES)}; Mandarin (zh) always is",
+    )  # fmt: skip
     try:
-        build(parser.parse_args().best)
+        given = parser.parse_args()
+        build(given.best, given.languages)
     except Failure as failure:
         say(f"Build failed: {failure}")
         return 1
