@@ -10,7 +10,7 @@ import sys
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.routing import Mount, Route
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp
 
 from gateway import export, serve
@@ -18,32 +18,57 @@ from gateway.api import Api, on_failure, on_http_error
 from gateway.files import SiteFiles
 from gateway.languages import Languages
 from gateway.limits import Admission, BodyLimit, RateLimit, TokenBuckets
+from gateway.metrics import Metrics, MetricsPage
 from gateway.middleware import RootPath, SecurityHeaders
+from gateway.observation import named
+from gateway.observe import Observe
 from gateway.settings import Settings, read_settings
 from gateway.site import Site, SiteNotBuilt
+from gateway.telemetry import Telemetry
+from gateway.tracing import ExtraMissing, spans_if_asked
 
 # A visit asks for some forty files at once.
 BURST_SECONDS = 10
+TELEMETRY = "/api/telemetry"
+# A page reports every minute at most; several people may share an address.
+REPORTS_PER_SECOND, REPORTS_AT_ONCE = 1, 30
+# How a page learns where to report to: with the manifest, so that no page asks in vain.
+ANNOUNCED = {"Qingsheng-Telemetry": TELEMETRY.removeprefix("/")}
+
+
+def routes(site: Site, metrics: Metrics, settings: Settings) -> list[BaseRoute]:
+    api = Api(site)
+    api_routes = [
+        Route("/voices", named("api_voices", api.voices)),
+        Route("/languages", named("api_languages", Languages(site).answer)),
+    ]
+    if settings.telemetry:
+        report = named("api_telemetry", Telemetry(site, metrics).receive)
+        api_routes.append(Route(TELEMETRY.removeprefix("/api"), report, methods=["POST"]))
+    files = SiteFiles(site, settings.memory, ANNOUNCED if settings.telemetry else None)
+    return [
+        Route("/healthz", named("healthz", api.health)),
+        Route("/readyz", named("readyz", api.ready)),
+        Route("/metrics", named("metrics", MetricsPage(metrics, settings.metrics_from).serve)),
+        Mount("/api", routes=api_routes),
+        Route("/{path:path}", files.serve),
+    ]
 
 
 def create_app(settings: Settings) -> ASGIApp:
     """The application that serves the site in `settings.dist`. Raises `SiteNotBuilt` when there is none."""
-    site = Site(settings.dist)
-    api = Api(site)
+    site, metrics = Site(settings.dist), Metrics()
     app: ASGIApp = Starlette(
-        routes=[
-            Route("/healthz", api.health),
-            Route("/readyz", api.ready),
-            Mount("/api", routes=[Route("/voices", api.voices), Route("/languages", Languages(site).answer)]),
-            Route("/{path:path}", SiteFiles(site, settings.memory).serve),
-        ],
+        routes=routes(site, metrics, settings),
         exception_handlers={HTTPException: on_http_error, Exception: on_failure},
     )
     app = BodyLimit(app, settings.max_body)
+    app = RateLimit(app, TokenBuckets(REPORTS_PER_SECOND, REPORTS_AT_ONCE), only=TELEMETRY)
     if settings.rate:
         app = RateLimit(app, TokenBuckets(settings.rate, max(settings.rate * BURST_SECONDS, 1)))
     app = Admission(app, settings.allowed_host, settings.max_headers)
     app = RootPath(app, settings.root_path)
+    app = Observe(app, metrics, spans_if_asked())
     # Around everything, since what turns a request away passes no other middleware.
     return SecurityHeaders(app, settings.isolation, transport=settings.tls_certificate is not None)
 
@@ -56,8 +81,9 @@ def main() -> int:
         # Both are said here once, and not by each process.
         Site(settings.dist)
         serve.check_certificate(settings)
+        spans_if_asked()
         listener = serve.listen(settings.host, settings.port)
-    except (SiteNotBuilt, serve.BadCertificate) as error:
+    except (SiteNotBuilt, serve.BadCertificate, ExtraMissing) as error:
         print(error, file=sys.stderr)
         return 1
     except OSError as error:

@@ -24,7 +24,7 @@ from gateway.negotiation import (
 )
 from gateway.observation import observation
 from gateway.refusal import local_path
-from gateway.site import Site, SiteFile
+from gateway.site import MANIFEST, Site, SiteFile
 
 CHUNK = 1 << 17
 MEMORY = 32 << 20
@@ -58,9 +58,11 @@ async def read(file: BinaryIO, part: ByteRange) -> AsyncIterator[bytes]:
 class SiteFiles:
     """The endpoint for every path that no other route has taken."""
 
-    def __init__(self, site: Site, memory: int = MEMORY) -> None:
+    def __init__(self, site: Site, memory: int = MEMORY, announced: Fields | None = None) -> None:
+        """announced: headers of the manifest, which every page asks for anew."""
         self.site = site
         self.memory = FileMemory(memory)
+        self.announced = announced or {}
 
     async def serve(self, request: Request) -> Response:
         file = self.site.find(local_path(request.scope).removeprefix("/"))
@@ -105,7 +107,7 @@ class SiteFiles:
             headers["Vary"] = "Accept-Encoding"
         if encoding:
             headers["Content-Encoding"] = encoding
-        return headers
+        return {**headers, **(self.announced if file.path == MANIFEST else {})}
 
     async def whole(self, request: Request, file: SiteFile, encoding: str | None, headers: Fields) -> Response:
         size = file.content(encoding)[1]

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import Scope
+
+Endpoint = Callable[[Request], Awaitable[Response]]
 
 KEY = "qingsheng.observation"
 
@@ -21,3 +26,13 @@ class Observation:
 def observation(scope: Scope) -> Observation:
     found: Observation = scope.setdefault(KEY, Observation())
     return found
+
+
+def named(route: str, endpoint: Endpoint) -> Endpoint:
+    """The endpoint, whose requests are counted under this name."""
+
+    async def serve(request: Request) -> Response:
+        observation(request.scope).route = route
+        return await endpoint(request)
+
+    return serve

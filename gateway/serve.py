@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import ssl
 from collections.abc import Callable
 from functools import partial
+from tempfile import TemporaryDirectory
 
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.supervisors import Multiprocess
 
+from gateway import logs
+from gateway.metrics import MULTIPROCESS
 from gateway.protocol import PunctualConfig, PunctualProtocol
 from gateway.settings import Settings
 
@@ -58,7 +62,7 @@ def configuration(make_app: MakeApp, settings: Settings) -> PunctualConfig:
         http=PunctualProtocol,
         ws="none",
         lifespan="off",
-        log_level="warning",
+        log_config=logs.configuration(settings.log_format, settings.log_requests),
         access_log=False,
         server_header=False,
         workers=settings.workers,
@@ -82,7 +86,9 @@ def run(make_app: MakeApp, settings: Settings, listener: socket.socket) -> None:
     config = configuration(make_app, settings)
     try:
         if settings.workers > 1:
-            Multiprocess(config, sockets=[listener]).run()
+            with TemporaryDirectory(prefix="qingsheng-metrics-") as folder:
+                os.environ.setdefault(MULTIPROCESS, folder)
+                Multiprocess(config, sockets=[listener]).run()
         else:
             uvicorn.Server(config).run(sockets=[listener])
     except KeyboardInterrupt:

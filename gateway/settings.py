@@ -10,6 +10,8 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
+from gateway.logs import FORMATS
+
 DIST = Path(__file__).resolve().parent.parent / "static" / "dist"
 PREFIX = "QINGSHENG_"
 
@@ -37,6 +39,10 @@ class Settings:
     stall_seconds: float = 60.0
     idle_seconds: int = 15
     grace_seconds: int = 20
+    metrics_from: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
+    telemetry: bool = False
+    log_format: str = "text"
+    log_requests: bool = False
 
 
 Reader = Callable[[str], object]
@@ -66,6 +72,12 @@ def truth(text: str) -> bool:
     return text.lower() in {"1", "true", "yes", "on"}
 
 
+def log_format(text: str) -> str:
+    if text not in FORMATS:
+        raise argparse.ArgumentTypeError(f"got {text!r}, expected {' or '.join(FORMATS)}")
+    return text
+
+
 # How the option is read, and what it is.
 OPTIONS: dict[str, tuple[Reader, str]] = {
     "host": (str, "address to listen on"),
@@ -87,6 +99,10 @@ OPTIONS: dict[str, tuple[Reader, str]] = {
     "stall_seconds": (at_least(0.1, float), "time without progress until an answer is given up"),
     "idle_seconds": (at_least(1), "time that an unused connection is kept"),
     "grace_seconds": (at_least(0), "time for answers under way when the server is stopped"),
+    "metrics_from": (network, "network that may read /metrics; may be repeated"),
+    "telemetry": (truth, "ask pages for figures of their speech, without any text"),
+    "log_format": (log_format, f"form of the log: {' or '.join(FORMATS)}"),
+    "log_requests": (truth, "a line in the log for each request"),
 }
 
 

@@ -1,0 +1,60 @@
+"""Around each request: its trace, its line in the log, its metrics, and its span where spans are exported."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway.metrics import METHODS, OTHER, Metrics
+from gateway.observation import Observation, observation
+from gateway.trace import CURRENT, read_traceparent
+from gateway.tracing import Spans
+
+LOG = logging.getLogger("qingsheng.request")
+# Of a client that went away before the answer began; nginx counts such requests under the same number.
+GONE = 499
+
+
+class Observe:
+    def __init__(self, app: ASGIApp, metrics: Metrics, spans: Spans | None = None) -> None:
+        self.app, self.metrics, self.spans = app, metrics, spans
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        trace = read_traceparent(Headers(scope=scope).get("traceparent"))
+        seen, status, size = observation(scope), GONE, 0
+        began, clock = time.time_ns(), time.perf_counter()
+
+        async def counting(message: Message) -> None:
+            nonlocal status, size
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            else:
+                size += len(message.get("body", b""))
+            await send(message)
+
+        # Not taken back: what else is logged of this request, in this task, belongs to it too.
+        CURRENT.set(trace)
+        try:
+            await self.app(scope, receive, counting)
+        finally:
+            self.note(scope, seen, status, size, time.perf_counter() - clock)
+            if self.spans:
+                self.spans.request(trace, scope["method"], seen.route, status, began)
+
+    def note(self, scope: Scope, seen: Observation, status: int, size: int, seconds: float) -> None:
+        method = scope["method"] if scope["method"] in METHODS else OTHER
+        self.metrics.requests.labels(method, seen.route, str(status)).inc()
+        self.metrics.bytes.labels(seen.route).inc(0 if method == "HEAD" else size)
+        self.metrics.seconds.labels(seen.route).observe(seconds)
+        if seen.cache:
+            self.metrics.cache.labels(seen.cache).inc()
+        if LOG.isEnabledFor(logging.INFO):
+            # Neither the client's address nor the query: a log is no record of people.
+            fields = {"method": method, "path": scope["path"][:200], "route": seen.route, "status": status}
+            LOG.info("request", extra={"fields": {**fields, "bytes": size, "seconds": round(seconds, 6)}})
