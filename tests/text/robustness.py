@@ -169,7 +169,7 @@ def main() -> int:
     began = time.perf_counter()
     strings = iter(Strings(arguments.seed))
     for number in range(arguments.count):
-        if number and number % 20_000 == 0:
+        if number and number % 10_000 == 0:
             print(f"{number} strings, {time.perf_counter() - began:.0f} s", flush=True)
         text = next(strings)
         try:
