@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-# Among equals the smallest to transfer first: measured on this site, Brotli, then Zstandard, then gzip.
-PREFERRED = ("br", "zstd", "gzip")
 # Twenty digits hold any size there is; longer numbers are not worth reading.
 RANGE = re.compile(r"bytes=([0-9]{0,20})-([0-9]{0,20})")
 WEIGHT = re.compile(r"q=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)")
@@ -43,15 +41,12 @@ def qualities(header: str) -> dict[str, float]:
     return result
 
 
-def choose_encoding(header: str, available: Collection[str]) -> str | None:
-    """The encoding with the highest weight, the smallest first among equals; None stands for the bytes as they are."""
+def choose_encoding(header: str, sizes: Mapping[str, int]) -> str | None:
+    """The encoding with the highest weight, the smallest copy among equals; None stands for the bytes as they are."""
     accepted = qualities(header)
-    best, best_quality = None, 0.0
-    for name in PREFERRED:
-        weight = accepted.get(name, accepted.get("*", 0.0))
-        if name in available and weight > best_quality:
-            best, best_quality = name, weight
-    return best if best_quality >= accepted.get("identity", 0.0) else None
+    weights = {name: accepted.get(name, accepted.get("*", 0.0)) for name in sizes}
+    best = max(sizes, key=lambda name: (weights[name], -sizes[name]), default=None)
+    return best if best and 0 < weights[best] >= accepted.get("identity", 0.0) else None
 
 
 def accepts(header: str, encoding: str) -> bool:

@@ -38,6 +38,8 @@ def checks() -> Mapping[str, Action]:
         "ruff": command(python, "-m", "ruff", "check", "."),
         "ruff format": command(python, "-m", "ruff", "format", "--check", "."),
         "mypy": command(python, "-m", "mypy"),
+        "yamllint": command("yamllint", "--strict", "-c", "deploy/.yamllint", "deploy"),
+        "hadolint": command("hadolint", "deploy/Dockerfile"),
         "biome": command("npx", "biome", "check", "--error-on-warnings"),
         "tsc": command("npx", "tsc"),
         "vitest": command("npx", "vitest", "run", "--passWithNoTests"),

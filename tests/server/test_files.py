@@ -15,6 +15,7 @@ import zstandard
 from starlette.testclient import TestClient
 
 from gateway.memory import FileMemory
+from gateway.negotiation import choose_encoding
 from gateway.settings import Settings
 from server import create_app
 
@@ -79,17 +80,15 @@ def test_entry_points_are_asked_for_again(client: TestClient, path: str) -> None
 @pytest.mark.parametrize(
     ("accepted", "encoding"),
     [
-        ("gzip, deflate, br, zstd", "br"),
         ("gzip", "gzip"),
         ("br;q=0.5, gzip;q=0.9", "gzip"),
-        ("br;q=0, *", "zstd"),
-        ("gzip, zstd", "zstd"),
+        ("br, gzip;q=0.9, zstd;q=0.8", "br"),
+        ("br;q=0, gzip;q=0, *", "zstd"),
         ("br;q=0, zstd;q=0, *;q=0.1", "gzip"),
         ("BR", "br"),
         ("br;q=1.5, gzip", "gzip"),
         ("br;q=nan, gzip;q=0.001", "gzip"),
         ("br;q=0.0, gzip;q=0.000", None),
-        ("*", "br"),
         ("identity", None),
         ("gzip;q=0.3, identity;q=0.8", None),
         ("br;q=much", None),
@@ -102,6 +101,13 @@ def test_encodings(client: TestClient, site: Path, accepted: str, encoding: str 
     assert response.headers["vary"] == "Accept-Encoding"
     assert response.headers["content-length"] == str(len(body))
     assert DECODERS[encoding](body) == (site / FILE[1:]).read_bytes()
+
+
+@pytest.mark.parametrize("accepted", ["*", "gzip, deflate, br, zstd", "zstd;q=0.5, gzip;q=0.5, br;q=0.5"])
+def test_among_equals_the_smallest_copy_is_sent(accepted: str) -> None:
+    assert choose_encoding(accepted, {"br": 20, "zstd": 10, "gzip": 30}) == "zstd"
+    assert choose_encoding(accepted, {"br": 10, "zstd": 20, "gzip": 30}) == "br"
+    assert choose_encoding(accepted, {}) is None
 
 
 def test_what_is_compressed_already_has_one_form(client: TestClient) -> None:
