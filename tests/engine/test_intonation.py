@@ -52,5 +52,6 @@ def test_mark_up_and_melody_add_up() -> None:
     plain = sentence("他明天去北京？")
     moved = sentence('<speak><prosody pitch="+2st">他明天去北京？</prosody></speak>')
     alone, both = (with_intonation(s.delivery, s.kind, s.phones) for s in (plain, moved))
-    assert alone is not None and both is not None
+    assert alone is not None
+    assert both is not None
     assert both.semitones[-1] == pytest.approx(alone.semitones[-1] + 2.0)
