@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from scripts.tools import environment
 
 RUNS = 5
 WORK = ROOT / ".cache" / "bench"
+LITE = "qingsheng-lite"
 MB = 1_000_000
 
 
@@ -31,23 +33,40 @@ def default_pack(models: Path) -> Path:
     return models / str(chosen)
 
 
-def twin_site(built: Path, site: Path) -> None:
-    """The built site with float32 models: everything else is linked."""
+def site_with(built: Path, site: Path, write_pack: Callable[[Path], object]) -> None:
+    """The built site with the pack that ``write_pack`` puts into its models; everything else is linked."""
     shutil.rmtree(site, ignore_errors=True)
     ignored = shutil.ignore_patterns("models", manifest.NAME)
     shutil.copytree(built, site, ignore=ignored, copy_function=os.link)
     files = json.loads((built / manifest.NAME).read_text("utf-8"))["files"]
     pages = {str(f["path"]) for f in files if f["group"] == "page"}
-    float_twin.convert(default_pack(MODELS), site / "models")
+    write_pack(site / "models")
     text = catalog.as_text(catalog.catalogue(site / "models"))
     (site / "models" / catalog.NAME).write_text(text, encoding="utf-8")
     manifest.write(site, pages)
 
 
+def lite_rows(figures: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """The small voice, where there is one."""
+    if "lite_1" not in figures:
+        return []
+    lite, full = (figures[k]["paragraph"]["real_time_factor"] for k in ("lite_1", "int8_1"))
+    first = figures["lite_1"]["sentence"]["first_chunk_s"]
+    return [
+        (f"{LITE}: real-time factor, INT8, 1 thread", f"{lite:.3f}", ""),
+        (f"{LITE}: time / time of the default voice", f"{lite / full:.2f}", ""),
+        (f"{LITE}: first audio of a sentence, warm, 1 thread", f"{first * 1000:.0f} ms", ""),
+        (f"{LITE}: model files", f"{figures['lite_bytes'] / MB:.2f} MB", "2 MB"),
+    ]
+
+
 def transfer(built: Path) -> dict[str, int]:
-    """Bytes of a first visit, compressed as served, per group."""
+    """Bytes of a first visit, compressed as served, per group; other voices than the default come when chosen."""
     sizes: dict[str, int] = {}
+    own = {"page", "runtime", f"voice:{default_pack(MODELS).name}"}
     for file in json.loads((built / manifest.NAME).read_text("utf-8"))["files"]:
+        if file["group"] not in own:
+            continue
         size = int(file["encodings"].get("br", file["bytes"]))
         sizes[str(file["group"])] = sizes.get(str(file["group"]), 0) + size
     return sizes
@@ -82,6 +101,7 @@ def table(figures: dict[str, Any]) -> list[tuple[str, str, str]]:
         ("memory, peak while speaking 2,000 characters", f"{figures['memory']['peak'] / MB:.1f} MB", "128 MB"),
         ("first visit, compressed transfer", f"{sum(sizes.values()) / MB:.2f} MB", "22 MB"),
         *((f"  of it {group}", f"{size / MB:.2f} MB", "") for group, size in sorted(sizes.items())),
+        *lite_rows(figures),
         (
             "model files, INT8 / float32",
             f"{figures['int8_bytes'] / MB:.2f} / {figures['float32_bytes'] / MB:.2f} MB",
@@ -90,18 +110,28 @@ def table(figures: dict[str, Any]) -> list[tuple[str, str, str]]:
     ]
 
 
-def model_bytes(models: Path) -> int:
-    return sum(path.stat().st_size for path in default_pack(models).glob("*.onnx"))
+def model_bytes(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.glob("*.onnx"))
+
+
+def copy_pack(folder: Path, models: Path) -> None:
+    shutil.copytree(folder, models / folder.name, ignore=shutil.ignore_patterns("*.npz", "*.md"))
 
 
 def main() -> int:
     WORK.mkdir(parents=True, exist_ok=True)
-    site = WORK / "float32"
-    twin_site(DIST, site)
+    site, small = WORK / "float32", WORK / "lite"
+    pack = default_pack(MODELS)
+    site_with(DIST, site, lambda models: float_twin.convert(pack, models))
+    sites = {"int8": str(DIST), "float32": str(site)}
+    if (MODELS / LITE).exists():
+        site_with(DIST, small, lambda models: copy_pack(MODELS / LITE, models))
+        sites["lite"] = str(small)
     say("measuring in Chromium, a few minutes")
-    figures = run_browser({"int8": str(DIST), "float32": str(site)})
+    figures = run_browser(sites)
     figures["transfer"] = transfer(DIST)
-    figures["int8_bytes"], figures["float32_bytes"] = model_bytes(DIST / "models"), model_bytes(site / "models")
+    figures["int8_bytes"], figures["float32_bytes"] = model_bytes(pack), model_bytes(site / "models" / pack.name)
+    figures["lite_bytes"] = model_bytes(MODELS / LITE)
     (WORK / "result.json").write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
     print(f"\nChromium {figures['chromium']}, {os.cpu_count()} processors, {RUNS} runs, medians\n")
     print("| what | measured | budget |\n|---|---|---|")

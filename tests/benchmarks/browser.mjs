@@ -172,6 +172,7 @@ try {
   result.visits = await visits(browser, options.sites.int8);
   result.int8_1 = await measure(browser, options.sites.int8, 1);
   result.float32_1 = await measure(browser, options.sites.float32, 1);
+  if (options.sites.lite) result.lite_1 = await measure(browser, options.sites.lite, 1);
   result.int8_all = await measure(browser, options.sites.int8, 0);
   result.memory = await memory(browser, options.sites.int8);
 } finally {
