@@ -67,7 +67,7 @@ def transfer(built: Path) -> dict[str, int]:
     for file in json.loads((built / manifest.NAME).read_text("utf-8"))["files"]:
         if file["group"] not in own:
             continue
-        size = int(file["encodings"].get("br", file["bytes"]))
+        size = min([int(x) for x in file["encodings"].values()], default=int(file["bytes"]))
         sizes[str(file["group"])] = sizes.get(str(file["group"]), 0) + size
     return sizes
 
