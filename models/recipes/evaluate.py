@@ -31,8 +31,10 @@ from .instruments import Dnsmos, Ear, Pairs, PitchAgreement, error_rate, pesq_of
 from .melody import agreement, plot_contours, predictor, recorded, spoken
 from .qingsheng.audio import SAMPLE_RATE, Array
 from .qingsheng.corpus import Corpus, Recording
-from .qingsheng.items import Item, load_items
+from .qingsheng.export import described
+from .qingsheng.items import Item, alignment_rows, load_items
 from .qingsheng.pseudo import unrecorded
+from .qingsheng.recogniser import said, syllable_name
 
 HEARD_BY_DNSMOS = 20
 KEPT = 4
@@ -60,12 +62,10 @@ def load_engine(folder: Path, float_folder: Path | None = None) -> Engine:
     manifest = json.loads((folder / "voice.json").read_text("utf-8"))
     files = {}
     for entry in manifest["files"].values():
-        data = ((float_folder or folder) / entry["path"]).read_bytes()
-        files[entry["path"]] = data
+        path = (float_folder or folder) / entry["path"]
+        files[entry["path"]] = path.read_bytes()
         if float_folder:
-            import hashlib
-
-            entry |= {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+            entry.update(described(path))
     engine = Engine(NativeRuntime())
     asyncio.run(engine.load_voice(manifest, files))
     return engine
@@ -78,15 +78,11 @@ def speak(engine: Engine, text: str, voice: str) -> Array:
     return asyncio.run(collect())
 
 
-def said(row: dict[str, Any]) -> list[str]:
-    return [f"{p.removesuffix('r') if p != 'er' else p}{t}" for p, t in zip(row["pinyin"], row["tone"], strict=True)]
-
-
 def expected(text: str) -> list[str]:
     """The front end's reading, as the recogniser writes it."""
     from .qingsheng.align import tokens_of
 
-    return [f"{t.pinyin.removesuffix('r') if t.pinyin != 'er' else t.pinyin}{t.tone}" for t in tokens_of(text)]
+    return [syllable_name(t.pinyin, t.tone) for t in tokens_of(text)]
 
 
 def float_audio(recording: Recording) -> Array:
@@ -177,9 +173,10 @@ class Judge:
         heard: dict[str, Pairs] = {k: [] for k in engines}
         sounds: dict[str, list[Array]] = {k: [] for k in engines}
         for text in texts:
+            reading = expected(text)
             for kind, engine in engines.items():
                 samples = speak(engine, text, self.voice)
-                heard[kind].append((self.ear(samples), expected(text)))
+                heard[kind].append((self.ear(samples), reading))
                 sounds[kind].append(samples)
         out["tonal_syllable_error"] = {k: error_rate(v) for k, v in heard.items()}
         out["syllable_error"] = {k: error_rate(toneless(v)) for k, v in heard.items()}
@@ -215,7 +212,7 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(1)
     corpus, items, _ = load_items(options.work)
-    rows = [json.loads(line) for line in (options.work / "alignment.jsonl").read_text("utf-8").splitlines()]
+    rows = alignment_rows(options.work)
     judge = Judge(options.work, options.models, options.voice, options.dnsmos, options.floats)
     metrics: dict[str, Any] = {}
     for group in GROUPS:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +11,7 @@ from pesq import PesqError, pesq
 from swift_f0 import SwiftF0
 
 from .qingsheng.audio import SAMPLE_RATE, Array, log_mel
+from .qingsheng.items import alignment_rows
 from .qingsheng.prepare import match_level, pitch
 from .qingsheng.recogniser import Recogniser, decode, edits, features, inventory_of, syllable_loop
 from .qingsheng.training import load_trained
@@ -53,8 +53,7 @@ class Ear:
     """The recogniser, from samples to tonal syllables."""
 
     def __init__(self, work: Path, detector: SwiftF0) -> None:
-        rows = [json.loads(line) for line in (work / "alignment.jsonl").read_text("utf-8").splitlines()]
-        self.loop = syllable_loop(inventory_of(rows))
+        self.loop = syllable_loop(inventory_of(alignment_rows(work)))
         self.model = load_trained(Recogniser(), work / "recogniser.pt")
         self.detector = detector
 

@@ -122,10 +122,15 @@ def speaker_stats(corpus: Corpus) -> dict[int, dict[str, float]]:
     return out
 
 
+def alignment_rows(work: Path) -> list[dict[str, Any]]:
+    """What ``align`` wrote, one row a recording."""
+    return [json.loads(line) for line in (work / "alignment.jsonl").read_text("utf-8").splitlines()]
+
+
 def load_items(work: Path) -> tuple[Corpus, list[Item], dict[int, dict[str, float]]]:
     """All usable recordings: those without reading and those that align badly are left out."""
     corpus = Corpus(work)
-    rows = [json.loads(line) for line in (work / "alignment.jsonl").read_text(encoding="utf-8").splitlines()]
+    rows = alignment_rows(work)
     stats = speaker_stats(corpus)
     scores = np.array([row["score"] for row in rows])
     usable = scores > -1e3

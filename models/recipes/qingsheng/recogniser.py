@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numba
 import numpy as np
@@ -234,7 +235,17 @@ def edits(heard: list[str], said: list[str]) -> int:
     return row[-1]
 
 
-def inventory_of(rows: list[dict[str, object]]) -> tuple[str, ...]:
+def syllable_name(pinyin: str, tone: int) -> str:
+    """``hao3``; erhua, which the recogniser does not hear, left out."""
+    return f"{pinyin.removesuffix('r') if pinyin != 'er' else pinyin}{tone}"
+
+
+def said(row: dict[str, Any]) -> list[str]:
+    """The syllables of a recording, as its alignment has them."""
+    return [syllable_name(p, t) for p, t in zip(row["pinyin"], row["tone"], strict=True)]
+
+
+def inventory_of(rows: list[dict[str, Any]]) -> tuple[str, ...]:
     """All tonal syllables of the front end's table of readings, and those of the recordings (sandhi, neutral tone)."""
     names = set()
     for code in range(0x4E00, 0x9FA6):
@@ -242,9 +253,7 @@ def inventory_of(rows: list[dict[str, object]]) -> tuple[str, ...]:
             if reading:
                 names.add(to_tone3(reading, neutral_tone_with_five=True, v_to_u=False))
     for row in rows:
-        names |= {
-            f"{p.removesuffix('r') if p != 'er' else p}{t}" for p, t in zip(row["pinyin"], row["tone"], strict=True)
-        }  # type: ignore[call-overload]
+        names.update(said(row))
     by_phones = {}
     for name in sorted(names):
         try:
