@@ -187,6 +187,36 @@ test("changes speed from the next sentence on", async ({ warm }) => {
   expect((spans[1] ?? 0) / (spans[0] ?? 1)).toBeLessThan(0.7);
 });
 
+test("explains readings, and takes the user's words, beside a stream", async ({ warm }) => {
+  const seen = await warm.page.evaluate(async () => {
+    const tts = globalThis.tts;
+    if (!tts) throw new Error("no engine was loaded");
+    const pinyin = async () => {
+      const { words } = await tts.explain("😀重庆", { markup: "none" });
+      return words.flatMap(({ start, stop, syllables }) => [start, stop, ...syllables.map((one) => one.pinyin)]);
+    };
+    const code = (error: { code: string }) => error.code;
+    const speaking = tts.stream("一。二。三。");
+    await speaking.next();
+    const before = await pinyin();
+    await tts.setWord("重庆", "zhong4 qing4");
+    const words = await tts.words();
+    const after = await pinyin();
+    const wrong = await tts.setWord("好", "hao").catch(code);
+    const option = await tts.explain("好", { speed: 9 }).catch(code);
+    await tts.setWord("重庆", "");
+    const rest = [];
+    for await (const { index } of speaking) rest.push(index);
+    return { before, words, after, wrong, option, forgotten: await tts.words(), rest };
+  });
+  expect(seen.before).toEqual([2, 4, "chong", "qing"]);
+  expect(seen.words).toEqual({ 重庆: "zhong4 qing4" });
+  expect(seen.after).toEqual([2, 4, "zhong", "qing"]);
+  expect([seen.wrong, seen.option]).toEqual(["lexicon.invalid", "option.invalid"]);
+  expect(seen.forgotten).toEqual({});
+  expect(seen.rest).toEqual([1, 2]);
+});
+
 test("asks no other origin for anything", async ({ warm, server }) => {
   expect(warm.asked.length).toBeGreaterThan(10);
   expect(foreign(warm.asked, server)).toEqual([]);

@@ -103,10 +103,60 @@ export interface EngineInfo {
   readonly defaultVoice: string;
 }
 
+/** One character of a number, sign or word as written, what is said for it, and the rule that decided. */
+export interface ExplainedToken extends Span {
+  readonly text: string;
+  readonly rule: string;
+  readonly spoken: string;
+}
+
+export interface ExplainedSyllable extends Span {
+  /** Without the tone, `v` for ü: `zhong`, `har`. */
+  readonly pinyin: string;
+  /** 1 to 5, 5 is neutral; after sandhi. */
+  readonly tone: number;
+  /** Before sandhi. */
+  readonly lexical_tone: number;
+  readonly erhua: boolean;
+  readonly reason: string;
+  /** The rule that changed the tone; empty where none did. */
+  readonly sandhi: string;
+  /** Other readings of the character, with tone numbers. */
+  readonly alternatives: readonly string[];
+}
+
+export interface ExplainedWord extends Span {
+  readonly text: string;
+  /** Level of the prosodic break after the word. */
+  readonly break: number;
+  /** Seconds. */
+  readonly pause: number;
+  readonly syllables: readonly ExplainedSyllable[];
+}
+
+export interface Explanation {
+  readonly tokens: readonly ExplainedToken[];
+  readonly words: readonly ExplainedWord[];
+  readonly notices: readonly Notice[];
+}
+
+/**
+ * Requests that have one answer, by name: what `Connection.call` takes and gives. The worker maps each name to a function of
+ * `py_engine/runtime/bridge.py` (`worker/calls.ts`). Strings, numbers and bytes reach it as they are, other values as JSON.
+ */
+export interface Calls {
+  explain: { readonly args: readonly [text: string, options: SpeechOptions]; readonly result: Explanation };
+  setWord: { readonly args: readonly [word: string, reading: string]; readonly result: undefined };
+  words: { readonly args: readonly []; readonly result: Readonly<Record<string, string>> };
+}
+
+export type CallName = keyof Calls;
+
 export type ToWorker =
   /** lock: the name of a Web Lock that the worker holds as long as it lives. */
   | { readonly type: "boot"; readonly options: BootOptions; readonly lock: string }
   | { readonly type: "open"; readonly id: number; readonly text: string; readonly options: SpeechOptions }
+  | { readonly type: "call"; readonly id: number; readonly name: CallName; readonly args: readonly unknown[] }
   | { readonly type: "next"; readonly id: number }
   | { readonly type: "close"; readonly id: number };
 
@@ -121,5 +171,6 @@ export type FromWorker =
   | { readonly type: "kept"; readonly complete: boolean }
   | { readonly type: "chunk"; readonly id: number; readonly chunk: Chunk }
   | { readonly type: "end"; readonly id: number }
+  | { readonly type: "result"; readonly id: number; readonly value: unknown }
   /** id is absent when the boot failed. */
   | { readonly type: "failed"; readonly id?: number; readonly error: WireError };

@@ -1,6 +1,17 @@
 /** One engine worker, from its start to its end. A new worker is a new connection, so nothing stale gets through. */
 import { cancelled, QingshengError } from "../errors.ts";
-import type { BootOptions, EngineInfo, FromWorker, Progress, SpeechOptions, ToWorker, Voice } from "../protocol.ts";
+import type {
+  BootOptions,
+  CallName,
+  Calls,
+  EngineInfo,
+  FromWorker,
+  Progress,
+  SpeechOptions,
+  ToWorker,
+  Voice,
+} from "../protocol.ts";
+import { PendingCalls } from "./pending-calls.ts";
 import { RemoteStream } from "./remote-stream.ts";
 
 export interface ConnectionEvents {
@@ -21,6 +32,7 @@ export class Connection {
   private settleReady: { resolve(info: EngineInfo): void; reject(error: QingshengError): void } | undefined;
   private readonly worker: Worker;
   private readonly streams = new Map<number, RemoteStream>();
+  private readonly calls = new PendingCalls();
   private readonly lock = `qingsheng-worker-${crypto.randomUUID()}`;
   private readonly closing = new AbortController();
   private lastId = 0;
@@ -70,6 +82,15 @@ export class Connection {
     return stream;
   }
 
+  /** A request with one answer. Rejects with the engine's error, or with that of the connection when it is gone. */
+  call<Name extends CallName>(name: Name, ...args: Calls[Name]["args"]): Promise<Calls[Name]["result"]> {
+    if (this.state.kind === "closed") return Promise.reject(this.state.error);
+    this.lastId += 1;
+    const answer = this.calls.add<Calls[Name]["result"]>(this.lastId);
+    this.send({ type: "call", id: this.lastId, name, args });
+    return answer;
+  }
+
   close(error: QingshengError = cancelled()): void {
     if (this.state.kind === "closed") return;
     this.state = { kind: "closed", error };
@@ -79,6 +100,7 @@ export class Connection {
     const open = [...this.streams.values()];
     this.streams.clear();
     for (const stream of open) stream.fail(error);
+    this.calls.failAll(error);
   }
 
   private send(message: ToWorker): void {
@@ -112,6 +134,9 @@ export class Connection {
       case "end":
         this.take(message.id)?.end();
         break;
+      case "result":
+        this.calls.resolve(message.id, message.value);
+        break;
       case "failed":
         this.failed(QingshengError.fromWire(message.error), message.id);
         break;
@@ -120,7 +145,7 @@ export class Connection {
 
   private failed(error: QingshengError, id: number | undefined): void {
     if (id === undefined) this.lose(error);
-    else this.take(id)?.fail(error);
+    else if (!this.calls.reject(id, error)) this.take(id)?.fail(error);
   }
 
   private take(id: number): RemoteStream | undefined {

@@ -3,7 +3,17 @@ import { AudioOutput } from "../audio/output.ts";
 import { Playback } from "../audio/playback.ts";
 import { encodeWav } from "../audio/wav.ts";
 import { cancelled, QingshengError, throwIfAborted } from "../errors.ts";
-import type { BootOptions, Chunk, EngineInfo, Progress, SpeechOptions, Voice } from "../protocol.ts";
+import type {
+  BootOptions,
+  CallName,
+  Calls,
+  Chunk,
+  EngineInfo,
+  Explanation,
+  Progress,
+  SpeechOptions,
+  Voice,
+} from "../protocol.ts";
 import { Connection } from "./connection.ts";
 
 export interface LoadOptions {
@@ -77,6 +87,21 @@ export class Qingsheng {
     return encodeWav(chunks);
   }
 
+  /** How a text is read and why: tokens, words, and the reason of every syllable's reading. Spans are UTF-16. */
+  explain(text: string, options: SpeechOptions = {}): Promise<Explanation> {
+    return this.call("explain", text, options);
+  }
+
+  /** Adds a word to this session's lexicon or changes it: toned pinyin or hanzi to say instead; empty forgets it. */
+  async setWord(word: string, reading: string): Promise<void> {
+    await this.call("setWord", word, reading);
+  }
+
+  /** The session's own words and their readings. A restarted engine begins without. */
+  words(): Promise<Readonly<Record<string, string>>> {
+    return this.call("words");
+  }
+
   async voices(): Promise<readonly Voice[]> {
     return (await this.connect()).voices();
   }
@@ -99,6 +124,10 @@ export class Qingsheng {
     this.connection?.close(disposedError());
     this.forget(this.connection);
     await this.output.close();
+  }
+
+  private async call<Name extends CallName>(name: Name, ...args: Calls[Name]["args"]): Promise<Calls[Name]["result"]> {
+    return (await this.connect()).call(name, ...args);
   }
 
   private async ready(signal?: AbortSignal): Promise<void> {

@@ -78,6 +78,11 @@ async function close(id: number): Promise<void> {
   if (state?.kind === "started") (await booted()).engine.cancel(id);
 }
 
+/** Beside the streams, and between two chunks of theirs. */
+async function answer({ id, name, args }: Extract<ToWorker, { type: "call" }>): Promise<void> {
+  post({ type: "result", id, value: await (await booted()).engine.answer(name, args) });
+}
+
 /** After a trap or an exhausted heap Pyodide answers nothing more; only a new worker helps. */
 function isFatal(error: unknown): boolean {
   return (
@@ -88,12 +93,13 @@ function isFatal(error: unknown): boolean {
 }
 
 function fail(error: unknown, id?: number): void {
-  if (isFatal(error)) {
-    scope.close();
-    return;
-  }
-  if (id !== undefined && !streams.delete(id)) return;
-  post({ type: "failed", error: toQingshengError(error).toWire(), ...(id !== undefined && { id }) });
+  if (isFatal(error)) scope.close();
+  else post({ type: "failed", error: toQingshengError(error).toWire(), ...(id !== undefined && { id }) });
+}
+
+/** A stream that was closed meanwhile is told nothing. */
+function failStream(error: unknown, id: number): void {
+  if (streams.delete(id) || isFatal(error)) fail(error, id);
 }
 
 scope.addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
@@ -104,8 +110,11 @@ scope.addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
     case "open":
       streams.set(data.id, { kind: "waiting", text: data.text, options: data.options });
       break;
+    case "call":
+      answer(data).catch((error) => fail(error, data.id));
+      break;
     case "next":
-      queue.run(() => step(data.id)).catch((error) => fail(error, data.id));
+      queue.run(() => step(data.id)).catch((error) => failStream(error, data.id));
       break;
     case "close":
       close(data.id).catch(() => undefined);

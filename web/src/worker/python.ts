@@ -3,7 +3,8 @@ import type { PyodideInterface } from "pyodide";
 import type { PyCallable, PyProxy } from "pyodide/ffi";
 import { fromPythonRecord, QingshengError } from "../errors.ts";
 import type { Bytes } from "../files/digest.ts";
-import type { Chunk, Control, Notice, SpeechOptions } from "../protocol.ts";
+import type { CallName, Chunk, Control, Notice, SpeechOptions } from "../protocol.ts";
+import { CALLS, type CalledFunction, calledFunction, fromPython, toPython } from "./calls.ts";
 
 export interface VoiceInfo {
   readonly id: string;
@@ -34,8 +35,9 @@ interface ChunkMeta {
   readonly timings: Readonly<Record<string, number>>;
 }
 
-const FUNCTIONS = ["boot", "load_voice", "voices", "start", "next_chunk", "cancel", "release_voice"] as const;
-type FunctionName = (typeof FUNCTIONS)[number];
+const OWN_FUNCTIONS = ["boot", "load_voice", "voices", "start", "next_chunk", "cancel", "release_voice"] as const;
+type FunctionName = (typeof OWN_FUNCTIONS)[number] | CalledFunction;
+const FUNCTIONS: readonly FunctionName[] = [...OWN_FUNCTIONS, ...Object.values(CALLS)];
 
 export class PythonEngine {
   private readonly functions: ReadonlyMap<FunctionName, PyCallable>;
@@ -69,6 +71,11 @@ export class PythonEngine {
   async nextChunk(job: number): Promise<Chunk | undefined> {
     const result = await this.callAsync<{ samples: Float32Array; meta: string } | undefined>("next_chunk", job);
     return result && spokenChunk(result.samples, JSON.parse(result.meta));
+  }
+
+  /** A request with one answer. */
+  async answer(name: CallName, args: readonly unknown[]): Promise<unknown> {
+    return fromPython(await this.callAsync<unknown>(calledFunction(name), ...args.map(toPython)));
   }
 
   cancel(job: number): void {
