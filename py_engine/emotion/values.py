@@ -43,6 +43,13 @@ class Emotion:
         if not (-1 <= self.valence <= 1 and 0 <= self.arousal <= 1 and low <= self.intensity <= high):
             raise ValueError(f"valence, arousal, intensity {numbers[-3:]}, expected -1..1, 0..1, {low:g}..{high:g}")
 
+    def scaled(self, factor: float) -> Emotion:
+        """The same feeling, ``factor`` (0 or more) times as strong, within the ranges."""
+        low, high = INTENSITY_RANGE
+        valence = min(max(self.valence * factor, -1.0), 1.0)
+        arousal = min(max(0.5 + (self.arousal - 0.5) * factor, 0.0), 1.0)
+        return Emotion(self.distribution, valence, arousal, min(max(self.intensity * factor, low), high))
+
     def as_dict(self) -> dict[str, object]:
         """Plain values for the wire: the weights by name."""
         return {

@@ -25,7 +25,8 @@ foresee comes back as ``runtime.failed`` with the Python traceback in ``detail.t
 ``options.voice`` takes: ``<pack>`` for a default speaker, ``<pack>/<speaker>`` for the others.
 ``start``: ``jobId`` an integer that no running job has. ``optionsJson``: ``{"voice"?: string, "speed"?: 0.5..2,
 "pitch"?: -12..12, "markup"?: "auto" | "ssml" | "inline" | "none",
-"lexicon"?: {word: reading}, "emoji"?: "skip" | "name", "languages"?: ["zh", "en"]}``; an unknown key is
+"lexicon"?: {word: reading}, "emoji"?: "skip" | "name", "languages"?: ["zh", "en"],
+"emotion"?: "auto" | name | {name: weight}, "intensity"?: 0..1.2, "style"?: string | null}``; an unknown key is
 ``option.invalid``. Nothing runs until ``next_chunk``, which reports a bad text.
 ``next_chunk``: one call at a time for one job; jobs may overlap, and the models then take turns. ``undefined`` means
 that there is no more, also for a job that is unknown; after an error the job is over. ``samples`` is a copy outside

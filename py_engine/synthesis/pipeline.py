@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from py_engine.emotion.values import AUTO, given
 from py_engine.errors import OPTION_UNSUPPORTED, LanguageUnsupported, Notice, OptionInvalid, VoiceNotFound
 from py_engine.text import UserLexicon
 
@@ -91,6 +92,7 @@ class Engine:
             told = False
             index, last = 0, False
             while not last:
+                sentence = feel(sentence, options)
                 speech = await voice.synthesiser.speak(sentence, speaker, options, stages)
                 following = Stages(cancellation)
                 with following("text"):
@@ -120,6 +122,12 @@ class Engine:
             "Choose a voice from the list, or load its pack.",
             {"got": wanted, "expected": known},
         )
+
+
+def feel(sentence: Sentence, options: Options) -> Sentence:
+    """The sentence with the emotion it is spoken with."""
+    emotion = None if options.emotion == AUTO else given(options.emotion)
+    return sentence.with_emotion(emotion, options.intensity)
 
 
 def unsupported(manifest: Manifest, options: Options, sentence: Sentence) -> tuple[Notice, ...]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from py_engine.emotion.values import EMOTIONS, Emotion, given
 from py_engine.errors import EMOTION_UNSUPPORTED, Notice
 from py_engine.prosody.delivery import Delivery, read_delivery
 from py_engine.text import PhoneSequence, Syllable, UserLexicon, Utterance, analyse, to_phones
@@ -45,7 +46,9 @@ class Sentence:
     """One utterance. ``pause_after`` in seconds, ``exact_pause`` if mark-up asks for just that; ``text`` as written;
     ``syllables`` as ``phones`` count them. ``delivery``: what mark-up asks for, per phone.
 
-    ``kind`` chooses the melody laid over the model's own, see `py_engine.prosody.intonation`.
+    ``kind`` chooses the melody laid over the model's own, see `py_engine.prosody.intonation`. ``emotion``: of the
+    sentence, None where nothing is known. ``own_emotions``: what mark-up asks for per syllable, None where it is the
+    sentence's; empty where mark-up asks for none.
     """
 
     text: str
@@ -60,6 +63,24 @@ class Sentence:
     exact_pause: bool = False
     delivery: Delivery | None = None
     marks: tuple[SpokenMark, ...] = ()
+    emotion: Emotion | None = None
+    own_emotions: tuple[Emotion | None, ...] = ()
+
+    @property
+    def phone_emotions(self) -> tuple[Emotion | None, ...]:
+        """One emotion per phone; a pause goes with the syllable before it."""
+        if not self.own_emotions:
+            return (self.emotion,) * len(self.phones)
+        found, syllable = [], 0
+        for index in self.phones.syllable_index:
+            syllable = int(index) if index >= 0 else syllable
+            found.append(self.own_emotions[syllable] or self.emotion)
+        return tuple(found)
+
+    def with_emotion(self, emotion: Emotion | None, intensity: float = 1.0) -> Sentence:
+        """With this emotion, and with those of the mark-up, ``intensity`` times as strong."""
+        own = tuple(part and part.scaled(intensity) for part in self.own_emotions)
+        return replace(self, emotion=emotion and emotion.scaled(intensity), own_emotions=own)
 
 
 def read_sentences(
@@ -97,7 +118,14 @@ def _sentence(text: str, utterance: Utterance, notices: tuple[Notice, ...]) -> S
         exact_pause=utterance.words[-1].exact_pause,
         delivery=read_delivery(utterance, phones),
         marks=tuple(_mark(mark, utterance) for mark in utterance.marks),
+        own_emotions=_own_emotions(utterance),
     )
+
+
+def _own_emotions(utterance: Utterance) -> tuple[Emotion | None, ...]:
+    styles = [syllable.style for syllable in utterance.syllables]
+    own = tuple(given(style.emotion, style.intensity) if style.emotion in EMOTIONS else None for style in styles)
+    return own if any(own) else ()
 
 
 def _mark(mark: MarkPoint, utterance: Utterance) -> SpokenMark:
@@ -111,14 +139,14 @@ def _mark(mark: MarkPoint, utterance: Utterance) -> SpokenMark:
 
 
 def _emotion_notices(text: str, utterances: tuple[Utterance, ...]) -> Iterator[Notice]:
-    """No voice has emotions yet: each that is asked for is reported once."""
-    seen = set()
+    """Each name that mark-up asks for and that is no emotion of `EMOTIONS` is reported once."""
+    seen = {"", *EMOTIONS}
     for utterance in utterances:
         for syllable in utterance.syllables:
             name = syllable.style.emotion
-            if name not in ("", "neutral") and name not in seen:
+            if name not in seen:
                 seen.add(name)
-                message = f"emotion {name!r} is not one of this voice's (neutral) and was left out"
+                message = f"emotion {name!r} was left out, expected one of {', '.join(EMOTIONS)}"
                 start, stop = syllable.start, syllable.stop
                 yield Notice(EMOTION_UNSUPPORTED, message, start, stop, text[start:stop])
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from py_engine.emotion.values import AUTO, EMOTIONS, INTENSITY_RANGE
 from py_engine.errors import Cancelled, Notice, OptionInvalid
 from py_engine.text import UserLexicon
 from py_engine.text.languages import check_languages
@@ -28,8 +29,10 @@ class Options:
     ``voice`` a voice id, None for the first loaded pack's default; ``speed`` 0.5..2, 2 is twice as fast; ``pitch``
     -12..12 semitones; ``markup`` ``auto``, ``ssml``, ``inline`` or ``none`` (`py_engine.text.markup`);
     ``lexicon`` words and readings for this call (`UserLexicon`), before those of the session;
-    ``emoji`` ``skip`` or ``name``; ``languages`` out of those of the build, all where None. Raises: OptionInvalid,
-    naming what was got and what was expected; LexiconEntryInvalid, LanguageUnsupported.
+    ``emoji`` ``skip`` or ``name``; ``languages`` out of those of the build, all where None; ``emotion`` ``auto`` (what
+    the text says), a name out of `EMOTIONS`, or names with weights 0..1 (`py_engine.emotion.values.given`);
+    ``intensity`` 0..1.2 times as strong; ``style`` the id of a loaded style. Raises: OptionInvalid, naming what was got
+    and what was expected; LexiconEntryInvalid, LanguageUnsupported.
     """
 
     voice: str | None = None
@@ -39,6 +42,9 @@ class Options:
     lexicon: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     emoji: str = "skip"
     languages: tuple[str, ...] | None = None
+    emotion: str | Mapping[str, float] = AUTO
+    intensity: float = 1.0
+    style: str | None = None
 
     def __post_init__(self) -> None:
         if self.voice is not None and not isinstance(self.voice, str):
@@ -53,6 +59,10 @@ class Options:
         self._check_languages()
         _check_number("speed", self.speed, SPEED_RANGE)
         _check_number("pitch", self.pitch, PITCH_RANGE)
+        _check_number("intensity", self.intensity, INTENSITY_RANGE)
+        _check_emotion(self.emotion)
+        if self.style is not None and not (isinstance(self.style, str) and self.style):
+            raise _invalid("style", self.style, "a style id or nothing")
 
     def _check_languages(self) -> None:
         """Codes as they come (a list from JSON, ``zh-CN``) to those of this build."""
@@ -79,6 +89,16 @@ def _check_number(name: str, value: object, limits: tuple[float, float]) -> None
     number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
     if not number or not low <= float(value) <= high:  # type: ignore[arg-type]
         raise _invalid(name, value, f"a number from {low:g} to {high:g}")
+
+
+def _check_emotion(value: object) -> None:
+    if isinstance(value, Mapping):
+        for name, weight in value.items():
+            if name not in EMOTIONS:
+                raise _invalid("emotion", name, f"weights of {', '.join(EMOTIONS)}")
+            _check_number(f"the weight of {name}", weight, (0.0, 1.0))
+    elif value not in (AUTO, *EMOTIONS):
+        raise _invalid("emotion", value, f"{AUTO}, one of {', '.join(EMOTIONS)}, or an object of them with weights")
 
 
 def _invalid(name: str, got: object, expected: str) -> OptionInvalid:

@@ -72,9 +72,9 @@ def test_emphasis_takes_longer(engine: Engine) -> None:
     assert length(engine, '<speak><emphasis level="reduced">天气</emphasis></speak>') < plain
 
 
-def test_an_emotion_without_a_voice_for_it_is_reported(engine: Engine) -> None:
-    (chunk,) = speak(engine, '<speak><emotion name="happy">天气</emotion></speak>')
-    assert [notice.code for notice in chunk.notices] == [EMOTION_UNSUPPORTED]
+def test_an_unknown_emotion_is_reported(engine: Engine) -> None:
+    (chunk,) = speak(engine, '<speak><emotion name="happy">天气</emotion><emotion name="joy">好</emotion></speak>')
+    assert [(notice.code, notice.text) for notice in chunk.notices] == [(EMOTION_UNSUPPORTED, "天")]
 
 
 def test_the_option(engine: Engine) -> None:

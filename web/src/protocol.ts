@@ -43,6 +43,17 @@ export interface Chunk {
   readonly synthesisSeconds: number;
 }
 
+export const EMOTIONS = ["neutral", "joy", "sadness", "anger", "fear", "surprise"] as const;
+export type EmotionName = (typeof EMOTIONS)[number];
+
+/** Weights of the emotions, which sum to 1; valence -1 to 1, arousal 0 to 1 (0.5 at rest), intensity 0 to 1.2. */
+export interface Emotion {
+  readonly distribution: Readonly<Record<EmotionName, number>>;
+  readonly valence: number;
+  readonly arousal: number;
+  readonly intensity: number;
+}
+
 export type Control = "speed" | "pitch";
 
 export interface Voice {
@@ -63,7 +74,8 @@ export interface Voice {
 /**
  * speed: 0.5 to 2, 1 is the voice's own. pitch: semitones, -12 to 12. markup: by default SSML is recognised where the text
  * begins with `<speak`, and pinyin in braces (重{chong2}庆) where it is valid. lexicon: words and their toned pinyin, or hanzi to
- * say instead. languages: of those the build has, all where it is left out.
+ * say instead. languages: of those the build has, all where it is left out. emotion: what the text says (`auto`, the default),
+ * one emotion, or several with weights 0 to 1. intensity: 0 to 1.2 times as strong. style: the id of a loaded style.
  */
 export interface SpeechOptions {
   readonly voice?: string;
@@ -73,6 +85,9 @@ export interface SpeechOptions {
   readonly lexicon?: Readonly<Record<string, string>>;
   readonly emoji?: "skip" | "name";
   readonly languages?: readonly ("zh" | "en")[];
+  readonly emotion?: "auto" | EmotionName | Readonly<Partial<Record<EmotionName, number>>>;
+  readonly intensity?: number;
+  readonly style?: string | null;
 }
 
 export interface BootOptions {

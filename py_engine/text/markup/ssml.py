@@ -171,8 +171,8 @@ class Reader:
     def _emotion(self, tag: Open) -> None:
         name = tag.attributes["name"].strip()
         if len(name) > EMOTION_NAME:
-            self._fail(MarkupValue, tag.places["name"], f"{name!r:.40} is no name.", "Use a name like happy.")
-        strength = self._value(tag, "intensity", values.intensity, "0 to 1")
+            self._fail(MarkupValue, tag.places["name"], f"{name!r:.40} is no name.", "Use a name like joy.")
+        strength = self._value(tag, "intensity", values.intensity, "0 to 1.2")
         self._style = replace(self._style, emotion=name, intensity=1.0 if strength is None else strength)
 
     def _break(self, tag: Open) -> None:

@@ -77,4 +77,4 @@ def seconds(text: str) -> float | None:
 
 
 def intensity(text: str) -> float | None:
-    return _within(_number(text), (0.0, 1.0))
+    return _within(_number(text), (0.0, 1.2))
