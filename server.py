@@ -24,6 +24,8 @@ from gateway.observation import named
 from gateway.observe import Observe
 from gateway.settings import Settings, read_settings
 from gateway.site import Site, SiteNotBuilt
+from gateway.style_events import StyleEvents
+from gateway.styles import StyleFiles, StyleFolder
 from gateway.telemetry import Telemetry
 from gateway.tracing import ExtraMissing, spans_if_asked
 
@@ -37,10 +39,12 @@ ANNOUNCED = {"Qingsheng-Telemetry": TELEMETRY.removeprefix("/")}
 
 
 def routes(site: Site, metrics: Metrics, settings: Settings) -> list[BaseRoute]:
-    api = Api(site)
+    api, styles = Api(site), StyleFolder(settings.styles)
     api_routes = [
         Route("/voices", named("api_voices", api.voices)),
         Route("/languages", named("api_languages", Languages(site).answer)),
+        Route("/styles", named("api_styles", StyleFiles(styles).list)),
+        Route("/styles/events", named("api_styles_events", StyleEvents(styles).serve)),
     ]
     if settings.telemetry:
         report = named("api_telemetry", Telemetry(site, metrics).receive)
@@ -51,6 +55,7 @@ def routes(site: Site, metrics: Metrics, settings: Settings) -> list[BaseRoute]:
         Route("/readyz", named("readyz", api.ready)),
         Route("/metrics", named("metrics", MetricsPage(metrics, settings.metrics_from).serve)),
         Mount("/api", routes=api_routes),
+        Route("/styles/{id}.py", named("styles", StyleFiles(styles).module)),
         Route("/{path:path}", files.serve),
     ]
 

@@ -13,10 +13,13 @@ from pathlib import Path
 from gateway.middleware import security_headers
 from gateway.settings import DIST
 from gateway.site import IMMUTABLE, INDEX, MANIFEST, MEDIA_TYPES, SUFFIXES, Site, SiteFile, SiteNotBuilt
+from gateway.styles import FOLDER as STYLES
+from gateway.styles import StyleFolder
 
 ETERNAL, ASK_AGAIN = "public, max-age=31536000, immutable", "no-cache"
 # Marks a folder as one that an export may write over.
 RECEIPT = ".qingsheng-export"
+STYLE_LIST = "styles/index.json"
 APACHE_ENCODINGS = ("br", "zstd", "gzip")
 
 
@@ -112,13 +115,26 @@ def clear(target: Path) -> None:
     (target / RECEIPT).write_text("Written by `python server.py export`; the next export replaces this folder.\n")
 
 
-def export(site: Site, target: Path, isolation: bool = True, encodings: bool = True) -> list[str]:
+def write_styles(styles: Path, target: Path) -> list[str]:
+    """The styles as the server lists them, and their modules; gives back their paths."""
+    found = list(StyleFolder(styles).styles().values())
+    (target / "styles").mkdir()
+    for style in found:
+        (target / style.path).write_bytes(style.content)
+    listed = json.dumps({"styles": [style.record() for style in found]}, ensure_ascii=False, indent=2)
+    (target / STYLE_LIST).write_text(listed + "\n", encoding="utf-8")
+    return [STYLE_LIST, *(style.path for style in found)]
+
+
+def export(
+    site: Site, target: Path, isolation: bool = True, encodings: bool = True, styles: Path = STYLES
+) -> list[str]:
     """Writes the site and gives back its paths. Raises `NotExported`, leaving what is there alone or half written."""
     files = site.files()
     clear(target)
     for file in files:
         copy(file, target, encodings)
-    paths = [file.path for file in files]
+    paths = [*(file.path for file in files), *write_styles(styles, target)]
     eternal = folders(paths)
     for name, write in WRITERS.items():
         (target / name).write_text(write(security_headers(isolation), eternal), encoding="utf-8")
@@ -131,6 +147,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="server.py export", description="Write the built site for a static host.")
     parser.add_argument("folder", type=Path, metavar="DIR", help="empty, or an earlier export, which is replaced")
     parser.add_argument("--dist", type=Path, default=DIST, help="folder of the built site")
+    parser.add_argument("--styles", type=Path, default=STYLES, help="folder of the style plugins")
     parser.add_argument(
         "--isolation",
         action=argparse.BooleanOptionalAction,
@@ -145,7 +162,7 @@ def main(arguments: list[str]) -> int:
     )
     options = parser.parse_args(arguments)
     try:
-        paths = export(Site(options.dist), options.folder, options.isolation, options.copies)
+        paths = export(Site(options.dist), options.folder, options.isolation, options.copies, options.styles)
     except (NotExported, SiteNotBuilt, OSError) as error:
         print(error, file=sys.stderr)
         return 1

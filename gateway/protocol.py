@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from gateway.ending import KEY
 
 REQUEST_SECONDS = 15.0
 STALL_SECONDS = 60.0
@@ -29,6 +32,15 @@ class PunctualProtocol(H11Protocol):
 
     _request_deadline: asyncio.TimerHandle | None = None
     _stall_deadline: asyncio.TimerHandle | None = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - uvicorn's own
+        super().__init__(*args, **kwargs)
+        self._ending = asyncio.Event()
+        self.app_state = {**self.app_state, KEY: self._ending}
+
+    def shutdown(self) -> None:
+        self._ending.set()
+        super().shutdown()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)

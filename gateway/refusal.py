@@ -11,7 +11,7 @@ from starlette.types import Scope
 ERRORS = {
     400: ("api.bad_request", "Correct the request."),
     403: ("api.forbidden", "Ask from a page of this site."),
-    404: ("api.not_found", "The API has /api/voices; /healthz says whether the server is well."),
+    404: ("api.not_found", "/api/openapi.json lists what there is."),
     405: ("api.method_not_allowed", "Use one of the methods in the Allow header."),
     408: ("api.too_slow", "Send the request again, faster."),
     412: ("api.precondition_failed", "Ask again without the condition."),
@@ -21,7 +21,7 @@ ERRORS = {
     429: ("api.too_many_requests", "Wait as long as the Retry-After header says."),
     431: ("api.headers_too_large", "Send shorter headers."),
     500: ("api.failed", "Look into the server's log."),
-    503: ("api.unavailable", "Run `make build` on the server."),
+    503: ("api.unavailable", "Try again later; /readyz says whether the site is in place."),
 }
 PROBES = ("/healthz", "/readyz")
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.logs import FORMATS
+from gateway.styles import FOLDER as STYLES
 
 DIST = Path(__file__).resolve().parent.parent / "static" / "dist"
 PREFIX = "QINGSHENG_"
@@ -23,6 +24,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8080
     dist: Path = DIST
+    styles: Path = STYLES
     root_path: str = ""
     isolation: bool = True
     allowed_host: tuple[str, ...] = ("*",)
@@ -83,6 +85,7 @@ OPTIONS: dict[str, tuple[Reader, str]] = {
     "host": (str, "address to listen on"),
     "port": (at_least(0), "port; 0 takes a free one"),
     "dist": (Path, "folder of the built site"),
+    "styles": (Path, "folder of the style plugins"),
     "root_path": (str, "path of the site behind a proxy, such as /speech"),
     "isolation": (truth, "headers for cross-origin isolation; without them one thread, no shared memory"),
     "allowed_host": (str, "host name that is served, *.example.org for all below it; may be repeated"),

@@ -115,8 +115,8 @@ def test_the_parts_of_the_cluster_name_each_other() -> None:
 def test_the_image_gets_what_the_server_needs() -> None:
     final = read("Dockerfile").rpartition("\nFROM ")[2]
     copied = set(re.findall(r"COPY --from=build /build/(\S+) ", final))
-    assert copied == {"server.py", "gateway", "py_engine", "static/dist"}
-    assert all((ROOT / name).exists() for name in copied - {"static/dist"})
+    assert copied == {"server.py", "gateway", "py_engine", "models/styles", "static/dist"}
+    assert all((ROOT / name).exists() for name in copied - {"static/dist", "models/styles"})
     ignored = read("Dockerfile.dockerignore").split()
     assert not {"web", "models", "scripts", "py_engine", "gateway", "static"} & set(ignored)
 

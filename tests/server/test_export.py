@@ -60,9 +60,9 @@ def check(url: str, original: Path) -> None:
 
 
 def test_a_dumb_server_serves_it_under_any_path(site: Path, folder: Path, url: str) -> None:
-    paths = export(Site(site), folder)
+    paths = export(Site(site), folder, styles=site)
     check(url, site)
-    assert len(paths) == 15
+    assert len(paths) == 16
     copies = {file.relative_to(site) for file in site.rglob("*") if file.suffix in {".br", ".gz", ".zst"}}
     assert copies == {file.relative_to(folder) for file in folder.rglob("*") if file.suffix in {".br", ".gz", ".zst"}}
 
@@ -143,9 +143,10 @@ def test_a_file_that_went_bad_is_not_exported(site: Path, tmp_path: Path) -> Non
 
 def test_command(site: Path, tmp_path: Path) -> None:
     command = [sys.executable, "server.py", "export", str(tmp_path / "out"), "--dist", str(site)]
+    command += ["--styles", str(tmp_path)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "15 files" in done.stdout
+    assert "16 files" in done.stdout
     failed = subprocess.run([*command[:-1], str(tmp_path)], cwd=ROOT, capture_output=True, text=True, check=False)
     assert failed.returncode == 1
     assert "make build" in failed.stderr
