@@ -61,7 +61,9 @@ class SpeakerScale:
 @dataclass(frozen=True)
 class Curves:
     """``durations`` [N] frames (sum T, each at least 1); the rest per frame [T]: ``frame_phone`` index of the
-    phone, ``frame_position`` (k + 0.5) / duration, ``log_f0`` ln Hz, ``voicing`` 0/1, ``energy`` z-score."""
+    phone, ``frame_position`` (k + 0.5) / duration, ``log_f0`` ln Hz, ``voicing`` 0/1, ``energy`` z-score.
+
+    ``tilt`` dB per octave and ``breath`` -1..1, per frame too, are None where the voice keeps its own sound."""
 
     durations: NDArray[np.intp]
     frame_phone: NDArray[np.intp]
@@ -69,6 +71,8 @@ class Curves:
     log_f0: Array
     voicing: Array
     energy: Array
+    tilt: Array | None = None
+    breath: Array | None = None
 
 
 def make_curves(
@@ -85,13 +89,14 @@ def make_curves(
 
     Args: ``phones`` symbols [N]; ``pauses`` the seconds that the text intends for each ``sp`` [N], 0 for no
     intention; ``speed`` 2 is twice as fast; ``semitones`` moves the whole pitch; ``exact`` [N] the ``sp`` that are to
-    have just that length at any speed; ``delivery`` what mark-up asks for.
+    have just that length at any speed; ``delivery`` what is to differ from what the model says.
     """
     wanted = blend_pauses(phones, pauses, output.duration * scale.duration_scale)
     if delivery is None:
         wanted = change_speed(phones, wanted, speed)
     else:
-        wanted = change_speeds(phones, wanted, speed * delivery.rate)
+        wanted = change_speeds(phones, wanted, speed * delivery.rate) * delivery.stretch
+        wanted = np.where(np.array(phones) == "sp", wanted * delivery.pause, wanted)
     durations = round_durations(set_pauses(phones, pauses, exact, wanted))
     frame_phone = np.repeat(np.arange(len(durations)), durations)
     starts = np.cumsum(durations) - durations
@@ -99,7 +104,7 @@ def make_curves(
     moved: Floats | float = semitones * math.log(2.0) / 12.0
     deviation = output.f0 * scale.log_f0_std
     if delivery is not None:
-        deviation = deviation * delivery.spread[:, None]
+        deviation = deviation * delivery.spread[:, None] + _sloping(delivery.slope)
         moved = (semitones + delivery.semitones)[:, None] * math.log(2.0) / 12.0
     log_f0 = deviation + scale.log_f0_mean + moved
     return Curves(
@@ -108,8 +113,15 @@ def make_curves(
         frame_position=position.astype(np.float32),
         log_f0=pitch_curve(phones, durations, log_f0, output.voicing),
         voicing=voicing_curve(phones, durations, output.voicing),
-        energy=energy_curve(durations, output.energy),
+        energy=phone_curve(durations, output.energy if delivery is None else output.energy + delivery.energy),
+        tilt=phone_curve(durations, delivery.tilt) if delivery is not None and delivery.coloured else None,
+        breath=phone_curve(durations, delivery.breath) if delivery is not None and delivery.coloured else None,
     )
+
+
+def _sloping(semitones: Floats) -> Floats:
+    """ln F0 to add at the five points [N, 5], so that the pitch gains ``semitones`` [N] within each phone."""
+    return np.asarray(semitones[:, None] * (POINTS - POINTS.mean()) * math.log(2.0) / 12.0, np.float64)
 
 
 def blend_pauses(phones: Sequence[str], pauses: Sequence[float] | NDArray[np.floating], frames: Floats) -> Floats:
@@ -221,9 +233,10 @@ def voicing_curve(phones: Sequence[str], durations: NDArray[np.intp], voicing: F
     return np.asarray(voiced, np.float32)
 
 
-def energy_curve(durations: NDArray[np.intp], energy: Floats) -> Array:
-    """Energy per frame [T]: level in the middle half of each phone, sloping to its neighbours in the outer quarters."""
+def phone_curve(durations: NDArray[np.intp], values: Floats) -> Array:
+    """One value per phone [N] as a curve [T]: level in the middle half of a phone, sloping to its neighbours in the
+    outer quarters."""
     ends = np.cumsum(durations)
     times = (ends - durations)[:, None] + np.array((0.25, 0.75)) * durations[:, None]
     frames = np.arange(int(durations.sum())) + 0.5
-    return np.asarray(np.interp(frames, times.ravel(), np.repeat(energy, 2)), np.float32)
+    return np.asarray(np.interp(frames, times.ravel(), np.repeat(values, 2)), np.float32)

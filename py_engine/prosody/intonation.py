@@ -10,11 +10,12 @@ Directions are measured, sizes are moderate choices inside what is reported:
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .delivery import Delivery
+from .delivery import plain_delivery
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from py_engine.text.model import Kind
 
     from .curves import Floats
+    from .delivery import Delivery
 
 # semitones over the whole question, and more of them at its very end
 QUESTION_LIFT, QUESTION_RISE = 0.8, 3.2
@@ -42,28 +44,25 @@ def with_intonation(delivery: Delivery | None, kind: Kind, phones: PhoneSequence
     owner = phones.syllable_index
     if kind == "statement" or not (owner >= 0).any():
         return delivery
-    count = len(owner)
-    ones = np.ones(count)
-    plain = delivery or Delivery(ones, np.zeros(count), ones, np.zeros(count))
-    place = _place(owner)
+    plain = delivery or plain_delivery(len(owner))
+    place = syllables_before(owner)
     if kind == "question":
         final_tone = int(np.asarray(phones.tones)[owner == owner.max()][-1])
         share = PARTICLE_SHARE if final_tone == NEUTRAL_TONE else 1.0
         near_end = np.exp((place - place.max()) / RISE_REACH)
         lift = QUESTION_LIFT + QUESTION_RISE * share * near_end
-        return Delivery(
-            plain.rate, plain.semitones + lift, plain.spread * (1 + (QUESTION_SPREAD - 1) * near_end), plain.decibels
-        )
+        spread = plain.spread * (1 + (QUESTION_SPREAD - 1) * near_end)
+        return replace(plain, semitones=plain.semitones + lift, spread=spread)
     # the height of an exclamation wears off towards its end
     fall = 1 - place / max(1.0, float(place.max()))
-    return Delivery(
-        plain.rate * EXCLAMATION_RATE,
-        plain.semitones + EXCLAMATION_LIFT * fall,
-        plain.spread * EXCLAMATION_SPREAD,
-        plain.decibels,
+    return replace(
+        plain,
+        rate=plain.rate * EXCLAMATION_RATE,
+        semitones=plain.semitones + EXCLAMATION_LIFT * fall,
+        spread=plain.spread * EXCLAMATION_SPREAD,
     )
 
 
-def _place(owner: NDArray[np.int64]) -> Floats:
+def syllables_before(owner: NDArray[np.int64]) -> Floats:
     """How many syllables come before each phone [N]; pauses count with the syllable before them."""
     return np.maximum.accumulate(np.maximum(owner, 0)).astype(np.float64)

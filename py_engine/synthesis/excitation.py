@@ -10,9 +10,13 @@ The recipe of the voice trains against these very functions, so a change here is
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+if TYPE_CHECKING:
+    from .colour import Colour
 
 SAMPLE_RATE = 16_000
 HOP_LENGTH = 200
@@ -25,6 +29,7 @@ MARGIN = (N_FFT - HOP_LENGTH) // 2
 BLOCK = 128
 
 Array = NDArray[np.float32]
+Spectra = NDArray[np.complex64]
 
 
 @lru_cache(maxsize=1)
@@ -142,14 +147,16 @@ def window_weight(frames: int) -> Array:
 class ExcitationFilter:
     """Filters one utterance's excitation, block by block, so that the filters of all frames need never be in memory.
 
-    Args: ``log_f0`` ln Hz ``[T]``; ``voicing`` 0..1 ``[T]``; ``seed`` of the noise.
+    Args: ``log_f0`` ln Hz ``[T]``; ``voicing`` 0..1 ``[T]``; ``seed`` of the noise; ``colour`` of the voice, if it is
+    to differ from the filters' own.
     """
 
-    def __init__(self, log_f0: ArrayLike, voicing: ArrayLike, seed: int) -> None:
+    def __init__(self, log_f0: ArrayLike, voicing: ArrayLike, seed: int, colour: Colour | None = None) -> None:
         pitch, voiced = np.asarray(log_f0, np.float64), np.asarray(voicing, np.float32)
         if pitch.ndim != 1 or pitch.shape != voiced.shape:
             raise ValueError(f"log_f0 and voicing must be [T] with one T, got {pitch.shape} and {voiced.shape}")
         self.frames = len(pitch)
+        self._colour = colour
         self._done = 0
         self._pulses = np.pad(pulse_train(np.exp(pitch), voiced), MARGIN)
         self._hiss = np.pad(noise_excitation(self.frames, seed), MARGIN)
@@ -167,11 +174,16 @@ class ExcitationFilter:
             part = slice(first, min(first + BLOCK, count))
             self._add(real[part] + 1j * imaginary[part], breath[part])
 
-    def _add(self, harmonic: NDArray[np.complex64], breath: Array) -> None:
+    def _add(self, harmonic: Spectra, breath: Array) -> None:
         part = slice(self._done, self._done + len(breath))
         spectrum = _spectrum(self._pulses, part)
         spectrum *= harmonic
-        spectrum += _spectrum(self._hiss, part) * breath
+        hiss = _spectrum(self._hiss, part)
+        hiss *= breath
+        if self._colour is None:
+            spectrum += hiss
+        else:
+            spectrum = self._colour.mix(spectrum, hiss, part)
         frames = np.asarray(np.fft.irfft(spectrum, N_FFT, axis=1) * window(), np.float32)
         _add_overlapping(self._target, frames, self._done)
         self._done += len(breath)
@@ -199,7 +211,7 @@ def synthesise(
     return sound.samples()
 
 
-def _spectrum(padded: Array, part: slice) -> NDArray[np.complex64]:
+def _spectrum(padded: Array, part: slice) -> Spectra:
     """Spectra of the windowed frames ``part`` of an already padded signal: ``[B, 513]`` complex64."""
     stretch = padded[part.start * HOP_LENGTH : (part.stop - 1) * HOP_LENGTH + N_FFT]
     view = np.lib.stride_tricks.sliding_window_view(stretch, N_FFT)[::HOP_LENGTH]

@@ -11,6 +11,7 @@ import numpy as np
 from py_engine.prosody.curves import FRAME_SECONDS, Curves, ProsodyOutput, SpeakerScale, make_curves
 from py_engine.prosody.intonation import with_intonation
 
+from .colour import colour_of
 from .excitation import HOP_LENGTH, N_BINS, ExcitationFilter
 from .models import batch
 from .pack import N_MELS
@@ -57,7 +58,7 @@ class SourceFilter:
         await stages.breathe()
         with stages("dsp"):
             seed = zlib.crc32(sentence.text.encode("utf-8", "surrogatepass"))
-            sound = ExcitationFilter(curves.log_f0, curves.voicing, seed)
+            sound = ExcitationFilter(curves.log_f0, curves.voicing, seed, colour_of(curves))
         for part in vocoder_parts(len(mel)):
             await stages.breathe()
             with stages("vocoder"):

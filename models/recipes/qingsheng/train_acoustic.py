@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from py_engine.prosody.curves import energy_curve, pitch_curve, voicing_curve
+from py_engine.prosody.curves import phone_curve, pitch_curve, voicing_curve
 from py_engine.text.phones import PHONES
 
 from .corpus import Corpus
@@ -59,7 +59,7 @@ def frame_inputs(item: Item, corpus: Corpus, stats: dict[str, float], measured: 
         voicing = voicing_curve(symbols, item.frames, item.voicing.astype(np.float64))
     return {
         "frame_phone": owner, "frame_position": position.astype(np.float32), "log_f0": log_f0.astype(np.float32),
-        "voicing": voicing.astype(np.float32), "energy": energy_curve(item.frames, item.energy.astype(np.float64)),
+        "voicing": voicing.astype(np.float32), "energy": phone_curve(item.frames, item.energy.astype(np.float64)),
         "mel": recording.mel.astype(np.float32),
     }  # fmt: skip
 
