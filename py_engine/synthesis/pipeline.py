@@ -14,6 +14,7 @@ from py_engine.text import UserLexicon
 
 from . import level
 from .pack import SOURCE_FILTER, Manifest, Speaker, VoiceInfo, read_manifest, voice_infos
+from .performance import performed
 from .sentence import Sentence, read_sentences
 from .synthesiser import Speech, Stages
 from .values import Cancellation, Chunk, MarkTiming, Options, WordTiming
@@ -92,7 +93,7 @@ class Engine:
             told = False
             index, last = 0, False
             while not last:
-                sentence = feel(sentence, options)
+                sentence = performed(feel(sentence, options), voice.manifest.kind == SOURCE_FILTER)
                 speech = await voice.synthesiser.speak(sentence, speaker, options, stages)
                 following = Stages(cancellation)
                 with following("text"):

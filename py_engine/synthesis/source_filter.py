@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from py_engine.prosody.curves import FRAME_SECONDS, Curves, ProsodyOutput, SpeakerScale, make_curves
-from py_engine.prosody.intonation import with_intonation
 
 from .colour import colour_of
 from .excitation import HOP_LENGTH, N_BINS, ExcitationFilter
@@ -50,7 +49,7 @@ class SourceFilter:
             scale = SpeakerScale(speaker.log_f0_mean, speaker.log_f0_std, speaker.duration_scale)
             curves = make_curves(
                 phones.symbols, phones.pauses, output, scale, options.speed, options.pitch,
-                phones.exact, with_intonation(sentence.delivery, sentence.kind, phones),
+                phones.exact, sentence.delivery,
             )  # fmt: skip
         await stages.breathe()
         with stages("acoustic"):

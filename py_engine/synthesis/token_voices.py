@@ -8,6 +8,7 @@ import numpy as np
 
 from . import level
 from .models import batch
+from .performance import tempo
 from .stft import inverse_stft
 from .synthesiser import Speech
 from .tokens import to_tokens
@@ -39,7 +40,9 @@ class Matcha:
             "x": batch(tokens.ids, np.int64),
             "x_length": np.array([len(tokens.ids)], np.int64),
             "noise_scale": np.array([scalars["noise_scale"]], np.float32),
-            "length_scale": np.array([scalars["length_scale"] / options.speed], np.float32),
+            "length_scale": np.array(
+                [scalars["length_scale"] / (options.speed * tempo(sentence.delivery))], np.float32
+            ),
         }
         with stages("acoustic"):
             outputs = await self._models.run("acoustic", feeds, {"mel": (None, None), **self._durations(tokens)})
@@ -81,7 +84,11 @@ class Vits:
     async def speak(self, sentence: Sentence, speaker: Speaker, options: Options, stages: Stages) -> Speech:
         tokens = await _tokens(sentence, self._model, stages)
         scalars = self._model.inference
-        scales = (scalars["noise_scale"], scalars["length_scale"] / options.speed, scalars["noise_w"])
+        scales = (
+            scalars["noise_scale"],
+            scalars["length_scale"] / (options.speed * tempo(sentence.delivery)),
+            scalars["noise_w"],
+        )
         feeds = {
             "input": batch(tokens.ids, np.int64),
             "input_lengths": np.array([len(tokens.ids)], np.int64),
