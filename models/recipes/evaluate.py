@@ -33,8 +33,8 @@ from .qingsheng.audio import SAMPLE_RATE, Array
 from .qingsheng.corpus import Corpus, Recording
 from .qingsheng.export import described
 from .qingsheng.items import Item, alignment_rows, load_items
-from .qingsheng.pseudo import unrecorded
 from .qingsheng.recogniser import said, syllable_name
+from .qingsheng.sentences import unrecorded_texts
 
 HEARD_BY_DNSMOS = 20
 KEPT = 4
@@ -220,7 +220,7 @@ def main() -> None:
         metrics[group.name] = judge.group(group, corpus, held[: options.most], rows)
         print(group.name, json.dumps(metrics[group.name], indent=1), flush=True)
     if options.sentences.exists():
-        _, texts = unrecorded(options.sentences)
+        _, texts = unrecorded_texts(options.sentences)
         metrics["unrecorded"] = judge.unrecorded(texts[: options.most])
         print("unrecorded", json.dumps(metrics["unrecorded"], indent=1), flush=True)
     folder = options.work / "metrics"

@@ -39,8 +39,14 @@ class Spoken:
 def predictor(path: Path) -> Predict:
     """``prosody.onnx`` of a pack as a function of its five inputs."""
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    names = [i.name for i in session.get_inputs()]
-    return lambda *values: session.run(["duration", "f0", "voicing", "energy"], dict(zip(names, values, strict=True)))
+    taken = {i.name: i.shape for i in session.get_inputs()}
+
+    def predict(*values: NDArray[Any]) -> Any:  # noqa: ANN401 -- as onnxruntime gives them
+        feeds = dict(zip(taken, values, strict=True))
+        feeds["positions"] = feeds["positions"][..., : taken["positions"][2]]
+        return session.run(["duration", "f0", "voicing", "energy"], feeds)
+
+    return predict
 
 
 def planned(text: str, predict: Predict, speaker: dict[str, Any]) -> Iterator[tuple[Sentence, ProsodyOutput, Any]]:

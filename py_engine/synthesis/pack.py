@@ -31,6 +31,8 @@ MODELS = {
     VITS: ("acoustic",),
 }
 CONTROLS = ("speed", "pitch")
+# Position features of the prosody model: place and lengths only, or how common word and character are as well.
+POSITIONS = (4, 6)
 # What the signal code of this engine is built for; a pack made for other values would sound wrong, not fail.
 SIGNAL = {"sample_rate": SAMPLE_RATE, "hop_length": HOP_LENGTH, "n_fft": N_FFT, "n_mels": N_MELS}
 # What every browser's AudioContext takes (Web Audio API, "sampleRate").
@@ -79,7 +81,8 @@ class TokenModel:
 @dataclass(frozen=True)
 class Manifest:
     """The checked content of ``voice.json``. ``files`` has the keys of ``MODELS[kind]``; ``controls`` are the options
-    that the voice follows; ``model`` is None for source-filter voices."""
+    that the voice follows; ``positions`` how many position features its prosody model takes; ``model`` is None for
+    source-filter voices."""
 
     id: str
     kind: str
@@ -92,6 +95,7 @@ class Manifest:
     default_speaker: str
     speakers: tuple[Speaker, ...]
     files: Mapping[str, PackFile]
+    positions: int = POSITIONS[0]
     model: TokenModel | None = field(default=None, repr=False)
 
     def voice_id(self, speaker: Speaker) -> str:
@@ -144,6 +148,7 @@ def read_manifest(data: Mapping[str, object]) -> Manifest:
         default_speaker=default,
         speakers=speakers,
         files={model: _file(fields.field(files, model, dict)) for model in MODELS[kind]},
+        positions=_positions(name, data.get("positions", POSITIONS[0])),
         model=None if kind == SOURCE_FILTER else _token_model(data, kind),
     )
 
@@ -195,6 +200,12 @@ def _sample_rate(name: object, data: Mapping[str, object]) -> int:
     if not low <= rate <= high:
         raise wrong(f"voice {name} has sample_rate {rate}", f"expected {low} to {high}")
     return rate
+
+
+def _positions(name: object, value: object) -> int:
+    if value not in POSITIONS or isinstance(value, bool):
+        raise wrong(f"voice {name} has positions {value!r:.80}", f"expected one of {', '.join(map(str, POSITIONS))}")
+    return int(value)
 
 
 def _controls(value: object) -> tuple[str, ...]:

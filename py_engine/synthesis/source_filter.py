@@ -38,8 +38,8 @@ VOCODER_FRAMES = 400
 class SourceFilter:
     """A `Synthesiser` that follows explicit durations and F0."""
 
-    def __init__(self, models: Models) -> None:
-        self._models = models
+    def __init__(self, models: Models, positions: int) -> None:
+        self._models, self._positions = models, positions
 
     async def speak(self, sentence: Sentence, speaker: Speaker, options: Options, stages: Stages) -> Speech:
         phones = sentence.phones
@@ -81,7 +81,7 @@ class SourceFilter:
             "phones": batch(phones.phones, np.int64),
             "tones": batch(phones.tones, np.int64),
             "breaks": batch(phones.breaks, np.int64),
-            "positions": batch(phones.positions, np.float32),
+            "positions": batch(phones.positions[:, : self._positions], np.float32),
             "speaker": np.array([speaker.prosody_index], np.int64),
         }
         shapes = {"duration": (count,), "f0": (count, 5), "voicing": (count, 5), "energy": (count,)}

@@ -9,6 +9,7 @@ from math import log1p
 import numpy as np
 from numpy.typing import NDArray
 
+from py_engine.text.familiarity import familiarity
 from py_engine.text.model import PAUSE_BREAK, UTTERANCE_BREAK, Utterance, Word
 from py_engine.text.phones import CODA, PHONES, syllable_to_phones
 
@@ -17,7 +18,7 @@ from py_engine.text.phones import CODA, PHONES, syllable_to_phones
 class PhoneSequence:
     """N phones, ``sil`` at both ends and ``sp`` at the pauses inside.
 
-    phones, tones, breaks: int64 [N]. positions: float32 [N, 4]. word_index, syllable_index: int64 [N], -1 for pauses.
+    phones, tones, breaks: int64 [N]. positions: float32 [N, 6]. word_index, syllable_index: int64 [N], -1 for pauses.
     pauses: float32 [N], intended seconds of ``sp`` and of the last ``sil``, 0 elsewhere. exact: bool [N], whether
     mark-up asks for a pause of just that length.
     """
@@ -41,7 +42,7 @@ class _Row:
     symbol: str
     tone: int
     level: int
-    position: tuple[float, float, float, float]
+    position: tuple[float, ...]
     word: int
     syllable: int
     pause: float = 0.0
@@ -54,10 +55,11 @@ def to_phones(utterance: Utterance) -> PhoneSequence:
     syllable = 0
     for phrase in _phrases(utterance.words):
         length = sum(len(word.syllables) for _, word in phrase)
-        for index, (number, word) in enumerate(_syllables(phrase)):
+        common = [pair for _, word in phrase for pair in familiarity(word)]
+        for index, (number, inside) in enumerate(_syllables(phrase)):
             at = syllable + index
-            position = (at / total, index / length, log1p(length) / 3, log1p(total) / 3)
-            rows += _syllable_rows(utterance.words[number], word, number, at, position)
+            position = (at / total, index / length, log1p(length) / 3, log1p(total) / 3, *common[index])
+            rows += _syllable_rows(utterance.words[number], inside, number, at, position)
         syllable += length
         last = phrase[-1][1]
         if last.break_level == PAUSE_BREAK:
@@ -82,9 +84,7 @@ def _syllables(phrase: Sequence[tuple[int, Word]]) -> list[tuple[int, int]]:
     return [(number, inside) for number, word in phrase for inside in range(len(word.syllables))]
 
 
-def _syllable_rows(
-    word: Word, inside: int, number: int, at: int, position: tuple[float, float, float, float]
-) -> list[_Row]:
+def _syllable_rows(word: Word, inside: int, number: int, at: int, position: tuple[float, ...]) -> list[_Row]:
     syllable = word.syllables[inside]
     level = min(word.break_level, UTTERANCE_BREAK) if inside == len(word.syllables) - 1 else 0
     symbols = syllable_to_phones(syllable.pinyin) + ((CODA,) if syllable.erhua else ())
@@ -92,7 +92,7 @@ def _syllable_rows(
 
 
 def _pause(symbol: str, seconds: float, total: int, exact: bool = False) -> _Row:
-    return _Row(symbol, 0, 0, (0.0, 0.0, 0.0, log1p(total) / 3), -1, -1, seconds, exact)
+    return _Row(symbol, 0, 0, (0.0, 0.0, 0.0, log1p(total) / 3, 0.0, 0.0), -1, -1, seconds, exact)
 
 
 def _arrays(rows: Sequence[_Row]) -> PhoneSequence:

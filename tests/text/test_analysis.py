@@ -10,6 +10,7 @@ import pytest
 from py_engine.errors import TextEmpty, TextTooLong
 from py_engine.text import Utterance, analyse, to_phones
 from py_engine.text.analysis import MAX_SYLLABLES
+from py_engine.text.familiarity import UNLISTED
 from py_engine.text.phones import PHONES
 
 STORY = (
@@ -109,8 +110,22 @@ def test_phones_of_an_utterance() -> None:
     assert sequence.syllable_index.tolist() == [-1, 0, 0, 1, 1, -1, 2, 2, 2, -1]
     assert sequence.pauses[5] == pytest.approx(0.25)
     expected = [1 / 3, 1 / 2, np.log1p(2) / 3, np.log1p(3) / 3]
-    np.testing.assert_allclose(sequence.positions[3], expected, rtol=1e-6)
-    np.testing.assert_allclose(sequence.positions[0], [0, 0, 0, np.log1p(3) / 3], rtol=1e-6)
+    np.testing.assert_allclose(sequence.positions[3, :4], expected, rtol=1e-6)
+    np.testing.assert_allclose(sequence.positions[0], [0, 0, 0, np.log1p(3) / 3, 0, 0], rtol=1e-6)
     for array in (sequence.phones, sequence.tones, sequence.breaks):
         assert array.dtype == np.int64
     assert sequence.positions.dtype == np.float32
+
+
+def test_phones_know_how_common_their_word_is() -> None:
+    sequence = to_phones(analyse("我们踟蹰iPhone花儿").utterances[0])
+    of_word, of_character = sequence.positions[:, 4], sequence.positions[:, 5]
+    first = {
+        int(n): int(np.flatnonzero(sequence.syllable_index == n)[0]) for n in set(sequence.syllable_index.tolist())
+    }
+    women, chi, phone = first[0], first[2], first[4]
+    assert of_word[women] > of_word[chi] + 0.2
+    assert of_word[women] == of_word[first[1]]
+    assert of_character[women] > of_character[chi]
+    assert of_word[phone] == pytest.approx(UNLISTED)
+    assert ((sequence.positions[:, 4:] >= 0) & (sequence.positions[:, 4:] <= 1)).all()

@@ -27,7 +27,7 @@ from .audio import Array
 from .corpus import Corpus
 from .finish_vocoder import made_mel
 from .items import load_items
-from .networks import Acoustic, Prosody, Vocoder, build
+from .networks import TIMINGS, Acoustic, Prosody, Vocoder, build
 from .pseudo import load_pseudo
 from .train_acoustic import ROW, Rows, mel_losses
 from .train_prosody import Batches, collate, losses
@@ -132,8 +132,7 @@ def prosody_step(student: Student, work: Path, terms: set[str]) -> Step:
             return torch.tensor(np.stack([np.pad(r[name], e) for r, e in zip(near, edges, strict=True)]))
 
         mask = torch.tensor(np.stack([np.arange(width) < len(r["phones"]) for r in near])).float().unsqueeze(-1)
-        # the default voice has no timing of its own: any reader's may be asked for
-        speaker = torch.tensor(random.integers(0, 3, len(near)))
+        speaker = torch.tensor(random.integers(0, TIMINGS, len(near)))
         return [*(pad(k) for k in ("phones", "tones", "breaks", "positions")), speaker, mask]
 
     def step(random: np.random.Generator) -> Losses:

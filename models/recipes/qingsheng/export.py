@@ -25,7 +25,7 @@ from py_engine.text.phones import PHONES
 
 from .audio import HOP_LENGTH, N_FFT, N_MELS, SAMPLE_RATE
 from .items import load_items
-from .networks import build
+from .networks import POSITIONS, build
 from .quantisation import wide
 from .training import load_trained, stages
 
@@ -45,7 +45,7 @@ def examples() -> dict[str, tuple[tuple[torch.Tensor, ...], dict[str, dict[int, 
     by_frame = {k: {1: "T"} for k in ("frame_phone", "frame_position", "log_f0", "voicing", "energy")}
     return {
         "prosody": (
-            (phones, tones, torch.randint(0, 5, (1, N)), torch.rand(1, N, 4), speaker),
+            (phones, tones, torch.randint(0, 5, (1, N)), torch.rand(1, N, POSITIONS), speaker),
             {**by_phone, "breaks": {1: "N"}, "positions": {1: "N"}, "speaker": {}},
             ["duration", "f0", "voicing", "energy"],
         ),
@@ -141,7 +141,7 @@ def main() -> None:
         "format": 1, "id": voice, "name": title, "language": "zh-CN",
         "sample_rate": SAMPLE_RATE, "hop_length": HOP_LENGTH,
         "n_fft": N_FFT, "n_mels": N_MELS, "phones": PHONES, "speakers": speakers(stats), "default_speaker": "yue",
-        "emotions": {"neutral": 0},
+        "positions": POSITIONS, "emotions": {"neutral": 0},
         "files": {n: described(folder / f"{n}.onnx") for n in trained},
         "license": "CC-BY-SA-4.0",
         "attribution": "Audio-cmn / Shtooka cmn-caen-tan, speaker Yue Tan, recorded at PLIDAM-INALCO (CC BY-SA); "

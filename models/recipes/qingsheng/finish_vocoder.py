@@ -25,7 +25,7 @@ from .corpus import Corpus
 from .items import Item, load_items
 from .networks import Acoustic, Vocoder
 from .train_acoustic import frame_inputs
-from .train_vocoder import BATCH, batch_of, render, spectral_loss
+from .train_vocoder import BATCH, balanced, batch_of, render, spectral_loss
 from .training import Trainer, load_trained, training_options
 
 CROP_FRAMES = 32
@@ -68,7 +68,7 @@ def main() -> None:
     corpus, items, stats = load_items(options.work)
     smooth = copy.copy(corpus)
     smooth.mel = made_mel(corpus, items, stats, options.work)
-    numbers = corpus.numbers("train")
+    numbers = balanced(corpus)
     model = Vocoder()
     load_trained(model, options.work / "vocoder.pt").train()
     trainer = Trainer(model, options.work / "vocoder_finished.pt", options.steps, rate=2.5e-4, seed=2, warmup=100)

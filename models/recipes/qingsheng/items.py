@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from py_engine.text import analyse
+from py_engine.text.familiarity import UNLISTED, familiarity
+from py_engine.text.model import PAUSE_BREAK, PHRASE_BREAK
 from py_engine.text.phones import PHONES
 
 from .audio import Array
@@ -49,20 +52,28 @@ def frame_energy(mel: NDArray[Any]) -> Array:
     return np.log(np.exp(mel.astype(np.float32)).mean(1)).astype(np.float32)
 
 
-def positions_of(tokens: list[int], pause_before: list[bool], count: int) -> Array:
+def commonness(text: str, count: int) -> Array:
+    """How common word and character of each syllable are, [count, 2]; that of unlisted ones where the counts differ."""
+    rows = [pair for utterance in analyse(text).utterances for word in utterance.words for pair in familiarity(word)]
+    return np.array(rows if len(rows) == count else [(UNLISTED, UNLISTED)] * count, np.float32)
+
+
+def positions_of(tokens: list[int], pause_before: list[bool], common: Array) -> Array:
     """Position features per phone, see docs/architecture.md; ``tokens``: syllable of each phone, -1 for pauses."""
+    count = len(common)
     phrase_of, first = np.zeros(count, int), [0]
     for number in range(count):
         if number and pause_before[number]:
             first.append(number)
         phrase_of[number] = len(first) - 1
     edges = [*first, count]
-    out = np.zeros((len(tokens), 4), np.float32)
+    out = np.zeros((len(tokens), 6), np.float32)
     out[:, 3] = np.log1p(count) / 3
     for row, token in enumerate(tokens):
         if token >= 0:
             start, stop = edges[phrase_of[token]], edges[phrase_of[token] + 1]
             out[row, :3] = token / count, (token - start) / (stop - start), np.log1p(stop - start) / 3
+            out[row, 4:] = common[token]
     return out
 
 
@@ -97,13 +108,28 @@ def item_of(number: int, recording: Recording, row: dict[str, Any], stats: dict[
         np.array([PHONES[s] for s in row["phones"]], np.int64),
         np.array([row["tone"][t] if t >= 0 else 0 for t in tokens], np.int64),
         np.array([levels[t] if t >= 0 else 0 for t in tokens], np.int64),
-        positions_of(tokens, pause_before, count),
+        positions_of(tokens, pause_before, commonness(recording.text, count)),
         np.array(tokens, np.int64),
         frames,
         ((np.interp(grid, index, log_f0) - stats["log_f0_mean"]) / stats["log_f0_std"]).astype(np.float32),
         (np.interp(grid, index, recording.voiced) > 0.5).astype(np.float32),
         ((means - stats["energy_mean"]) / stats["energy_std"]).astype(np.float32),
     )  # fmt: skip
+
+
+def without_pauses(item: Item) -> Item:
+    """The same recording as if its reader's pauses were not known: a text without punctuation does not tell them."""
+    kept = item.phones != PHONES["sp"]
+    tokens = item.tokens[kept]
+    common = np.zeros((int(tokens.max()) + 1, 2), np.float32)
+    speech = tokens >= 0
+    common[tokens[speech]] = item.positions[kept][speech, 4:]
+    changed = {
+        "breaks": np.where(item.breaks == PAUSE_BREAK, PHRASE_BREAK, item.breaks)[kept],
+        "positions": positions_of(tokens.tolist(), [False] * (len(common) + 1), common),
+    }
+    rows = {k: getattr(item, k)[kept] for k in ("phones", "tones", "tokens", "frames", "f0", "voicing", "energy")}
+    return replace(item, **rows, **changed)
 
 
 def speaker_stats(corpus: Corpus) -> dict[int, dict[str, float]]:

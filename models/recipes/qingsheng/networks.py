@@ -15,6 +15,9 @@ from .audio import N_FFT, N_MELS, SAMPLE_RATE, mel_filters
 N_BINS = N_FFT // 2 + 1
 # what the filters see of a unit-RMS excitation, against the area-normalised mel magnitude (fitted, then learned)
 ENVELOPE_BIAS = -0.3
+POSITIONS = 6
+# of the prosody model: three speakers, and any reader
+TIMINGS = 4
 
 
 class Depthwise(nn.Module):
@@ -181,7 +184,7 @@ class Prosody(nn.Module):
         self.tone = nn.Embedding(6, width)
         self.breaks = nn.Embedding(5, width)
         self.speaker = nn.Embedding(speakers, width)
-        self.positions = nn.Linear(4, width)
+        self.positions = nn.Linear(POSITIONS, width)
         dilations = (1, 2, 1, 4, 1, 8)
         self.blocks = nn.ModuleList(ConvNeXt(width, 2 * width, 5, dilation, dropout=0.3) for dilation in dilations)
         self.forget = nn.Dropout(0.15)
@@ -202,7 +205,7 @@ class Prosody(nn.Module):
     def forward(
         self, phones: Tensor, tones: Tensor, breaks: Tensor, positions: Tensor, speaker: Tensor
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """[B, N] x 3, [B, N, 4], [B] -> duration [B, N] frames, f0 [B, N, 5], voicing [B, N, 5], energy [B, N]."""
+        """[B, N] x 3, [B, N, 6], [B] -> duration [B, N] frames, f0 [B, N, 5], voicing [B, N, 5], energy [B, N]."""
         out = self.raw(phones, tones, breaks, positions, speaker, None)
         return torch.exp(out[..., 0]), out[..., 1:6], torch.sigmoid(out[..., 6:11]), out[..., 11]
 
@@ -218,8 +221,10 @@ SIZES: dict[str, dict[str, dict[str, Any]]] = {
 }
 
 
-def build(name: str, size: str = "", speakers: int = 3) -> nn.Module:
+def build(name: str, size: str = "") -> nn.Module:
     """An untrained network of the given size: ``prosody``, ``acoustic`` or ``vocoder``."""
     if name == "vocoder":
         return Vocoder(**SIZES[size][name])
-    return {"prosody": Prosody, "acoustic": Acoustic}[name](len(PHONES), speakers, **SIZES[size][name])
+    if name == "prosody":
+        return Prosody(len(PHONES), TIMINGS, **SIZES[size][name])
+    return Acoustic(len(PHONES), 3, **SIZES[size][name])

@@ -9,7 +9,6 @@ default voice, which has no recorded sentences at all. ``pseudo.npz``: arrays pe
 from __future__ import annotations
 
 import argparse
-import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -21,33 +20,16 @@ from models.recipes.melody import planned
 from py_engine.errors import QingshengError
 from py_engine.prosody.curves import Curves
 from py_engine.synthesis.sentence import Sentence
-from py_engine.text.phones import PHONES
 
 from .export import speakers
 from .items import load_items
-from .networks import Prosody
+from .networks import build
+from .sentences import lot, unrecorded_texts
 from .training import load_trained
 
 PER_PHONE = ("phones", "tones", "breaks", "positions", "pauses")
 PER_FRAME = ("frame_phone", "frame_position", "log_f0", "voicing", "energy")
 VOICES, SHARES = ("yue", "reader-f", "reader-m"), (0.7, 0.15, 0.15)
-LONGEST = 40
-
-
-def lot(text: str) -> float:
-    """A number in [0, 1) that depends on the text only."""
-    return int.from_bytes(hashlib.sha256(f"qingsheng/{text}".encode()).digest()[:4], "big") / 2**32
-
-
-def unrecorded(folder: Path) -> tuple[list[str], list[str]]:
-    """Common Voice sentences in a fixed random order: for training, and 200 that are kept for evaluation."""
-    lines = {
-        line.strip()
-        for name in ("common-voice-cn.txt", "common-voice-wiki.zh-cn.txt")
-        for line in (folder / name).read_text("utf-8").splitlines()
-    }
-    ordered = sorted((x for x in lines if 5 <= len(x) <= LONGEST), key=lot)
-    return ordered[200:], ordered[:200]
 
 
 def row_of(sentence: Sentence, curves: Curves, speaker: dict[str, Any]) -> dict[str, NDArray[Any]]:
@@ -78,15 +60,14 @@ def main() -> None:
     torch.set_num_threads(1)
     _, _, stats = load_items(options.work)
     voices = {s["id"]: s for s in speakers(stats)}
-    model = Prosody(len(PHONES), 3)
-    load_trained(model, options.work / "prosody.pt")
+    model = load_trained(build("prosody"), options.work / "prosody.pt")
 
     def predict(*values: NDArray[Any]) -> tuple[NDArray[Any], ...]:
         with torch.no_grad():
             return tuple(x.numpy() for x in model(*(torch.tensor(v) for v in values)))
 
     rows: list[dict[str, NDArray[Any]]] = []
-    texts, _ = unrecorded(options.sentences)
+    texts, _ = unrecorded_texts(options.sentences)
     for number, text in enumerate(texts[: options.count]):
         voice = voices[VOICES[int(np.searchsorted(np.cumsum(SHARES), lot("voice of " + text)))]]
         try:

@@ -16,13 +16,18 @@ from torch import nn
 AVERAGE_DECAY = 0.995
 
 
-def training_options(description: str | None, steps: int) -> argparse.Namespace:
-    """The command line of a training step: ``work``, ``steps``, ``start``, ``threads``, the last set at once."""
+def training_options(description: str | None, steps: int, sentences: bool = False) -> argparse.Namespace:
+    """The command line of a training step: ``work``, ``steps``, ``start``, ``threads``, the last set at once.
+
+    ``sentences``: also the folder of the unrecorded ones.
+    """
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--work", type=Path, default=Path(".work/voice"))
     parser.add_argument("--steps", type=int, default=steps)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--start", type=Path, help="weights-fp16.npz or a checkpoint to go on from")
+    if sentences:
+        parser.add_argument("--sentences", type=Path, default=Path("../shared/data/sentences"))
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     return options
