@@ -111,6 +111,30 @@ class VoiceCorrupt(VoiceError):
     default_code = "voice.corrupt"
 
 
+class ModelError(_CodedError):
+    """A model of the front end cannot be used."""
+
+    default_code = "model.corrupt"
+
+
+class ModelUnknown(ModelError):
+    """The engine has no use for a model of this name."""
+
+    default_code = "model.unknown"
+
+
+class ModelMissing(ModelError):
+    """What was asked for needs a model that is not loaded."""
+
+    default_code = "model.missing"
+
+
+class ModelCorrupt(ModelError):
+    """The model has another format, size or digest than its manifest says."""
+
+    default_code = "model.corrupt"
+
+
 class PhoneUnmapped(VoiceError):
     """The voice has no token for some phones; ``detail["phones"]`` lists all of them."""
 
@@ -157,6 +181,8 @@ class Notice:
 
 UNKNOWN_CHARACTER = "text.unknown_character"
 EMOTION_UNSUPPORTED = "emotion.unsupported"
+# The emotion model failed; the sentence is spoken neutrally.
+EMOTION_FAILED = "emotion.failed"
 # The voice speaks without what was asked for; `Manifest.controls` says what it can do.
 OPTION_UNSUPPORTED = "option.unsupported"
 # A syllable was left out; see `PhoneUnmapped`.

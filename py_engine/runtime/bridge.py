@@ -6,6 +6,8 @@ Order of calls: register the JS module ``qingsheng_host`` (see `browser`), impor
     bridge.boot()                                   -> string, JSON {"engine": "0.1.0", "format": 1}
     await bridge.load_voice(manifestJson, files)    -> string, JSON list of VoiceInfo: the pack's speakers
     bridge.voices()                                 -> string, JSON list of VoiceInfo: every loaded speaker
+    await bridge.load_model(name, manifestJson, bytes) -> undefined
+    await bridge.infer(text, optionsJson)           -> string, JSON list: the emotion of each sentence
     bridge.start(jobId, text, optionsJson)          -> undefined
     await bridge.next_chunk(jobId)                  -> {samples: Float32Array, meta: string} | undefined
     bridge.explain(text, optionsJson)               -> string, JSON: tokens, words, syllables with the reason of each
@@ -23,6 +25,11 @@ foresee comes back as ``runtime.failed`` with the Python traceback in ``detail.t
 ``voice.json`` names to Uint8Array. Sizes and digests are checked here. Loading a pack again replaces it.
 ``VoiceInfo``: ``{id, name, speaker, language, sample_rate, license, attribution, default, controls}``; ``id`` is what
 ``options.voice`` takes: ``<pack>`` for a default speaker, ``<pack>/<speaker>`` for the others.
+``load_model``: a model of the front end, ``emotion`` or ``reader``: the text of its ``<name>.json`` and a Uint8Array of
+the file that it names; size and digest are checked. Until then, and without it, the engine works by its rules.
+``infer``: ``[{text, start, stop, distribution: {neutral, joy, sadness, anger, fear, surprise}, valence, arousal,
+intensity, parts?}]``, spans in UTF-16 offsets; ``parts`` has the same of narrator and quotations where a sentence has
+both. ``model.missing`` before the model is loaded.
 ``start``: ``jobId`` an integer that no running job has. ``optionsJson``: ``{"voice"?: string, "speed"?: 0.5..2,
 "pitch"?: -12..12, "markup"?: "auto" | "ssml" | "inline" | "none",
 "lexicon"?: {word: reading}, "emoji"?: "skip" | "name", "languages"?: ["zh", "en"],
@@ -33,7 +40,8 @@ that there is no more, also for a job that is unknown; after an error the job is
 Python's heap: transfer its buffer. ``meta`` is JSON: ``{index, sample_rate, start, stop, last,
 words: [{text, start, stop, begin_s, end_s, estimated}], marks: [{name, start, stop, at_s}],
 notices: [{code, message, start, stop, text}],
-timings: {text, prosody, acoustic, vocoder, dsp}}``. ``start`` and ``stop`` are UTF-16 offsets into the text
+timings: {text, emotion, prosody, acoustic, vocoder, dsp},
+emotion: {distribution, valence, arousal, intensity} | null}``. ``start`` and ``stop`` are UTF-16 offsets into the text
 (``text.slice(start, stop)``), ``*_s`` seconds from the chunk's first sample, timings seconds of work for this chunk.
 The chunk with ``last: true`` is the final one; ``next_chunk`` then gives ``undefined``.
 ``explain``: `py_engine.text.explain`, spans in UTF-16 offsets. ``set_word``: the session's lexicon (`UserLexicon`).
@@ -57,7 +65,7 @@ from js import Object  # type: ignore[import-not-found]
 from pyodide.ffi import to_js  # type: ignore[import-not-found]
 
 from py_engine import __version__
-from py_engine.errors import OptionInvalid, QingshengError, RuntimeFailed, VoiceFormat
+from py_engine.errors import ModelCorrupt, OptionInvalid, QingshengError, RuntimeFailed, VoiceFormat
 from py_engine.synthesis.pack import FORMAT
 from py_engine.synthesis.pipeline import Engine
 from py_engine.synthesis.spans import Utf16Offsets
@@ -180,6 +188,27 @@ async def load_voice(manifest_json: str, files: Any) -> object:  # noqa: ANN401 
     return _voice_list(pack)
 
 
+@_guarded_async
+async def load_model(name: str, manifest_json: str, model: Any) -> object:  # noqa: ANN401 -- a Uint8Array
+    """Load a model of the front end."""
+    try:
+        manifest = json.loads(manifest_json)
+    except ValueError as error:
+        raise ModelCorrupt(f"{name}.json is not JSON: {error}.", "Fetch the model again.") from error
+    if not isinstance(manifest, dict):
+        raise ModelCorrupt(f"{name}.json is {manifest!r:.80}, expected an object.", "Fetch the model again.")
+    await _engine().load_model(name, manifest, model.to_memoryview())
+    return None
+
+
+@_guarded_async
+async def infer(text: str, options_json: str) -> object:
+    """The emotion of each sentence."""
+    found = await _engine().infer(text, Options.from_mapping(_parsed(options_json)))
+    values = [inference.as_dict() for inference in found]
+    return json.dumps(_in_utf16(values, Utf16Offsets(text)), ensure_ascii=False)
+
+
 @_guarded
 def voices() -> object:
     """Every loaded speaker."""
@@ -291,6 +320,7 @@ def _meta(chunk: Chunk, offsets: Utf16Offsets) -> dict[str, object]:
         "marks": [spanned(mark) for mark in chunk.marks],
         "notices": [spanned(notice) for notice in chunk.notices],
         "timings": dict(chunk.timings),
+        "emotion": chunk.emotion and chunk.emotion.as_dict(),
     }
 
 

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from py_engine.emotion.values import AUTO, given
 from py_engine.errors import OPTION_UNSUPPORTED, LanguageUnsupported, Notice, OptionInvalid, VoiceNotFound
 from py_engine.text import UserLexicon
 
 from . import level
+from .feeling import Feeling, Inference, infer
+from .front_models import FrontModels
 from .pack import SOURCE_FILTER, Manifest, Speaker, VoiceInfo, read_manifest, voice_infos
 from .performance import performed
 from .sentence import Sentence, read_sentences
@@ -42,6 +43,7 @@ class Engine:
         self._runtime = runtime
         self._voices: dict[str, LoadedVoice] = {}
         self.lexicon = UserLexicon()
+        self.models = FrontModels(runtime)
 
     async def load_voice(self, manifest: Mapping[str, object], files: Mapping[str, bytes | memoryview]) -> None:
         """Load a pack: parsed ``voice.json`` and its files by path. A pack with the same id is replaced.
@@ -60,6 +62,22 @@ class Engine:
         if previous is not None:
             previous.retire()
         log.info("loaded voice %s with %d speakers", checked.id, len(checked.speakers))
+
+    async def load_model(self, name: str, manifest: Mapping[str, object], model: bytes | memoryview) -> None:
+        """Load a model of the front end, ``emotion`` or ``reader``: parsed ``<name>.json`` and the file that it names.
+
+        Raises: ModelUnknown, ModelCorrupt, RuntimeFailed; what was loaded before stays.
+        """
+        await self.models.load(name, manifest, model)
+
+    async def infer(self, text: str, options: Options | None = None) -> list[Inference]:
+        """The emotion that each sentence of ``text`` carries, whatever ``options`` say it is to be spoken with.
+
+        Raises: as `stream` for the text; ModelMissing, RuntimeFailed.
+        """
+        options = options or Options()
+        sentences = read_sentences(text, options.markup, self.words(options), options.emoji, options.languages)
+        return await infer(text, sentences, self.models.emotion)
 
     def voices(self) -> list[VoiceInfo]:
         """One entry per speaker of each loaded pack, in the order of loading, default speakers first."""
@@ -86,14 +104,16 @@ class Engine:
         voice, speaker = self._choose(options.voice)
         with voice:
             sentences = read_sentences(text, options.markup, self.words(options), options.emoji, options.languages)
-            stages = Stages(cancellation)
+            stages, feeling = Stages(cancellation), Feeling(options, self.models.emotion)
             with stages("text"):
                 sentence = next(sentences)
             notices = unsupported(voice.manifest, options, sentence)
             told = False
             index, last = 0, False
             while not last:
-                sentence = performed(feel(sentence, options), voice.manifest.kind == SOURCE_FILTER)
+                with stages("emotion"):
+                    sentence = await feeling.of(sentence)
+                sentence = performed(sentence, voice.manifest.kind == SOURCE_FILTER)
                 speech = await voice.synthesiser.speak(sentence, speaker, options, stages)
                 following = Stages(cancellation)
                 with following("text"):
@@ -123,12 +143,6 @@ class Engine:
             "Choose a voice from the list, or load its pack.",
             {"got": wanted, "expected": known},
         )
-
-
-def feel(sentence: Sentence, options: Options) -> Sentence:
-    """The sentence with the emotion it is spoken with."""
-    emotion = None if options.emotion == AUTO else given(options.emotion)
-    return sentence.with_emotion(emotion, options.intensity)
 
 
 def unsupported(manifest: Manifest, options: Options, sentence: Sentence) -> tuple[Notice, ...]:
@@ -188,6 +202,7 @@ def _chunk(
         last=last,
         timings=timings,
         marks=_mark_timings(sentence, speech, start / sample_rate, len(samples) / sample_rate),
+        emotion=sentence.emotion,
     )
 
 

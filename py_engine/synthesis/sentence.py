@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from py_engine.emotion import discourse
 from py_engine.emotion.values import EMOTIONS, Emotion, given
 from py_engine.errors import EMOTION_UNSUPPORTED, Notice
 from py_engine.prosody.delivery import Delivery, read_delivery
 from py_engine.text import PhoneSequence, Syllable, UserLexicon, Utterance, analyse, to_phones
+from py_engine.text.lexicon import lexicon
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from py_engine.text.model import Kind, MarkPoint
+    from py_engine.text.model import Kind, MarkPoint, Token
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class Sentence:
 
     ``kind`` chooses the melody laid over the model's own, see `py_engine.prosody.intonation`. ``emotion``: of the
     sentence, None where nothing is known. ``own_emotions``: what mark-up asks for per syllable, None where it is the
-    sentence's; empty where mark-up asks for none.
+    sentence's; empty where mark-up asks for none. ``parts``: what the narrator says and what is quoted.
     """
 
     text: str
@@ -65,6 +67,7 @@ class Sentence:
     marks: tuple[SpokenMark, ...] = ()
     emotion: Emotion | None = None
     own_emotions: tuple[Emotion | None, ...] = ()
+    parts: tuple[discourse.Part, ...] = ()
 
     @property
     def phone_emotions(self) -> tuple[Emotion | None, ...]:
@@ -97,13 +100,19 @@ def read_sentences(
     analysis = analyse(text, markup, user_lexicon, emoji=emoji, languages=languages)
     waiting = [*analysis.notices, *_emotion_notices(text, analysis.utterances)]
     final = len(analysis.utterances) - 1
+    where = discourse.places(text, [(t.start, t.stop) for t in analysis.tokens if is_tag(t)])
     for index, utterance in enumerate(analysis.utterances):
         due = [notice for notice in waiting if index == final or notice.start < utterance.stop]
         waiting = [notice for notice in waiting if notice not in due]
-        yield _sentence(text, utterance, tuple(due))
+        yield _sentence(text, utterance, tuple(due), where)
 
 
-def _sentence(text: str, utterance: Utterance, notices: tuple[Notice, ...]) -> Sentence:
+def is_tag(token: Token) -> bool:
+    """A tag that makes a pause counts as one, not as mark-up."""
+    return token.rule == "mark-up" or (token.rule == "pause" and len(token.text) > 1 and token.text.startswith("<"))
+
+
+def _sentence(text: str, utterance: Utterance, notices: tuple[Notice, ...], where: discourse.Places) -> Sentence:
     phones = to_phones(utterance)
     return Sentence(
         text=text[utterance.start : utterance.stop],
@@ -119,7 +128,13 @@ def _sentence(text: str, utterance: Utterance, notices: tuple[Notice, ...]) -> S
         delivery=read_delivery(utterance, phones),
         marks=tuple(_mark(mark, utterance) for mark in utterance.marks),
         own_emotions=_own_emotions(utterance),
+        parts=tuple(discourse.parts(text, where, _tones(utterance), utterance.stop, lexicon().simplified)),
     )
+
+
+def _tones(utterance: Utterance) -> list[tuple[int, int]]:
+    """Where each syllable is written, and its tone."""
+    return [(syllable.start, syllable.tone) for syllable in utterance.syllables]
 
 
 def _own_emotions(utterance: Utterance) -> tuple[Emotion | None, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from py_engine.emotion.values import AUTO, EMOTIONS, INTENSITY_RANGE
+from py_engine.emotion.values import AUTO, EMOTIONS, INTENSITY_RANGE, Emotion
 from py_engine.errors import Cancelled, Notice, OptionInvalid
 from py_engine.text import UserLexicon
 from py_engine.text.languages import check_languages
@@ -139,7 +139,8 @@ class Chunk:
     """One utterance, ready to play.
 
     ``samples`` float32 [n] within -1..1 at ``sample_rate`` Hz, with the pause that follows; ``start``, ``stop`` span in
-    code points; ``timings`` seconds of work per stage: of text, prosody, acoustic, vocoder, dsp those it has.
+    code points; ``timings`` seconds of work per stage: of text, emotion, prosody, acoustic, vocoder, dsp those it has;
+    ``emotion`` what it is spoken with, mark-up inside aside, None where nothing is known.
     """
 
     index: int
@@ -152,6 +153,7 @@ class Chunk:
     last: bool
     timings: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     marks: tuple[MarkTiming, ...] = ()
+    emotion: Emotion | None = None
 
 
 class Cancellation:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from py_engine.emotion.values import EMOTIONS, given
 from py_engine.errors import OptionInvalid
-from py_engine.synthesis.pipeline import feel
-from py_engine.synthesis.sentence import read_sentences
+from py_engine.synthesis.feeling import Feeling
+from py_engine.synthesis.sentence import Sentence, read_sentences
 from py_engine.synthesis.values import Options
+
+
+def feel(sentence: Sentence, options: Options) -> Sentence:
+    return asyncio.run(Feeling(options, None).of(sentence))
 
 
 @pytest.mark.parametrize("emotion", ["auto", *EMOTIONS, {"joy": 0.7, "surprise": 0.3}, {}])

@@ -34,7 +34,7 @@ def test_one_chunk_per_utterance_spans_in_order(engine: Engine) -> None:
         assert chunk.samples.dtype == np.float32
         assert chunk.sample_rate == 16000
         assert np.abs(chunk.samples).max() <= CEILING
-        assert set(chunk.timings) == {"text", "prosody", "acoustic", "vocoder", "dsp"}
+        assert set(chunk.timings) == {"text", "emotion", "prosody", "acoustic", "vocoder", "dsp"}
         assert all(seconds >= 0 for seconds in chunk.timings.values())
 
 

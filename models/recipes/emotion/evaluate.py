@@ -1,0 +1,136 @@
+"""How well a network tells the emotions of the held-out lines, calibrated on the calibration lines."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from models.recipes.emotion import networks, scores
+from models.recipes.emotion.batches import collate, load, vocabulary
+from models.recipes.emotion.prepare import CALIBRATE, TEST, Row
+from models.recipes.qingsheng.training import load_trained
+from py_engine.emotion.features import Vocabulary, assemble
+
+Floats = NDArray[np.float64]
+
+
+@torch.no_grad()
+def outputs(model: torch.nn.Module, rows: Sequence[Row], words: Vocabulary, context: bool = True) -> dict[str, Floats]:
+    """``logits`` [N, E], ``valence``, ``intensity`` [N]."""
+    found: dict[str, list[Floats]] = {"logits": [], "valence": [], "intensity": []}
+    for start in range(0, len(rows), 64):
+        inputs = [
+            assemble(row.line, row.context if context else (), words, model.runs.num_embeddings)
+            for row in rows[start : start + 64]
+        ]
+        out = model(**collate(inputs))
+        for name, parts in found.items():
+            parts.append(out[name].double().numpy())
+    return {name: np.concatenate(parts) for name, parts in found.items()}
+
+
+def softmax(logits: Floats) -> Floats:
+    powers = np.exp(logits - logits.max(-1, keepdims=True))
+    return np.asarray(powers / powers.sum(-1, keepdims=True))
+
+
+def fit_calibration(logits: Floats, weights: Floats, each: Floats) -> tuple[Floats, Floats]:
+    """Vector scaling (Guo et al., ICML 2017): a factor and an offset per class that make the labels likeliest.
+
+    ``each`` [N]: the weight of a line.
+    """
+    x, y, w = (torch.tensor(part, dtype=torch.float64) for part in (logits, weights, each))
+    factor = torch.ones(x.shape[1], dtype=torch.float64, requires_grad=True)
+    offset = torch.zeros(x.shape[1], dtype=torch.float64, requires_grad=True)
+    optimiser = torch.optim.LBFGS([factor, offset], max_iter=200, line_search_fn="strong_wolfe")
+
+    def step() -> torch.Tensor:
+        optimiser.zero_grad()
+        loss = -(w * (y * torch.log_softmax(x * factor + offset, -1)).sum(-1)).mean()
+        loss = loss + 1e-3 * ((factor - 1) ** 2).sum()
+        loss.backward()  # type: ignore[no-untyped-call]
+        return loss
+
+    optimiser.step(step)
+    return factor.detach().numpy(), offset.detach().numpy()
+
+
+def parts(rows: Sequence[Row]) -> dict[tuple[str, str], list[Row]]:
+    return {
+        (corpus, part): [r for r in rows if r.corpus == corpus and r.part == part and r.label.weights]
+        for corpus in ("semeval", "cped") for part in (CALIBRATE, TEST)
+    }  # fmt: skip
+
+
+def measure(
+    found: dict[tuple[str, str], dict[str, Floats]], rows: dict[tuple[str, str], list[Row]]
+) -> dict[str, object]:
+    """Figures of the held-out lines, and the calibration."""
+    truths = {key: np.array([row.label.weights for row in own]) for key, own in rows.items()}
+    calibrating = [key for key in rows if key[1] == CALIBRATE]
+    # Both sets count alike: neither television nor social media is what people will have read to them.
+    each = np.concatenate([np.full(len(rows[key]), 1 / len(rows[key])) for key in calibrating])
+    factor, offset = fit_calibration(
+        np.concatenate([found[key]["logits"] for key in calibrating]), np.concatenate([truths[key] for key in calibrating]),
+        each / each.mean(),
+    )  # fmt: skip
+    report: dict[str, object] = {"factor": factor.tolist(), "offset": offset.tolist()}
+    for corpus in ("semeval", "cped"):
+        calibrated = {p: softmax(found[corpus, p]["logits"] * factor + offset) for p in (CALIBRATE, TEST)}
+        prior, power = scores.best_power(truths[corpus, CALIBRATE], calibrated[CALIBRATE])
+        weights, probabilities = truths[corpus, TEST], calibrated[TEST]
+        guess = scores.balanced(probabilities, prior, power)
+        valence = np.array([row.label.valence for row in rows[corpus, TEST]])
+        report[corpus] = {
+            "lines": len(weights),
+            "macro_f1": round(scores.macro_f1(weights, guess), 4),
+            "by_class": [round(float(f), 3) for f in scores.f1_by_class(weights, guess)],
+            "macro_f1_likeliest": round(scores.macro_f1(weights, probabilities.argmax(1)), 4),
+            "accuracy": round(
+                float(np.mean(scores.truth(weights, probabilities.argmax(1)) == probabilities.argmax(1))), 4
+            ),
+            "calibration_error": round(scores.calibration_error(weights, probabilities), 4),
+            "calibration_error_raw": round(
+                scores.calibration_error(weights, softmax(found[corpus, TEST]["logits"])), 4
+            ),
+            "valence_r": round(float(np.corrcoef(valence, found[corpus, TEST]["valence"])[0, 1]), 3),
+        }
+        told = [row.label.intensity for row in rows[corpus, TEST]]
+        if told[0] is not None:
+            report[corpus]["intensity_r"] = round(float(np.corrcoef(told, found[corpus, TEST]["intensity"])[0, 1]), 3)  # type: ignore[index]
+    report["calibration_error"] = round(
+        scores.calibration_error(
+            np.concatenate([truths[c, TEST] for c in ("semeval", "cped")]),
+            np.concatenate([softmax(found[c, TEST]["logits"] * factor + offset) for c in ("semeval", "cped")]),
+        ), 4,
+    )  # fmt: skip
+    return report
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--work", type=Path, default=Path(".work/emotion"))
+    parser.add_argument("--model", default="student")
+    parser.add_argument("--no-context", action="store_true")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    words = vocabulary(options.work)
+    size = networks.TEACHER if options.model.startswith("teacher") else networks.STUDENT
+    model = load_trained(networks.EmotionNet(len(words), size), options.work / f"{options.model}.pt")
+    rows = parts(load(options.work, "labelled"))
+    found = {key: outputs(model, own, words, not options.no_context) for key, own in rows.items()}
+    report = measure(found, rows)
+    report["token_share"] = round(float(model.encoder.share), 4)
+    name = options.model + ("-no-context" if options.no_context else "")
+    (options.work / f"{name}.json").write_text(json.dumps(report, indent=1), "utf-8")
+    print(json.dumps(report, indent=1))
+
+
+if __name__ == "__main__":
+    main()
