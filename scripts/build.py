@@ -127,6 +127,15 @@ def place_voices(site: Path) -> None:
     (target / catalog.NAME).write_text(catalog.as_text(catalogue), encoding="utf-8")
 
 
+def place_models(site: Path) -> None:
+    """Models of the front end, as the voices: in folders named by the digests of their manifests."""
+    for folder in catalog.front_models(MODELS):
+        files = catalog.front_model_files(folder)
+        target = site / "models" / folder.name / sha256(files[0])[:16]
+        for file in files:
+            place(file, target / file.name)
+
+
 def assemble(web_folder: Path, wheels: list[Path], best: bool) -> None:
     site = BUILD / "site"
     shutil.rmtree(site, ignore_errors=True)
@@ -135,6 +144,7 @@ def assemble(web_folder: Path, wheels: list[Path], best: bool) -> None:
     for wheel in wheels:
         place_wheel(site, wheel)
     place_voices(site)
+    place_models(site)
     compress.compress_all(site, best)
     vite = json.loads((web_folder / ".vite" / "manifest.json").read_text())
     summarise(manifest.write(site, manifest.page_files(vite)))
@@ -171,6 +181,7 @@ def build_parts(best: bool, languages: Collection[str]) -> None:
     wheels = [engine_wheel(languages), numpy_wheel.fetch()]
     web_folder = web()
     inputs = [web_folder, *wheels, *(file for pack in catalog.packs(MODELS) for file in catalog.shipped(pack))]
+    inputs += [file for folder in catalog.front_models(MODELS) for file in catalog.front_model_files(folder)]
     steps = [ROOT / "scripts" / name for name in ("build.py", "catalog.py", "compress.py", "manifest.py")]
     own = [ROOT / "models" / catalog.NAME, NODE_MODULES / "pyodide" / "package.json"]
     stamp = Stamp(STAMPS / "site", digest([*inputs, *own, *steps], f"best={best}"))

@@ -25,6 +25,29 @@ NAME = "catalog.json"
 CONTROLS = ("speed", "pitch")
 
 
+# Models that the engine loads after the voice, each with a manifest of its own name.
+FRONT_MODELS = ("reader", "emotion")
+
+
+def front_models(models: Path) -> list[Path]:
+    """The folders of those that are there."""
+    return [models / name for name in FRONT_MODELS if (models / name / f"{name}.json").exists()]
+
+
+def front_model_files(folder: Path) -> list[Path]:
+    """What of a front model is served: its manifest, the model and its card. Raises: Failure where they disagree."""
+    described_by = folder / f"{folder.name}.json"
+    expected = json.loads(described_by.read_text("utf-8"))
+    model = folder / str(expected["path"])
+    found = {"bytes": model.stat().st_size, "sha256": sha256(model)} if model.is_file() else {}
+    for key in ("bytes", "sha256"):
+        if found.get(key) != expected[key]:
+            raise Failure(
+                f"{folder.name}: {model.name} has {key} {found.get(key)}, {described_by.name} says {expected[key]}"
+            )
+    return [described_by, model, *(file for file in [folder / CARD] if file.exists())]
+
+
 def packs(models: Path) -> list[Path]:
     return sorted(path.parent for path in models.glob(f"*/{MANIFEST}"))
 

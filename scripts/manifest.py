@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from scripts.catalog import FRONT_MODELS
 from scripts.compress import SUFFIXES
 from scripts.stamps import sha256
 
@@ -30,10 +31,12 @@ def page_files(vite: Mapping[str, Any], entry: str = "index.html") -> set[str]:
 
 
 def group_of(path: str, page: set[str]) -> str:
-    """Voices by name; of the rest, what lies in a folder is the runtime's unless the page draws with it."""
+    """Voices by name, the front end's models together; of the rest, what lies in a folder is the runtime's unless the
+    page draws with it."""
     top, _, rest = path.partition("/")
     if top == "models" and "/" in rest:
-        return f"voice:{rest.partition('/')[0]}"
+        name = rest.partition("/")[0]
+        return "models" if name in FRONT_MODELS else f"voice:{name}"
     if top in {"pyodide", "wheels"} or (top == "assets" and path not in page):
         return "runtime"
     return "page"

@@ -118,8 +118,8 @@ def assemble(line: Line, context: Sequence[tuple[Line, bool]], vocabulary: Vocab
         tones += [*before.tones[-MAX_CONTEXT:], 0]
         segments += [SAME_SPEAKER if same else OTHER_SPEAKER] * len(own)
         places += range(1, len(own) + 1)
-    own, sounds, whose, where = (np.array(row, np.int64) for row in (ids, tones, segments, places))
-    return Inputs(own, sounds, whose, where, hashed(line.symbols, buckets))
+    numbers = np.array([ids, tones, segments, places], np.int64)
+    return Inputs(numbers[0], numbers[1], numbers[2], numbers[3], hashed(line.symbols, buckets))
 
 
 def hashed(symbols: str, buckets: int) -> NDArray[np.int64]:

@@ -97,3 +97,25 @@ def test_a_wrong_pack_is_refused(tmp_path: Path, changes: dict[str, Any], said: 
 def test_only_what_the_pack_names_is_shipped(tmp_path: Path) -> None:
     folder = pack(tmp_path, "li")
     assert {file.name for file in catalog.shipped(folder)} == {"voice.json", "acoustic.onnx", "MODEL_CARD.md"}
+
+
+def front_model(models: Path, name: str, **changes: object) -> Path:
+    folder = models / name
+    folder.mkdir()
+    (folder / f"{name}.onnx").write_bytes(MODEL)
+    described = {"path": f"{name}.onnx", "bytes": len(MODEL), "sha256": hashlib.sha256(MODEL).hexdigest(), **changes}
+    (folder / f"{name}.json").write_text(json.dumps(described))
+    return folder
+
+
+def test_front_models_are_found_and_checked(tmp_path: Path) -> None:
+    emotion = front_model(tmp_path, "emotion")
+    (emotion / "weights-fp16.npz").write_bytes(b"not shipped")
+    (tmp_path / "reader").mkdir()
+    assert catalog.front_models(tmp_path) == [emotion]
+    assert catalog.front_model_files(emotion) == [emotion / "emotion.json", emotion / "emotion.onnx"]
+
+
+def test_a_front_model_that_differs_from_its_manifest(tmp_path: Path) -> None:
+    with pytest.raises(Failure, match=r"emotion.onnx has bytes 5, emotion.json says 6"):
+        catalog.front_model_files(front_model(tmp_path, "emotion", bytes=6))

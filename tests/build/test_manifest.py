@@ -106,3 +106,8 @@ def test_no_copy_without_a_gain(tmp_path: Path) -> None:
     file.write_bytes(b"".join(hashlib.sha256(bytes([n])).digest() for n in range(100)))
     compress.compress_one(file, best=False)
     assert list(tmp_path.iterdir()) == [file]
+
+
+def test_front_models_are_a_group_of_their_own() -> None:
+    assert manifest.group_of("models/reader/00/reader.json", set()) == "models"
+    assert manifest.group_of("models/readers/00/voice.json", set()) == "voice:readers"

@@ -8,11 +8,14 @@ export type {
   BootStage,
   Chunk,
   Control,
+  Emotion,
+  EmotionName,
   EngineInfo,
   ExplainedSyllable,
   ExplainedToken,
   ExplainedWord,
   Explanation,
+  InferredSentence,
   Notice,
   Progress,
   Span,
@@ -21,3 +24,4 @@ export type {
   Voice,
   Word,
 } from "./protocol.ts";
+export { EMOTIONS } from "./protocol.ts";

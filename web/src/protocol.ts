@@ -39,6 +39,8 @@ export interface Chunk {
   readonly words: readonly Word[];
   readonly notices: readonly Notice[];
   readonly last: boolean;
+  /** What it is spoken with, emotions of its mark-up aside; null where nothing is known. */
+  readonly emotion: Emotion | null;
   /** Seconds of work that this chunk took, all stages. */
   readonly synthesisSeconds: number;
 }
@@ -155,6 +157,12 @@ export interface Explanation {
   readonly notices: readonly Notice[];
 }
 
+/** What the text says of a sentence's emotion; `parts` where narrator and quoted characters share the sentence. */
+export interface InferredSentence extends Span, Emotion {
+  readonly text: string;
+  readonly parts?: readonly InferredSentence[];
+}
+
 /**
  * Requests that have one answer, by name: what `Connection.call` takes and gives. The worker maps each name to a function of
  * `py_engine/runtime/bridge.py` (`worker/calls.ts`). Strings, numbers and bytes reach it as they are, other values as JSON.
@@ -162,6 +170,10 @@ export interface Explanation {
 export interface Calls {
   explain: { readonly args: readonly [text: string, options: SpeechOptions]; readonly result: Explanation };
   setWord: { readonly args: readonly [word: string, reading: string]; readonly result: undefined };
+  infer: {
+    readonly args: readonly [text: string, options: SpeechOptions];
+    readonly result: readonly InferredSentence[];
+  };
   words: { readonly args: readonly []; readonly result: Readonly<Record<string, string>> };
 }
 

@@ -15,7 +15,7 @@ from sklearn.linear_model import LogisticRegression
 
 from models.recipes.emotion import scores
 from models.recipes.emotion.batches import load
-from models.recipes.emotion.prepare import CALIBRATE, TEST, TRAIN
+from models.recipes.emotion.rows import CALIBRATE, TEST, TRAIN
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from models.recipes.emotion import networks, scores
 from models.recipes.emotion.batches import collate, load, vocabulary
-from models.recipes.emotion.prepare import CALIBRATE, TEST, Row
+from models.recipes.emotion.rows import CALIBRATE, TEST, Row
 from models.recipes.qingsheng.training import load_trained
 from py_engine.emotion.features import Vocabulary, assemble
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from models.recipes.emotion.batches import collate
-from models.recipes.emotion.prepare import Row
+from models.recipes.emotion.rows import Row
 from py_engine.emotion.features import Line, Vocabulary, assemble
 from py_engine.emotion.values import EMOTIONS
 

@@ -11,32 +11,16 @@ import hashlib
 import pickle
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from models.recipes.emotion import labels
+from models.recipes.emotion.rows import CALIBRATE, TEST, TRAIN, Row
 from py_engine.emotion.features import Line, read_line
 from py_engine.errors import TextError
 from py_engine.text import analyse
 from py_engine.text.lexicon import lexicon
 
 LEAST = 4  # A rarer character is unknown.
-TRAIN, CALIBRATE, TEST = "train", "calibrate", "test"
-
-
-@dataclass(frozen=True)
-class Row:
-    """A labelled line. ``context``: the lines before it, the latest first, and whether the same person said them.
-
-    ``question``: it asks, where the set says so. ``part``: `TRAIN`, `CALIBRATE` or `TEST`.
-    """
-
-    corpus: str
-    part: str
-    line: Line
-    context: tuple[tuple[Line, bool], ...]
-    label: labels.Label
-    question: bool = False
 
 
 def read(text: str) -> Line:

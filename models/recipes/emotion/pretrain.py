@@ -15,7 +15,7 @@ from torch.nn import functional
 
 from models.recipes.emotion import networks
 from models.recipes.emotion.batches import collate, endless, load, vocabulary
-from models.recipes.emotion.prepare import TRAIN
+from models.recipes.emotion.rows import TRAIN
 from models.recipes.qingsheng.training import Trainer
 from py_engine.emotion.features import MASK, SPECIAL, Inputs, assemble
 

@@ -7,12 +7,11 @@ from pathlib import Path
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from models.recipes.emotion import networks
 from models.recipes.emotion.batches import endless, load, vocabulary
 from models.recipes.emotion.lessons import Lessons
-from models.recipes.emotion.prepare import TRAIN
+from models.recipes.emotion.rows import TRAIN
 from models.recipes.qingsheng.training import Trainer
 
 SYMBOLS_PER_BATCH = 2500
@@ -36,7 +35,7 @@ def fresh(work: Path, name: str, symbols: int) -> networks.EmotionNet:
     size = networks.TEACHER if name.startswith("teacher") else networks.STUDENT
     torch.manual_seed(2)
     model = networks.EmotionNet(symbols, size, dropout=0.15)
-    filler = torch.load(work / f"pretrained-{name.split('-')[0]}.pt", weights_only=False)["model"]
+    filler = torch.load(work / f"pretrained-{name.split('-', maxsplit=1)[0]}.pt", weights_only=False)["model"]
     model.encoder.load_state_dict(
         {k.removeprefix("encoder."): v for k, v in filler.items() if k.startswith("encoder.")}
     )

@@ -20,6 +20,7 @@ function chunk(seconds: number, words: Word[]): Chunk {
     words,
     notices: [],
     last: false,
+    emotion: null,
     synthesisSeconds: 0,
   };
 }

@@ -10,6 +10,7 @@ import type {
   Chunk,
   EngineInfo,
   Explanation,
+  InferredSentence,
   Progress,
   SpeechOptions,
   Voice,
@@ -100,6 +101,11 @@ export class Qingsheng {
   /** The session's own words and their readings. A restarted engine begins without. */
   words(): Promise<Readonly<Record<string, string>>> {
     return this.call("words");
+  }
+
+  /** The emotion that each sentence of a text carries. Waits for the emotion model, which comes after the voice. */
+  infer(text: string, options: SpeechOptions = {}): Promise<readonly InferredSentence[]> {
+    return this.call("infer", text, options);
   }
 
   async voices(): Promise<readonly Voice[]> {

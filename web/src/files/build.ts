@@ -1,7 +1,9 @@
 /** `build.json`: what the site consists of, with the size and digest of every file. */
 import { QingshengError } from "../errors.ts";
 
-export type Group = "page" | "runtime" | `voice:${string}`;
+export type Group = "page" | "runtime" | "models" | `voice:${string}`;
+
+const GROUPS: ReadonlySet<unknown> = new Set<Group>(["page", "runtime", "models"]);
 
 export interface BuildFile {
   /** Relative to the folder of `build.json`. */
@@ -24,7 +26,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 function isGroup(value: unknown): value is Group {
-  return value === "page" || value === "runtime" || (typeof value === "string" && value.startsWith("voice:"));
+  return GROUPS.has(value) || (typeof value === "string" && value.startsWith("voice:"));
 }
 
 function isBuildFile(value: unknown): value is BuildFile {

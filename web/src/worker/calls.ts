@@ -7,6 +7,7 @@ export const CALLS = {
   explain: "explain",
   setWord: "set_word",
   words: "words",
+  infer: "infer",
 } as const satisfies Record<CallName, string>;
 
 export type CalledFunction = (typeof CALLS)[CallName];

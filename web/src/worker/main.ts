@@ -1,8 +1,9 @@
 /** The engine worker: takes messages, runs one job at a time, answers. */
 import { cancelled, QingshengError, toQingshengError } from "../errors.ts";
-import type { FromWorker, SpeechOptions, ToWorker } from "../protocol.ts";
+import type { CallName, FromWorker, SpeechOptions, ToWorker } from "../protocol.ts";
 import { type Booted, boot, loadPack } from "./boot.ts";
 import { listVoices, packFiles, packOf } from "./catalog.ts";
+import { loadModels } from "./models.ts";
 import { JobQueue } from "./queue.ts";
 
 type StreamState =
@@ -13,6 +14,9 @@ const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
 const queue = new JobQueue();
 const streams = new Map<number, StreamState>();
 let engine: Promise<Booted> | undefined;
+/** Requests that wait for the front end's models; all others do without. */
+const NEEDS_MODELS: ReadonlySet<CallName> = new Set<CallName>(["infer"]);
+let models: Promise<void> | undefined;
 
 function post(message: FromWorker, transfer: Transferable[] = []): void {
   scope.postMessage(message, transfer);
@@ -33,7 +37,12 @@ async function start(message: Extract<ToWorker, { type: "boot" }>): Promise<void
   const { version, threads, defaultVoice, catalog } = booted;
   const voices = listVoices(catalog, booted.engine.voices());
   post({ type: "ready", info: { version, threads, defaultVoice, voices } });
-  post({ type: "kept", complete: await booted.loader.allKept() });
+  models = loadModels(booted.loader, booted.engine, queue);
+  const held = await models.then(
+    () => true,
+    () => false,
+  );
+  post({ type: "kept", complete: (await booted.loader.allKept()) && held });
 }
 
 async function booted(): Promise<Booted> {
@@ -80,7 +89,9 @@ async function close(id: number): Promise<void> {
 
 /** Beside the streams, and between two chunks of theirs. */
 async function answer({ id, name, args }: Extract<ToWorker, { type: "call" }>): Promise<void> {
-  post({ type: "result", id, value: await (await booted()).engine.answer(name, args) });
+  const { engine } = await booted();
+  if (NEEDS_MODELS.has(name)) await models;
+  post({ type: "result", id, value: await engine.answer(name, args) });
 }
 
 /** After a trap or an exhausted heap Pyodide answers nothing more; only a new worker helps. */

@@ -3,7 +3,7 @@ import type { PyodideInterface } from "pyodide";
 import type { PyCallable, PyProxy } from "pyodide/ffi";
 import { fromPythonRecord, QingshengError } from "../errors.ts";
 import type { Bytes } from "../files/digest.ts";
-import type { CallName, Chunk, Control, Notice, SpeechOptions } from "../protocol.ts";
+import type { CallName, Chunk, Control, Emotion, Notice, SpeechOptions } from "../protocol.ts";
 import { CALLS, type CalledFunction, calledFunction, fromPython, toPython } from "./calls.ts";
 
 export interface VoiceInfo {
@@ -33,9 +33,19 @@ interface ChunkMeta {
   }[];
   readonly notices: readonly Notice[];
   readonly timings: Readonly<Record<string, number>>;
+  readonly emotion: Emotion | null;
 }
 
-const OWN_FUNCTIONS = ["boot", "load_voice", "voices", "start", "next_chunk", "cancel", "release_voice"] as const;
+const OWN_FUNCTIONS = [
+  "boot",
+  "load_voice",
+  "load_model",
+  "voices",
+  "start",
+  "next_chunk",
+  "cancel",
+  "release_voice",
+] as const;
 type FunctionName = (typeof OWN_FUNCTIONS)[number] | CalledFunction;
 const FUNCTIONS: readonly FunctionName[] = [...OWN_FUNCTIONS, ...Object.values(CALLS)];
 
@@ -58,6 +68,10 @@ export class PythonEngine {
 
   async loadVoice(manifest: string, files: Readonly<Record<string, Bytes>>): Promise<VoiceInfo[]> {
     return JSON.parse(await this.callAsync("load_voice", manifest, files));
+  }
+
+  async loadModel(name: string, manifest: string, bytes: Bytes): Promise<void> {
+    await this.callAsync("load_model", name, manifest, bytes);
   }
 
   voices(): VoiceInfo[] {
@@ -104,7 +118,7 @@ function checked<T>(result: unknown): T {
 }
 
 function spokenChunk(samples: Float32Array, meta: ChunkMeta): Chunk {
-  const { index, sample_rate, start, stop, last, words, notices, timings } = meta;
+  const { index, sample_rate, start, stop, last, words, notices, timings, emotion } = meta;
   return {
     index,
     // A copy outside the wasm heap already, so its buffer can be transferred.
@@ -121,6 +135,7 @@ function spokenChunk(samples: Float32Array, meta: ChunkMeta): Chunk {
     })),
     notices,
     last,
+    emotion,
     synthesisSeconds: Object.values(timings).reduce((sum, seconds) => sum + seconds, 0),
   };
 }
