@@ -16,6 +16,8 @@ export default defineConfig<object, SiteOptions>({
   use: {
     browserName: "chromium",
     headless: true,
+    // The page speaks its visitor's language; the tests read Chinese unless they say otherwise.
+    locale: "zh-CN",
     viewport: { width: 1280, height: 900 },
     launchOptions: {
       executablePath: CHROMIUM,
@@ -29,7 +31,7 @@ export default defineConfig<object, SiteOptions>({
   },
   projects: [
     // What does not depend on isolation runs once: each of these tests boots an engine of its own.
-    { name: "plain", use: { isolated: false }, testIgnore: "**/page.spec.ts" },
+    { name: "plain", use: { isolated: false }, testIgnore: ["**/page*.spec.ts", "**/embed*.spec.ts"] },
     // The harder case for what is kept: without its headers a kept page would lose its isolation.
     { name: "isolated", use: { isolated: true }, testIgnore: "**/failures.spec.ts" },
   ],

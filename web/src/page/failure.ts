@@ -1,7 +1,7 @@
 /** The panel for an error: what happened, what to do, and the code for those who report it. */
-import type { QingshengError } from "../errors.ts";
+import { QingshengError } from "../errors.ts";
 import { button, element } from "./dom.ts";
-import { EXPLANATIONS } from "./texts.ts";
+import { isTextKey, onLanguage, type TextKey, t } from "./language.ts";
 
 export class FailurePanel {
   private readonly panel = element("failure", HTMLElement);
@@ -10,25 +10,37 @@ export class FailurePanel {
   private readonly code = element("failure-code", HTMLElement);
   private readonly message = element("failure-message", HTMLElement);
   private again: () => void = () => undefined;
+  private error: QingshengError | undefined;
 
   constructor() {
     button("retry", () => {
       this.hide();
       this.again();
     });
+    onLanguage(() => this.fill());
   }
 
-  show(error: QingshengError, again: () => void): void {
-    const { title, remedy } = EXPLANATIONS[error.code];
+  show(thrown: unknown, again: () => void): void {
+    this.error = thrown instanceof QingshengError ? thrown : new QingshengError("runtime.failed", String(thrown));
     this.again = again;
-    this.title.textContent = title;
-    this.remedy.textContent = remedy;
-    this.code.textContent = error.code;
-    this.message.textContent = `${error.message} ${error.remedy}`;
+    this.fill();
     this.panel.hidden = false;
   }
 
   hide(): void {
     this.panel.hidden = true;
   }
+
+  private fill(): void {
+    const { error } = this;
+    if (!error) return;
+    this.title.textContent = t(known(`error.${error.code}`, "error.other"));
+    this.remedy.textContent = t(known(`remedy.${error.code}`, "remedy.other"));
+    this.code.textContent = error.code;
+    this.message.textContent = `${error.message} ${error.remedy}`;
+  }
+}
+
+function known(key: string, otherwise: TextKey): TextKey {
+  return isTextKey(key) ? key : otherwise;
 }

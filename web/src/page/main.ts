@@ -1,55 +1,86 @@
-/** The demonstration page: wires the elements to the public client. */
-import {
-  type EngineInfo,
-  type Playback,
-  type PlaybackState,
-  type PlaybackStats,
-  Qingsheng,
-  QingshengError,
-} from "../index.ts";
-import { button, create, element } from "./dom.ts";
+/** The page: wires its elements to the public client. */
+import { type EngineInfo, type PlaybackStats, Qingsheng, QingshengError, type SpeechOptions } from "../index.ts";
+import { type Correction, CorrectionWindow, withReading } from "./correction.ts";
+import { dialog } from "./dialogs.ts";
+import { button, element } from "./dom.ts";
+import { Explainer } from "./explainer.ts";
 import { FailurePanel } from "./failure.ts";
+import { language, onLanguage, setLanguage, startLanguage, t } from "./language.ts";
 import { LoadingPanel } from "./loading.ts";
 import { OfflineKeeper } from "./offline.ts";
-import { ReadingPanel } from "./reading.ts";
+import { type QueueState, ReadingQueue } from "./queue.ts";
+import { ReadingView } from "./reading.ts";
 import { Settings } from "./settings.ts";
-import { EXAMPLES } from "./texts.ts";
-
-const LIMIT = 5000;
+import { listenForShortcuts } from "./shortcuts.ts";
+import { ThemeSwitch } from "./theme.ts";
+import { OwnWords } from "./words.ts";
+import { WordsPanel } from "./words-panel.ts";
+import { Writing } from "./writing.ts";
 
 type App =
   | { readonly kind: "loading" }
   | { readonly kind: "failed" }
-  | { readonly kind: "ready"; readonly tts: Qingsheng; readonly playback?: Playback; readonly saving: boolean };
+  | { readonly kind: "ready"; readonly tts: Qingsheng; readonly info: EngineInfo };
 
 let app: App = { kind: "loading" };
+let saving = false;
 
-const text = element("text", HTMLTextAreaElement);
-const count = element("count", HTMLOutputElement);
 const metrics = element("metrics", HTMLElement);
+const place = element("place", HTMLElement);
+const progress = element("progress", HTMLProgressElement);
+const pinyinBox = element("show-pinyin", HTMLInputElement);
+
 const loading = new LoadingPanel();
-const reading = new ReadingPanel();
 const failure = new FailurePanel();
 const offline = new OfflineKeeper();
-const settings = new Settings((options) => {
-  if (app.kind === "ready") app.playback?.change(options);
+const explainer = new Explainer();
+const ownWords = new OwnWords(readingsChanged);
+const queue = new ReadingQueue(engine);
+const settings = new Settings((options) => queue.change(options));
+const writing = new Writing(() => undefined);
+const reading = new ReadingView(explainer, {
+  onPick: (picked, offset, source) => correction.show(picked, offset, source),
+  onFrom: (offset) => speak(offset),
 });
-const speakButton = button("speak", speak);
+const correction = new CorrectionWindow({
+  onCorrect: (change, offset) => correct(change, offset),
+  onListen: (word, syllables) => say(word, syllables),
+  isOwn: (word) => ownWords.get(word) !== undefined,
+});
+const wordsPanel = new WordsPanel(() => ownWords);
+
+const speakButton = button("speak", () => speak());
 const pauseButton = button("pause", togglePause);
-const stopButton = button("stop", stop);
+const stopButton = button("stop", () => queue.stop());
 const downloadButton = button("download", () => void download());
+const views = { write: button("view-write", () => view("write")), read: button("view-read", () => view("read")) };
+const help = dialog("help", "open-help");
+dialog("words", "open-words", () => wordsPanel.show());
+button("language", () => setLanguage(language() === "zh" ? "en" : "zh"));
+new ThemeSwitch();
+
+queue.on("state", followed);
+queue.on("notice", (notice) => reading.notice(notice));
+queue.on("word", (word) => {
+  reading.word(word);
+  if (word) showPlace(word.start);
+});
+queue.on("position", () => showStats(queue.stats));
+
+function engine(): Qingsheng {
+  if (app.kind === "ready") return app.tts;
+  throw new QingshengError("runtime.failed", "The engine is not ready yet.");
+}
 
 function enter(next: App): void {
   app = next;
-  const state = next.kind === "ready" ? next.playback?.state.kind : undefined;
-  const active = state === "preparing" || state === "playing" || state === "paused";
+  const { active, state } = queue;
   speakButton.disabled = next.kind !== "ready";
   pauseButton.disabled = !active;
   stopButton.disabled = !active;
-  downloadButton.disabled = next.kind !== "ready" || next.saving;
-  pauseButton.textContent = state === "paused" ? "继续" : "暂停";
-  downloadButton.textContent = next.kind === "ready" && next.saving ? "正在生成…" : "下载 WAV";
-  document.body.dataset.app = active ? state : next.kind;
+  downloadButton.disabled = next.kind !== "ready" || saving;
+  pauseButton.textContent = t(state.kind === "paused" ? "resume" : "pause");
+  document.body.dataset.app = next.kind === "ready" && active ? state.kind : next.kind;
 }
 
 async function load(): Promise<void> {
@@ -57,68 +88,134 @@ async function load(): Promise<void> {
   loading.begin();
   try {
     const tts = await Qingsheng.load({
-      onProgress: (progress) => loading.show(progress),
+      onProgress: (event) => loading.show(event),
       onKept: (complete) => offline.kept(complete),
     });
     const info = await tts.info();
     settings.list(info.voices, info.defaultVoice);
+    enter({ kind: "ready", tts, info });
     showEngine(info);
-    enter({ kind: "ready", tts, saving: false });
+    explainer.connect((text, options) => tts.explain(text, options));
   } catch (error) {
     enter({ kind: "failed" });
-    failure.show(asError(error), () => void load());
+    failure.show(error, () => void load());
   } finally {
     loading.end();
   }
 }
 
-function speak(): void {
-  if (app.kind !== "ready") return;
-  failure.hide();
-  const { tts } = app;
-  const playback = tts.speak(text.value, settings.options());
-  reading.begin(text.value);
-  playback.on("word", (word) => reading.show(word));
-  playback.on("notice", (notice) => reading.notice(notice));
-  playback.on("position", () => showStats(playback.stats));
-  playback.on("state", (state) => followed(tts, playback, state));
-  enter({ kind: "ready", tts, playback, saving: app.saving });
+function options(): SpeechOptions {
+  return { ...settings.options(), lexicon: ownWords.all() };
 }
 
-function followed(tts: Qingsheng, playback: Playback, state: PlaybackState): void {
-  // Of an utterance that another has replaced, nothing is shown any more.
-  if (app.kind !== "ready" || app.playback !== playback) return;
-  enter({ kind: "ready", tts, playback, saving: app.saving });
-  if (state.kind === "finished") reading.end("朗读完毕");
-  if (state.kind === "stopped") reading.end("已停止");
+function speak(from = 0): void {
+  if (app.kind !== "ready") return;
+  failure.hide();
+  view("read");
+  reading.begin();
+  queue.start(writing.text, options(), from);
+}
+
+/** A word by itself; while a text is being read, the text goes on instead. */
+function say(text: string, syllables?: string): void {
+  if (app.kind !== "ready" || queue.active) return;
+  const lexicon = { ...ownWords.all(), ...(syllables && { [text]: syllables }) };
+  app.tts.speak(text, { ...settings.options(), lexicon });
+}
+
+function followed(state: QueueState): void {
+  enter(app);
+  if (state.kind === "finished") reading.end("reading.done");
+  if (state.kind === "stopped") reading.end("reading.stopped");
   if (state.kind === "failed") {
-    if (playback.stats.audioSeconds > 0) reading.end("没有读完");
-    else reading.hide();
-    failure.show(state.error, speak);
+    reading.end(queue.stats.audioSeconds > 0 ? "reading.incomplete" : "reading.ready");
+    if (queue.stats.audioSeconds === 0) view("write");
+    failure.show(state.error, () => speak(queue.place));
   }
 }
 
 function togglePause(): void {
-  if (app.kind !== "ready") return;
-  if (app.playback?.state.kind === "paused") app.playback.resume();
-  else app.playback?.pause();
+  if (queue.state.kind === "paused") queue.resume();
+  else queue.pause();
 }
 
-function stop(): void {
-  if (app.kind === "ready") app.playback?.stop();
+/** Whether the engine takes the reading; only then it is kept. */
+async function correct(change: Correction, offset: number): Promise<boolean> {
+  const { text } = writing;
+  if (change.kind === "undo") {
+    if (ownWords.get(change.word) !== undefined) ownWords.remove(change.word);
+    rewrite(withReading(text, offset + change.stop, undefined), offset + change.start);
+    return true;
+  }
+  const written = change.kind === "word" ? change.word : text.slice(offset + change.start, offset + change.stop);
+  try {
+    await engine().explain(written, { lexicon: { [written]: change.reading } });
+  } catch {
+    return false;
+  }
+  if (change.kind === "word") {
+    ownWords.set(change.word, change.reading);
+    hear(offset + change.start, change.word);
+  } else {
+    const next = withReading(text, offset + change.stop, change.reading);
+    rewrite(next, offset + change.start, `${written}{${change.reading}}`);
+  }
+  return true;
+}
+
+function rewrite(text: string, from: number, heard?: string): void {
+  if (text === writing.text) return;
+  writing.text = text;
+  reading.show(text);
+  reading.focus();
+  if (heard) hear(from, heard);
+}
+
+/** What was just changed, at once: the text goes on from there, or the word is said by itself. */
+function hear(from: number, word: string): void {
+  if (queue.active) speak(from);
+  else say(word);
+}
+
+function readingsChanged(): void {
+  explainer.use({ lexicon: ownWords.all() });
+  queue.change({ lexicon: ownWords.all() });
+  reading.refresh();
+  wordsPanel.show();
+}
+
+function view(next: "write" | "read"): void {
+  for (const [name, toggle] of Object.entries(views)) toggle.setAttribute("aria-pressed", String(name === next));
+  document.body.dataset.view = next;
+  if (next === "write") {
+    reading.hide();
+    writing.show();
+    return;
+  }
+  const hadFocus = document.activeElement instanceof HTMLTextAreaElement;
+  writing.hide();
+  reading.show(writing.text);
+  if (hadFocus) reading.focus();
+}
+
+function goParagraph(by: number): void {
+  if (document.body.dataset.view !== "read") return;
+  const offset = reading.offsetOf(reading.placeOf(queue.place).at + by);
+  if (offset !== undefined) speak(offset);
 }
 
 async function download(): Promise<void> {
-  if (app.kind !== "ready" || app.saving) return;
+  if (app.kind !== "ready" || saving) return;
   failure.hide();
-  const { tts } = app;
-  enter({ ...app, saving: true });
+  saving = true;
+  enter(app);
   try {
-    save(await tts.toWav(text.value, settings.options()), fileName(text.value));
+    save(await app.tts.toWav(writing.text, options()), fileName(writing.text));
   } catch (error) {
-    failure.show(asError(error), () => void download());
+    failure.show(error, () => void download());
   } finally {
-    if (app.kind === "ready") enter({ ...app, saving: false });
+    saving = false;
+    enter(app);
   }
 }
 
@@ -134,54 +231,46 @@ function save(wav: Uint8Array<ArrayBuffer>, name: string): void {
 
 function fileName(content: string): string {
   const begin = content.replace(/[^\p{L}\p{N}]+/gu, "").slice(0, 12);
-  return `轻声-${begin || "朗读"}.wav`;
-}
-
-function asError(error: unknown): QingshengError {
-  return error instanceof QingshengError ? error : new QingshengError("runtime.failed", String(error));
+  return `${t("save.name")}-${begin || t("save.untitled")}.wav`;
 }
 
 function showEngine({ version, threads }: EngineInfo): void {
-  metrics.textContent = `引擎 ${version} · ${threads} 线程 · 就绪`;
+  metrics.textContent = t("metrics.engine", { version, threads });
+}
+
+function showPlace(offset: number): void {
+  const { at, count } = reading.placeOf(offset);
+  place.textContent = t("reading.place", { at: at + 1, count });
+  progress.value = offset / Math.max(1, writing.text.length);
 }
 
 function showStats({ firstAudioSeconds, synthesisSeconds, audioSeconds, underruns }: PlaybackStats): void {
-  const parts = [];
-  if (firstAudioSeconds !== undefined) parts.push(`首个声音 ${Math.round(firstAudioSeconds * 1000)} 毫秒`);
-  if (audioSeconds > 0) parts.push(`实时率 ${(synthesisSeconds / audioSeconds).toFixed(3)}`);
-  parts.push(`音频 ${audioSeconds.toFixed(1)} 秒`);
-  if (underruns > 0) parts.push(`等待 ${underruns} 次`);
-  metrics.textContent = parts.join(" · ");
+  const shown = [];
+  if (firstAudioSeconds !== undefined) shown.push(t("metrics.first", { ms: Math.round(firstAudioSeconds * 1000) }));
+  if (audioSeconds > 0) shown.push(t("metrics.rate", { rate: (synthesisSeconds / audioSeconds).toFixed(3) }));
+  shown.push(t("metrics.audio", { seconds: audioSeconds.toFixed(1) }));
+  if (underruns > 0) shown.push(t("metrics.waits", { count: underruns }));
+  metrics.textContent = shown.join(" · ");
 }
 
-function showCount(): void {
-  // Code points, as the engine counts.
-  const length = Array.from(text.value).length;
-  count.textContent = `${length} / ${LIMIT}`;
-  count.dataset.over = String(length > LIMIT);
-}
-
-function listExamples(): void {
-  const chips = EXAMPLES.map((example) => {
-    const chip = create("button", example.title, "chip");
-    chip.type = "button";
-    chip.addEventListener("click", () => {
-      text.value = example.text;
-      showCount();
-    });
-    return chip;
-  });
-  element("examples", HTMLElement).append(...chips);
-}
-
-text.addEventListener("input", showCount);
-document.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) speak();
-  if (event.key === "Escape") stop();
+pinyinBox.addEventListener("change", () => reading.pinyin(pinyinBox.checked));
+listenForShortcuts({
+  speak: () => speak(),
+  pause: togglePause,
+  stop: () => queue.stop(),
+  view: () => view(document.body.dataset.view === "read" ? "write" : "read"),
+  next: () => goParagraph(1),
+  previous: () => goParagraph(-1),
+  help: () => help.showModal(),
 });
 
-listExamples();
-showCount();
+onLanguage(() => {
+  enter(app);
+  if (app.kind === "ready" && queue.state.kind === "idle") showEngine(app.info);
+});
+startLanguage();
+explainer.use({ lexicon: ownWords.all() });
+view("write");
 void load();
 // Not essential: without it the page works, online.
 offline.register().catch(() => undefined);

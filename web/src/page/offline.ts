@@ -1,7 +1,9 @@
 /** The service worker: registration, the badge that says whether the next visit needs a network, updates. */
 import { BUILD_FILE, parseBuild } from "../files/build.ts";
 import { button, element } from "./dom.ts";
-import { OFFLINE_TEXTS, type OfflineState } from "./texts.ts";
+import { onLanguage, t } from "./language.ts";
+
+type OfflineState = "checking" | "saving" | "ready" | "offline" | "unavailable";
 
 export class OfflineKeeper {
   private readonly badge = element("offline", HTMLElement);
@@ -14,6 +16,7 @@ export class OfflineKeeper {
     button("apply-update", () => this.waiting?.postMessage("activate"));
     window.addEventListener("online", () => this.show());
     window.addEventListener("offline", () => this.show());
+    onLanguage(() => this.show());
     this.show();
   }
 
@@ -56,7 +59,7 @@ export class OfflineKeeper {
   private show(): void {
     const state = this.state();
     this.badge.dataset.state = state;
-    this.badge.textContent = OFFLINE_TEXTS[state];
+    this.badge.textContent = t(`offline.${state}`);
   }
 
   private state(): OfflineState {

@@ -1,7 +1,27 @@
-/** Voice, speed and pitch. */
+/** Voice, speed and pitch: chosen, remembered on the device. */
 import type { SpeechOptions, Voice } from "../protocol.ts";
 import { element } from "./dom.ts";
-import { semitones } from "./texts.ts";
+import { onLanguage, t } from "./language.ts";
+import { readJson, writeJson } from "./storage.ts";
+
+const KEY = "settings";
+
+export interface VoiceSettings {
+  readonly voice?: string;
+  readonly speed?: number;
+  readonly pitch?: number;
+}
+
+/** Settings out of anything, such as storage or a link: only what is in range. */
+export function parseSettings(value: unknown): VoiceSettings {
+  if (typeof value !== "object" || value === null) return {};
+  const { voice, speed, pitch } = value as Record<string, unknown>;
+  return {
+    ...(typeof voice === "string" && voice.length <= 100 && { voice }),
+    ...(typeof speed === "number" && speed >= 0.5 && speed <= 2 && { speed }),
+    ...(typeof pitch === "number" && Math.abs(pitch) <= 12 && { pitch }),
+  };
+}
 
 export class Settings {
   private readonly voice = element("voice", HTMLSelectElement);
@@ -10,17 +30,40 @@ export class Settings {
   private readonly speedValue = element("speed-value", HTMLOutputElement);
   private readonly pitchValue = element("pitch-value", HTMLOutputElement);
   private voices: readonly Voice[] = [];
+  private wanted: string | undefined;
 
   constructor(onChange: (options: SpeechOptions) => void) {
     for (const input of [this.voice, this.speed, this.pitch]) input.addEventListener("input", () => this.show());
     for (const input of [this.voice, this.speed, this.pitch]) {
-      input.addEventListener("change", () => onChange(this.options()));
+      input.addEventListener("change", () => {
+        this.wanted = this.voice.value || this.wanted;
+        writeJson(KEY, this.values());
+        onChange(this.options());
+      });
     }
+    onLanguage(() => this.show());
+    this.set(parseSettings(readJson(KEY)));
+  }
+
+  set({ voice, speed, pitch }: VoiceSettings): void {
+    this.wanted = voice ?? this.wanted;
+    if (speed !== undefined) this.speed.valueAsNumber = speed;
+    if (pitch !== undefined) this.pitch.valueAsNumber = pitch;
+    if (voice !== undefined && this.voices.some(({ id }) => id === voice)) this.voice.value = voice;
     this.show();
   }
 
+  values(): VoiceSettings {
+    return {
+      ...(this.wanted !== undefined && { voice: this.wanted }),
+      speed: this.speed.valueAsNumber,
+      pitch: this.pitch.valueAsNumber,
+    };
+  }
+
   list(voices: readonly Voice[], chosen: string): void {
-    const selected = this.voice.value || chosen;
+    const asked = this.voice.value || this.wanted;
+    const selected = voices.some(({ id }) => id === asked) ? asked : chosen;
     const options = voices.map((voice) => new Option(label(voice), voice.id, false, voice.id === selected));
     this.voice.replaceChildren(...options);
     this.voice.disabled = voices.length === 0;
@@ -44,6 +87,11 @@ export class Settings {
     this.speedValue.textContent = `${this.speed.valueAsNumber.toFixed(2)}×`;
     this.pitchValue.textContent = semitones(this.pitch.valueAsNumber);
   }
+}
+
+function semitones(value: number): string {
+  if (value === 0) return t("pitch.plain");
+  return t("pitch.semitones", { value: `${value > 0 ? "+" : "−"}${Math.abs(value)}` });
 }
 
 /** A speaker's name often begins with the pack's. */

@@ -1,0 +1,207 @@
+/** Reads a text of any length: part after part, from any place, with one state that the page follows. */
+
+import { Emitter } from "../client/emitter.ts";
+import { QingshengError } from "../errors.ts";
+import type { Playback, PlaybackState, PlaybackStats, Qingsheng } from "../index.ts";
+import type { Chunk, Notice, Span, SpeechOptions } from "../protocol.ts";
+import { parts } from "./parts.ts";
+
+export type QueueState =
+  | { readonly kind: "idle" }
+  | { readonly kind: "preparing" | "playing" | "paused" }
+  | { readonly kind: "finished" | "stopped" }
+  | { readonly kind: "failed"; readonly error: QingshengError };
+
+export interface QueueEvents {
+  state: QueueState;
+  /** Of the text given to `start`. */
+  word: Span | undefined;
+  notice: Notice;
+  /** shift: where the text given to the engine begins in that of `start`. */
+  chunk: { readonly chunk: Chunk; readonly part: Part };
+  /** Seconds heard of the part that sounds. */
+  position: { readonly seconds: number; readonly part: Part };
+}
+
+/** What the engine is given for a span of the text, and the way back from its offsets. */
+export interface Part extends Span {
+  readonly spoken: string;
+  readonly back: (offset: number) => number;
+}
+
+export type Prepare = (text: string, span: Span) => Part;
+
+export const asWritten: Prepare = (text, { start, stop }) => ({
+  start,
+  stop,
+  spoken: text.slice(start, stop),
+  back: (offset) => start + offset,
+});
+
+export class ReadingQueue {
+  private current: QueueState = { kind: "idle" };
+  private readonly emitter = new Emitter<QueueEvents>();
+  private playback: Playback | undefined;
+  private waiting: Iterator<Span> | undefined;
+  private text = "";
+  private options: SpeechOptions = {};
+  private spoken = 0;
+  private past = { synthesis: 0, audio: 0, underruns: 0 };
+  private first: number | undefined;
+  /** Where the voice is, to go on from there. */
+  place = 0;
+
+  constructor(
+    private readonly tts: () => Qingsheng,
+    private readonly prepare: Prepare = asWritten,
+  ) {}
+
+  get state(): QueueState {
+    return this.current;
+  }
+
+  get active(): boolean {
+    return ["preparing", "playing", "paused"].includes(this.current.kind);
+  }
+
+  get stats(): PlaybackStats {
+    const now = this.playback?.stats;
+    return {
+      firstAudioSeconds: this.first ?? now?.firstAudioSeconds,
+      synthesisSeconds: this.past.synthesis + (now?.synthesisSeconds ?? 0),
+      audioSeconds: this.past.audio + (now?.audioSeconds ?? 0),
+      underruns: this.past.underruns + (now?.underruns ?? 0),
+    };
+  }
+
+  on<Name extends keyof QueueEvents>(name: Name, listener: (value: QueueEvents[Name]) => void): () => void {
+    return this.emitter.on(name, listener);
+  }
+
+  /** Call it from a click or a key, or the browser stays silent. */
+  start(text: string, options: SpeechOptions, from = 0): void {
+    this.text = text;
+    this.options = options;
+    this.spoken = 0;
+    this.past = { synthesis: 0, audio: 0, underruns: 0 };
+    this.first = undefined;
+    this.jump(from);
+  }
+
+  /** Goes on from another place. */
+  jump(from: number): void {
+    this.place = from;
+    this.waiting = parts(this.text, from);
+    this.emitter.emit("word", undefined);
+    this.next(new QingshengError("text.empty", "There is nothing to speak.", "Write something."));
+  }
+
+  pause(): void {
+    this.playback?.pause();
+  }
+
+  resume(): void {
+    this.playback?.resume();
+  }
+
+  stop(): void {
+    this.waiting = undefined;
+    this.playback?.stop();
+  }
+
+  /** From the next sentence that is not made yet. */
+  change(options: SpeechOptions): void {
+    this.options = { ...this.options, ...options };
+    this.playback?.change(options);
+  }
+
+  /** ifNone: what to say if nothing of the text could be spoken. */
+  private next(ifNone: QingshengError): void {
+    const { value: span, done } = this.waiting?.next() ?? { value: undefined, done: true };
+    if (done || !span) {
+      this.enter(this.spoken > 0 ? { kind: "finished" } : { kind: "failed", error: ifNone });
+      return;
+    }
+    this.play(this.prepare(this.text, span));
+  }
+
+  private play(part: Part): void {
+    this.settle();
+    const playback = this.tts().speak(part.spoken, this.options);
+    this.playback = playback;
+    const mine = <T>(listener: (value: T) => void) => {
+      return (value: T) => {
+        if (this.playback === playback) listener(value);
+      };
+    };
+    playback.on(
+      "state",
+      mine((state) => this.followed(state)),
+    );
+    playback.on(
+      "word",
+      mine((word) => this.word(word && { start: part.back(word.start), stop: part.back(word.stop) })),
+    );
+    playback.on(
+      "chunk",
+      mine((chunk) => this.emitter.emit("chunk", { chunk, part })),
+    );
+    playback.on(
+      "position",
+      mine((seconds) => this.emitter.emit("position", { seconds, part })),
+    );
+    playback.on(
+      "notice",
+      mine((notice) => this.emitter.emit("notice", moved(notice, part))),
+    );
+    if (!this.active) this.enter({ kind: "preparing" });
+  }
+
+  private word(word: Span | undefined): void {
+    if (word) this.place = word.start;
+    this.emitter.emit("word", word);
+  }
+
+  private followed(state: PlaybackState): void {
+    switch (state.kind) {
+      case "preparing":
+        break;
+      case "playing":
+      case "paused":
+        this.spoken += 1;
+        this.enter({ kind: state.kind });
+        break;
+      case "finished":
+        this.next(new QingshengError("text.empty", "There is nothing to speak.", "Write something."));
+        break;
+      case "stopped":
+        this.enter({ kind: "stopped" });
+        break;
+      case "failed":
+        // A part without words, such as a line of asterisks, does not end the reading.
+        if (state.error.code === "text.empty") this.next(state.error);
+        else this.enter(state);
+    }
+  }
+
+  /** Counts the playback that is over, or is about to be replaced. */
+  private settle(): void {
+    const over = this.playback;
+    this.playback = undefined;
+    if (!over) return;
+    const { firstAudioSeconds, synthesisSeconds, audioSeconds, underruns } = over.stats;
+    this.first ??= firstAudioSeconds;
+    this.past.synthesis += synthesisSeconds;
+    this.past.audio += audioSeconds;
+    this.past.underruns += underruns;
+  }
+
+  private enter(state: QueueState): void {
+    this.current = state;
+    this.emitter.emit("state", state);
+  }
+}
+
+function moved(notice: Notice, part: Part): Notice {
+  return { ...notice, start: part.back(notice.start), stop: part.back(notice.stop) };
+}

@@ -1,0 +1,64 @@
+/** The text field, the examples below it, and how much there is. */
+import { create, createButton, element } from "./dom.ts";
+import { EXAMPLES } from "./examples.ts";
+import { onLanguage, t } from "./language.ts";
+import { CALL_LIMIT, codePoints, isSsml, PART_LIMIT } from "./parts.ts";
+
+export class Writing {
+  private readonly panel = element("writing", HTMLElement);
+  private readonly field = element("text", HTMLTextAreaElement);
+  private readonly count = element("count", HTMLOutputElement);
+
+  constructor(private readonly onInput: () => void) {
+    this.field.addEventListener("input", () => this.changed());
+    this.listExamples();
+    onLanguage(() => {
+      this.listExamples();
+      this.showCount();
+    });
+    this.showCount();
+  }
+
+  get text(): string {
+    return this.field.value;
+  }
+
+  set text(value: string) {
+    this.field.value = value;
+    this.changed();
+  }
+
+  show(): void {
+    this.panel.hidden = false;
+  }
+
+  hide(): void {
+    this.panel.hidden = true;
+  }
+
+  focus(): void {
+    this.field.focus({ preventScroll: true });
+  }
+
+  private changed(): void {
+    this.showCount();
+    this.onInput();
+  }
+
+  private showCount(): void {
+    const count = codePoints(this.text);
+    const over = isSsml(this.text) && count > CALL_LIMIT;
+    const key = over ? "text.markup" : count > PART_LIMIT ? "text.parts" : "text.count";
+    this.count.textContent = t(key, { count, limit: CALL_LIMIT });
+    this.count.dataset.over = String(over);
+  }
+
+  private listExamples(): void {
+    const chips = EXAMPLES.map(({ title, text }) =>
+      createButton(t(title), "chip", () => {
+        this.text = text;
+      }),
+    );
+    element("examples", HTMLElement).replaceChildren(create("legend", t("examples.label"), "sr-only"), ...chips);
+  }
+}
