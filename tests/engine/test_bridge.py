@@ -59,7 +59,7 @@ def test_speech_has_utf16_spans_and_its_own_buffers(report: dict[str, Any]) -> N
         assert 0.1 < chunk["peak"] <= 0.97
         for word in chunk["words"]:
             assert text[2 * word["start"] : 2 * word["stop"]].decode("utf-16-le") == word["text"]
-        assert set(chunk["timings"]) == {"text", "prosody", "acoustic", "vocoder", "dsp"}
+        assert set(chunk["timings"]) == {"text", "emotion", "prosody", "acoustic", "vocoder", "dsp"}
     assert [(n["start"], n["stop"]) for chunk in speech["chunks"] for n in chunk["notices"]] == [(0, 2)]
 
 
@@ -86,7 +86,7 @@ def test_a_public_voice_speaks_at_its_own_rate(report: dict[str, Any]) -> None:
         assert 0 < chunk["peak"] <= 0.97
         assert chunk["length"] > 3000
         assert not any(word["estimated"] for word in chunk["words"])
-        assert set(chunk["timings"]) == {"text", "acoustic", "vocoder", "dsp"}
+        assert set(chunk["timings"]) == {"text", "emotion", "acoustic", "vocoder", "dsp"}
 
 
 def test_errors_are_values(report: dict[str, Any]) -> None:

@@ -124,7 +124,7 @@ def check_chunks(chunks: list[Chunk], rate: int, estimated: bool) -> None:
 def test_a_matcha_voice_speaks_at_its_own_rate(vocoder: str, rate: int, durations: bool) -> None:
     chunks = speak(engine_of(matcha_pack(vocoder, durations, rate)), TEXT)
     check_chunks(chunks, rate, estimated=not durations)
-    stages = {"text", "acoustic", "vocoder", "dsp"}
+    stages = {"text", "emotion", "acoustic", "vocoder", "dsp"}
     assert all(set(chunk.timings) == stages for chunk in chunks)
 
 

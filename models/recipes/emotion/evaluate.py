@@ -77,7 +77,8 @@ def measure(
     # Both sets count alike: neither television nor social media is what people will have read to them.
     each = np.concatenate([np.full(len(rows[key]), 1 / len(rows[key])) for key in calibrating])
     factor, offset = fit_calibration(
-        np.concatenate([found[key]["logits"] for key in calibrating]), np.concatenate([truths[key] for key in calibrating]),
+        np.concatenate([found[key]["logits"] for key in calibrating]),
+        np.concatenate([truths[key] for key in calibrating]),
         each / each.mean(),
     )  # fmt: skip
     report: dict[str, object] = {"factor": factor.tolist(), "offset": offset.tolist()}
@@ -89,6 +90,8 @@ def measure(
         valence = np.array([row.label.valence for row in rows[corpus, TEST]])
         report[corpus] = {
             "lines": len(weights),
+            "prior": prior.tolist(),
+            "power": power,
             "macro_f1": round(scores.macro_f1(weights, guess), 4),
             "by_class": [round(float(f), 3) for f in scores.f1_by_class(weights, guess)],
             "macro_f1_likeliest": round(scores.macro_f1(weights, probabilities.argmax(1)), 4),

@@ -5,7 +5,7 @@
 | CPED | happy, grateful | joy | |
 | CPED | relaxed | neutral | calm speech without arousal; its pleasantness goes into the valence |
 | CPED | sadness, depress | sadness | low spirits sound like sadness: slow, low, level |
-| CPED | anger, disgust | anger | contempt towards someone; SemEval's annotators mark anger with 87 % of all disgust |
+| CPED | anger, disgust | anger | contempt towards someone; SemEval's annotators mark anger with 86 % of all disgust |
 | CPED | fear, worried | fear | worry is weak fear |
 | CPED | astonished | surprise | |
 | CPED | neutral | neutral | |
@@ -16,7 +16,8 @@
 | XED | 1 anger, 3 disgust; 4 fear; 5 joy; 6 sadness; 7 surprise | as above | several: equal weights |
 | XED | 2 anticipation, 8 trust | none | no counterpart; lines with nothing else are left out |
 
-Valence: CPED its sentiment (-1, 0, 1); SemEval (joy minus the strongest of anger, fear and sadness) / 3; XED joy minus the unpleasant ones.
+Valence: CPED its sentiment (-1, 0, 1); SemEval (joy minus the strongest of anger, fear and sadness) / 3; XED the mean
+of joy as 1 and the unpleasant ones as -1.
 Intensity: SemEval the strongest intensity / 3; the other sets do not tell.
 """
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from models.recipes.emotion.batches import collate
-from models.recipes.emotion.rows import Row
+from models.recipes.emotion.rows import UNLABELLED, Row
 from py_engine.emotion.features import Line, Vocabulary, assemble
 from py_engine.emotion.values import EMOTIONS
 
@@ -19,14 +19,16 @@ BREAKS = "！？。…"
 CONTEXT_SHOWN, MARK_ADDED, SPLIT = 0.6, 0.5, 0.5
 
 
-class Lessons:
-    """Draws variants of rows and their targets. ``repeats``: how often a row of each set stands in one pass."""
+# How often a row of each set stands in one pass, and how far its labels are trusted.
+REPEATS = {"cped": 1, "semeval": 3, "xed": 1, UNLABELLED: 1}
+TRUST = {"cped": 1.0, "semeval": 1.0, "xed": 0.4, UNLABELLED: 0.0}
 
-    repeats = {"cped": 1, "semeval": 3, "xed": 1}
-    trust = {"cped": 1.0, "semeval": 1.0, "xed": 0.4}
+
+class Lessons:
+    """Draws variants of rows and their targets."""
 
     def __init__(self, rows: Sequence[Row], vocabulary: Vocabulary, buckets: int) -> None:
-        self.rows = [row for row in rows for _ in range(self.repeats[row.corpus])]
+        self.rows = [row for row in rows for _ in range(REPEATS[row.corpus])]
         self.vocabulary, self.buckets = vocabulary, buckets
         self.marks = end_marks(rows)
         weights = np.array([row.label.weights for row in self.rows if row.label.weights])
@@ -42,7 +44,7 @@ class Lessons:
         rows = [self.rows[index] for index in indices]
         shown = [(r.line, r.context) if random is None else self.vary(r, random) for r in rows]
         inputs = [assemble(line, context, self.vocabulary, self.buckets) for line, context in shown]
-        return collate(inputs), targets(rows, self.trust)
+        return collate(inputs), targets(rows)
 
     def vary(self, row: Row, random: np.random.Generator) -> tuple[Line, tuple[tuple[Line, bool], ...]]:
         line, context = row.line, row.context
@@ -50,7 +52,7 @@ class Lessons:
             context = ()
         if row.corpus == "semeval" and random.random() < SPLIT:
             line, context = split(line, random)
-        if row.corpus != "semeval" and line.symbols[-1:] not in ENDS and random.random() < MARK_ADDED:
+        if row.corpus in ("cped", "xed") and line.symbols[-1:] not in ENDS and random.random() < MARK_ADDED:
             mark = "？" if row.question else self.draw_mark(row, random)
             line = Line(line.symbols + mark, (*line.tones, *[0] * len(mark)))
         return line, context
@@ -87,13 +89,15 @@ def split(line: Line, random: np.random.Generator) -> tuple[Line, tuple[tuple[Li
     return rest, ((first, True),)
 
 
-def targets(rows: Sequence[Row], trust: dict[str, float]) -> dict[str, Tensor]:
-    """``weights`` [B, E] with ``known`` [B] (0 where the set does not tell), ``valence``, ``intensity`` with ``told``."""
+def targets(rows: Sequence[Row]) -> dict[str, Tensor]:
+    """``weights`` [B, E], ``valence``, ``intensity`` [B], and how far each is to be believed: ``known``, ``rated``,
+    ``told`` [B]."""
     neutral = (1.0,) + (0.0,) * (len(EMOTIONS) - 1)
     return {
         "weights": torch.tensor([row.label.weights or neutral for row in rows]),
-        "known": torch.tensor([trust[row.corpus] * (row.label.weights is not None) for row in rows]),
+        "known": torch.tensor([TRUST[row.corpus] * (row.label.weights is not None) for row in rows]),
         "valence": torch.tensor([row.label.valence for row in rows]),
+        "rated": torch.tensor([TRUST[row.corpus] for row in rows]),
         "intensity": torch.tensor([row.label.intensity or 0.0 for row in rows]),
         "told": torch.tensor([float(row.label.intensity is not None) for row in rows]),
     }

@@ -25,8 +25,8 @@ class Size:
     buckets: int
 
 
-TEACHER = Size(width=192, layers=3, heads=4, inner=576, buckets=1 << 16)
-STUDENT = Size(width=128, layers=2, heads=4, inner=256, buckets=1 << 14)
+TEACHER = Size(width=192, layers=3, heads=4, inner=576, buckets=1 << 15)
+STUDENT = Size(width=128, layers=2, heads=4, inner=256, buckets=1 << 15)
 
 
 class Block(nn.Module):

@@ -93,6 +93,8 @@ def main() -> None:
     model = Filler(symbols, size)
     table = token_table([one.symbols for one in inputs], symbols, size.width)
     model.encoder.token.weight.data.copy_(torch.from_numpy(table))
+    counts = np.bincount(np.concatenate([one.symbols for one in inputs]), minlength=symbols)
+    model.bias.data.copy_(torch.from_numpy(np.log((counts + 1.0) / counts.sum())).float())
     path = options.work / f"pretrained-{options.size}.pt"
     trainer = Trainer(model, path, options.steps, rate=1e-3, warmup=150)
     lengths = [len(one.symbols) for one in inputs]

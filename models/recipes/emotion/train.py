@@ -21,11 +21,11 @@ def losses(out: dict[str, Tensor], target: dict[str, Tensor], class_weights: Ten
     """Cross-entropy with soft labels, rarer classes weighing more; valence and intensity by squared error."""
     each = -(target["weights"] * class_weights * torch.log_softmax(out["logits"], -1)).sum(-1)
     share = (target["weights"] * class_weights).sum(-1) * target["known"]
-    valence = (out["valence"] - target["valence"]) ** 2
+    valence = (out["valence"] - target["valence"]) ** 2 * target["rated"]
     intensity = (out["intensity"] - target["intensity"]) ** 2 * target["told"]
     return {
         "emotion": (each * target["known"]).sum() / share.sum().clamp(min=1),
-        "valence": 0.5 * valence.mean(),
+        "valence": 0.5 * valence.sum() / target["rated"].sum().clamp(min=1),
         "intensity": 2.0 * intensity.sum() / target["told"].sum().clamp(min=1),
     }
 
