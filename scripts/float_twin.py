@@ -1,7 +1,8 @@
 """A float32 twin of an INT8 voice pack, to measure what INT8 brings: `python -m scripts.float_twin PACK OUT`.
 
-Every dynamically quantised product (DynamicQuantizeLinear, MatMulInteger, Cast, two Mul) becomes one MatMul with the
-weights converted back, so that both packs compute the same network and differ in nothing but the arithmetic.
+Every quantised product (DynamicQuantizeLinear, MatMulInteger, Cast, two Mul; or QuantizeLinear, two DequantizeLinear,
+MatMul) becomes one MatMul with the weights converted back, so that both packs compute the same network and differ in
+nothing but the arithmetic.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from typing import Any
 import numpy as np
 import onnx
 from onnx import helper, numpy_helper
+
+QUANTISERS = ("DynamicQuantizeLinear", "QuantizeLinear", "DequantizeLinear")
 
 
 class Graph:
@@ -43,6 +46,21 @@ def float_product(graph: Graph, product: onnx.NodeProto) -> tuple[onnx.NodeProto
     return node, tensor, [product.output[0], cast.output[0], scaled.output[0], scales.output[0]]
 
 
+def unquantised_product(graph: Graph, product: onnx.NodeProto) -> tuple[onnx.NodeProto, onnx.TensorProto]:
+    """The MatMul of a product whose input is quantised in a fixed range, and its weights."""
+    back, widen = (graph.maker[name] for name in product.input)
+    weight, scale, zero = (graph.values[name] for name in widen.input)
+    values = (weight.astype(np.float32) - zero.astype(np.float32)) * scale
+    tensor = numpy_helper.from_array(values.astype(np.float32), f"{widen.input[0]}_float")
+    source = graph.maker[back.input[0]].input[0]
+    return helper.make_node("MatMul", [source, tensor.name], list(product.output), f"{product.name}_float"), tensor
+
+
+def fixed_product(graph: Graph, node: onnx.NodeProto) -> bool:
+    makers = [graph.maker.get(name) for name in node.input]
+    return node.op_type == "MatMul" and all(made is not None and made.op_type == "DequantizeLinear" for made in makers)
+
+
 def float_model(model: onnx.ModelProto) -> onnx.ModelProto:
     graph = Graph(model.graph)
     nodes: list[onnx.NodeProto] = []
@@ -54,10 +72,14 @@ def float_model(model: onnx.ModelProto) -> onnx.ModelProto:
             model.graph.initializer.append(tensor)
             dead |= set(gone)
             swapped[gone[2]] = product
+        elif fixed_product(graph, node):
+            product, tensor = unquantised_product(graph, node)
+            model.graph.initializer.append(tensor)
+            swapped[node.output[0]] = product
     for node in model.graph.node:
         if node.output[0] in swapped:
             nodes.append(swapped[node.output[0]])
-        elif node.op_type != "DynamicQuantizeLinear" and node.output[0] not in dead:
+        elif node.op_type not in QUANTISERS and node.output[0] not in dead:
             nodes.append(node)
     used = {name for node in nodes for name in node.input}
     kept = [i for i in model.graph.initializer if i.name in used]

@@ -8,7 +8,7 @@ Order of calls: register the JS module ``qingsheng_host`` (see `browser`), impor
     bridge.voices()                                 -> string, JSON list of VoiceInfo: every loaded speaker
     await bridge.load_model(name, manifestJson, bytes) -> undefined
     await bridge.infer(text, optionsJson)           -> string, JSON list: the emotion of each sentence
-    bridge.start(jobId, text, optionsJson)          -> undefined
+    bridge.start(jobId, text, optionsJson, from?)   -> undefined
     await bridge.next_chunk(jobId)                  -> {samples: Float32Array, meta: string} | undefined
     bridge.explain(text, optionsJson)               -> string, JSON: tokens, words, syllables with the reason of each
     bridge.set_word(word, reading)                  -> undefined; an empty reading forgets the word
@@ -34,15 +34,17 @@ both. ``model.missing`` before the model is loaded.
 "pitch"?: -12..12, "markup"?: "auto" | "ssml" | "inline" | "none",
 "lexicon"?: {word: reading}, "emoji"?: "skip" | "name", "languages"?: ["zh", "en"],
 "emotion"?: "auto" | name | {name: weight}, "intensity"?: 0..1.2, "style"?: string | null}``; an unknown key is
-``option.invalid``. Nothing runs until ``next_chunk``, which reports a bad text.
+``option.invalid``. ``from``: UTF-16 offset of the word to begin at, spoken as it is in the whole text; 0 where left
+out. Nothing runs until ``next_chunk``, which reports a bad text.
 ``next_chunk``: one call at a time for one job; jobs may overlap, and the models then take turns. ``undefined`` means
 that there is no more, also for a job that is unknown; after an error the job is over. ``samples`` is a copy outside
-Python's heap: transfer its buffer. ``meta`` is JSON: ``{index, sample_rate, start, stop, last,
-words: [{text, start, stop, begin_s, end_s, estimated}], marks: [{name, start, stop, at_s}],
-notices: [{code, message, start, stop, text}],
-timings: {text, emotion, prosody, acoustic, vocoder, dsp},
-emotion: {distribution, valence, arousal, intensity} | null}``. ``start`` and ``stop`` are UTF-16 offsets into the text
-(``text.slice(start, stop)``), ``*_s`` seconds from the chunk's first sample, timings seconds of work for this chunk.
+Python's heap: transfer its buffer. ``meta`` is JSON: ``{index, sentence, sample_rate, start, stop, last,
+words: [{text, start, stop, begin_s, end_s, estimated}], phones: [{phone, begin_s, end_s}],
+pitch: {step_s, hertz: [0 where unvoiced]}, marks: [{name, start, stop, at_s}],
+notices: [{code, message, start, stop, text}], emotion: {distribution, valence, arousal, intensity} | null,
+timings: {text, emotion, prosody, acoustic, vocoder, dsp}}``; a sentence may be several chunks. ``start`` and ``stop``
+are UTF-16 offsets into the text (``text.slice(start, stop)``), ``*_s`` seconds from the chunk's first sample, timings
+seconds of work for this chunk.
 The chunk with ``last: true`` is the final one; ``next_chunk`` then gives ``undefined``.
 ``explain``: `py_engine.text.explain`, spans in UTF-16 offsets. ``set_word``: the session's lexicon (`UserLexicon`).
 ``cancel``: forgets the job. A ``next_chunk`` under way returns ``{error: {code: "cancelled", ...}}``, at latest after
@@ -228,13 +230,14 @@ def _parsed(options_json: str) -> object:
 
 
 @_guarded
-def start(job_id: int, text: str, options_json: str) -> object:
+def start(job_id: int, text: str, options_json: str, begin: int = 0) -> object:
     """Note down a job; its work is done by `next_chunk`."""
     if job_id in _state.jobs:
         raise OptionInvalid(f"job {job_id} is running already.", "Use a new number for each job.")
-    cancellation = Cancellation()
-    chunks = _engine().stream(text, Options.from_mapping(_parsed(options_json)), cancellation)
-    _state.jobs[job_id] = _Job(Utf16Offsets(text), chunks, cancellation)
+    cancellation, offsets = Cancellation(), Utf16Offsets(text)
+    options = Options.from_mapping(_parsed(options_json))
+    chunks = _engine().stream(text, options, cancellation, offsets.code_point(begin))
+    _state.jobs[job_id] = _Job(offsets, chunks, cancellation)
     return None
 
 
@@ -276,7 +279,7 @@ def _in_utf16(value: object, offsets: Utf16Offsets) -> object:
 
 @_guarded_async
 async def next_chunk(job_id: int) -> object:
-    """Make the next utterance of a job."""
+    """Make the next chunk of a job."""
     job = _state.jobs.get(job_id)
     if job is None:
         return None
@@ -319,6 +322,9 @@ def _meta(chunk: Chunk, offsets: Utf16Offsets) -> dict[str, object]:
         "words": [spanned(word) for word in chunk.words],
         "marks": [spanned(mark) for mark in chunk.marks],
         "notices": [spanned(notice) for notice in chunk.notices],
+        "sentence": chunk.sentence,
+        "phones": [{"phone": one.phone, "begin_s": one.begin_s, "end_s": one.end_s} for one in chunk.phones],
+        "pitch": {"step_s": chunk.pitch.step_s, "hertz": chunk.pitch.hertz},
         "timings": dict(chunk.timings),
         "emotion": chunk.emotion and chunk.emotion.as_dict(),
     }

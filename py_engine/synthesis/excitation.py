@@ -16,6 +16,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .colour import Colour
 
 SAMPLE_RATE = 16_000
@@ -25,6 +27,9 @@ N_BINS = N_FFT // 2 + 1
 F0_FLOOR, F0_CEILING = 20.0, 2000.0
 # Zeros on both sides, so that the first and the last frame are whole: N_FFT / 2 - HOP_LENGTH / 2.
 MARGIN = (N_FFT - HOP_LENGTH) // 2
+# Rows of one hop that a frame reaches behind its own first, and frames before a sample that it still depends on.
+CARRIED_ROWS = N_FFT // HOP_LENGTH
+REACH = 3
 # Frames handled at once: bounds the working memory to a few MB however long the utterance is.
 BLOCK = 128
 
@@ -62,19 +67,28 @@ def pulse_train(f0_frames: ArrayLike, voicing: ArrayLike) -> Array:
     if np.size(f0_frames) == 0:
         return np.zeros(0, np.float32)
     f0 = frames_to_samples(np.clip(f0_frames, F0_FLOOR, F0_CEILING))
+    return _pulses(_phase(f0), f0.astype(np.float32), frames_to_samples(voicing).astype(np.float32))
+
+
+def _phase(f0: NDArray[np.float64]) -> Array:
+    """Running phase in radians, within -pi..pi, from 0: ``[n] -> [n]``."""
     cycles = np.cumsum(f0 / SAMPLE_RATE)
     cycles -= f0[0] / SAMPLE_RATE
     # Wrap in float64 to [-pi, pi): after that float32 is exact enough for K up to 400.
     cycles -= np.rint(cycles)
-    phase = (2.0 * np.pi * cycles).astype(np.float32)
-    harmonics = np.floor(SAMPLE_RATE / 2 / f0.astype(np.float32))
+    return (2.0 * np.pi * cycles).astype(np.float32)
+
+
+def _pulses(phase: Array, f0: Array, gate: Array) -> Array:
+    """The closed form of `pulse_train`, sample by sample."""
+    harmonics = np.floor(SAMPLE_RATE / 2 / f0)
     denominator = 2.0 * np.sin(0.5 * phase)
     peaks = np.flatnonzero(np.abs(denominator) < 1e-5)
     denominator[peaks] = 1.0
     pulses = np.sin((harmonics + 0.5) * phase) / denominator - np.float32(0.5)
     pulses[peaks] = harmonics[peaks]
     pulses *= np.sqrt(np.float32(2.0) / harmonics)
-    pulses *= frames_to_samples(voicing).astype(np.float32)
+    pulses *= gate
     return np.asarray(pulses, np.float32)
 
 
@@ -94,14 +108,27 @@ def noise_excitation(frames: int, seed: int) -> Array:
     Hashed counters through the transform of Box and Muller (1958). Not ``numpy.random``: importing that costs the
     browser up to 0.7 s and seven more modules in memory.
     """
-    count = frames * HOP_LENGTH
-    key = _scramble(np.array([seed & 0xFFFFFFFF], np.uint32))
-    bits = _scramble(np.arange(count, dtype=np.uint32) * np.uint32(0x9E3779B9) + key)
-    uniform = ((bits >> np.uint32(8)).astype(np.float32) + np.float32(0.5)) * np.float32(2.0**-24)
+    return _noise(frames * HOP_LENGTH, seed, 0, frames * HOP_LENGTH)
+
+
+def _noise(count: int, seed: int, start: int, stop: int) -> Array:
+    """Samples ``start`` to ``stop`` of a noise of ``count`` samples: any stretch can be had without those before.
+
+    Sample i of the first half and sample i of the second make one pair of the transform.
+    """
     half = count // 2
-    radius = np.sqrt(np.float32(-2.0) * np.log(uniform[:half]))
-    angle = np.float32(2.0 * np.pi) * uniform[half:]
-    return np.concatenate((radius * np.cos(angle), radius * np.sin(angle)))
+    key = _scramble(np.array([seed & 0xFFFFFFFF], np.uint32))
+    parts = []
+    for first, last, wave in ((start, min(stop, half), np.cos), (max(start, half) - half, stop - half, np.sin)):
+        index = np.arange(first, last, dtype=np.uint32)
+        radius = np.sqrt(np.float32(-2.0) * np.log(_uniform(index, key)))
+        parts.append(radius * wave(np.float32(2.0 * np.pi) * _uniform(index + np.uint32(half), key)))
+    return np.concatenate(parts)
+
+
+def _uniform(index: NDArray[np.uint32], key: NDArray[np.uint32]) -> Array:
+    bits = _scramble(index * np.uint32(0x9E3779B9) + key)
+    return ((bits >> np.uint32(8)).astype(np.float32) + np.float32(0.5)) * np.float32(2.0**-24)
 
 
 def frame(samples: Array) -> Array:
@@ -127,75 +154,127 @@ def overlap_add(frames: Array) -> Array:
     return target.reshape(-1)[MARGIN : MARGIN + len(frames) * HOP_LENGTH]
 
 
-@lru_cache(maxsize=8)
-def _window_weight(frames: int) -> Array:
+@lru_cache(maxsize=16)
+def _short_weight(frames: int) -> Array:
     """Summed squared windows, ``[200 T]``. Away from the ends it repeats every hop."""
     return overlap_add(np.broadcast_to(window() ** 2, (frames, N_FFT)))
 
 
-def window_weight(frames: int) -> Array:
-    """Summed squared windows for T frames, float32 ``[200 T]``, all values above 0.8."""
+def window_weight(frames: int, start: int = 0, stop: int | None = None) -> Array:
+    """Summed squared windows for T frames, all above 0.8: float32, samples ``start`` to ``stop`` of ``[200 T]``."""
+    stop = frames * HOP_LENGTH if stop is None else stop
     ends = 2 * (N_FFT // HOP_LENGTH + 1)
     if frames <= ends:
-        return _window_weight(frames)
-    short = _window_weight(ends)
+        return _short_weight(frames)[start:stop]
     half = ends // 2 * HOP_LENGTH
-    middle = np.tile(short[half : half + HOP_LENGTH], frames - ends)
-    return np.concatenate((short[:half], middle, short[half:]))
+    place = np.arange(start, stop)
+    in_tail = place - (frames - ends) * HOP_LENGTH
+    place = np.where(place < half, place, np.maximum(half + (place - half) % HOP_LENGTH, in_tail))
+    return _short_weight(ends)[place]
 
 
-class ExcitationFilter:
-    """Filters one utterance's excitation, block by block, so that the filters of all frames need never be in memory.
+class Excitation:
+    """Pulses and noise of one utterance, made stretch by stretch.
 
     Args: ``log_f0`` ln Hz ``[T]``; ``voicing`` 0..1 ``[T]``; ``seed`` of the noise; ``colour`` of the voice, if it is
     to differ from the filters' own.
     """
 
-    def __init__(self, log_f0: ArrayLike, voicing: ArrayLike, seed: int, colour: Colour | None = None) -> None:
+    def __init__(self, log_f0: NDArray[np.float64], voicing: Array, seed: int) -> None:
+        self._count, self._seed = len(log_f0) * HOP_LENGTH, seed
+        f0 = frames_to_samples(np.clip(np.exp(log_f0), F0_FLOOR, F0_CEILING))
+        self._phase, self._f0 = _phase(f0), f0.astype(np.float32)
+        self._gate = frames_to_samples(voicing).astype(np.float32)
+
+    def pulses(self, start: int, stop: int) -> Array:
+        """Samples ``start`` to ``stop``, zeros beyond the ends."""
+        return self._padded(start, stop, lambda own: _pulses(self._phase[own], self._f0[own], self._gate[own]))
+
+    def noise(self, start: int, stop: int) -> Array:
+        """Samples ``start`` to ``stop``, zeros beyond the ends."""
+        return self._padded(start, stop, lambda own: _noise(self._count, self._seed, own.start, own.stop))
+
+    def _padded(self, start: int, stop: int, make: Callable[[slice], Array]) -> Array:
+        own = slice(max(start, 0), min(stop, self._count))
+        return np.pad(make(own), (own.start - start, stop - own.stop))
+
+
+class ExcitationFilter:
+    """Filters one utterance's excitation, block by block, and gives the sound as it becomes final: neither the filters
+    nor the sound of all frames need ever be in memory.
+
+    Args: ``log_f0`` ln Hz ``[T]``; ``voicing`` 0..1 ``[T]``; ``seed`` of the noise; ``begin``: the frame from whose
+    first sample (200 ``begin``) on the sound is wanted; ``colour`` of the voice, if it is to differ from the
+    filters' own.
+    """
+
+    def __init__(
+        self, log_f0: ArrayLike, voicing: ArrayLike, seed: int, begin: int = 0, colour: Colour | None = None
+    ) -> None:
         pitch, voiced = np.asarray(log_f0, np.float64), np.asarray(voicing, np.float32)
         if pitch.ndim != 1 or pitch.shape != voiced.shape:
             raise ValueError(f"log_f0 and voicing must be [T] with one T, got {pitch.shape} and {voiced.shape}")
         self.frames = len(pitch)
         self._colour = colour
-        self._done = 0
-        self._pulses = np.pad(pulse_train(np.exp(pitch), voiced), MARGIN)
-        self._hiss = np.pad(noise_excitation(self.frames, seed), MARGIN)
-        self._target = np.zeros((self.frames + N_FFT // HOP_LENGTH, HOP_LENGTH), np.float32)
+        self.next_frame = max(0, begin - REACH)
+        self._begin = begin * HOP_LENGTH
+        self._source = Excitation(pitch, voiced, seed) if self.frames else None
+        self._carry = np.zeros((CARRIED_ROWS, HOP_LENGTH), np.float32)
+        self._ready: list[Array] = []
 
     def add(self, re: ArrayLike, im: ArrayLike, noise: ArrayLike) -> None:
-        """Filters of the next frames, ``[B, 513]`` each. Raises: ValueError for other shapes or too many frames."""
+        """Filters of the next frames, from `next_frame` on, ``[B, 513]`` each.
+
+        Raises: ValueError for other shapes or too many frames.
+        """
         real, imaginary, breath = (np.asarray(part, np.float32) for part in (re, im, noise))
         count = len(real)
-        expected = (min(count, self.frames - self._done), N_BINS)
+        expected = (min(count, self.frames - self.next_frame), N_BINS)
         if not real.shape == imaginary.shape == breath.shape == expected:
             shapes = [part.shape for part in (real, imaginary, breath)]
-            raise ValueError(f"filters must be [B, {N_BINS}], B at most {self.frames - self._done}, got {shapes}")
+            raise ValueError(f"filters must be [B, {N_BINS}], B at most {self.frames - self.next_frame}, got {shapes}")
         for first in range(0, count, BLOCK):
             part = slice(first, min(first + BLOCK, count))
             self._add(real[part] + 1j * imaginary[part], breath[part])
 
     def _add(self, harmonic: Spectra, breath: Array) -> None:
-        part = slice(self._done, self._done + len(breath))
-        spectrum = _spectrum(self._pulses, part)
+        if self._source is None:
+            return
+        count, first = len(breath), self.next_frame
+        start, stop = first * HOP_LENGTH - MARGIN, (first + count - 1) * HOP_LENGTH - MARGIN + N_FFT
+        spectrum = _spectra(self._source.pulses(start, stop))
         spectrum *= harmonic
-        hiss = _spectrum(self._hiss, part)
+        hiss = _spectra(self._source.noise(start, stop))
         hiss *= breath
         if self._colour is None:
             spectrum += hiss
         else:
-            spectrum = self._colour.mix(spectrum, hiss, part)
+            spectrum = self._colour.mix(spectrum, hiss, slice(first, first + count))
         frames = np.asarray(np.fft.irfft(spectrum, N_FFT, axis=1) * window(), np.float32)
-        _add_overlapping(self._target, frames, self._done)
-        self._done += len(breath)
+        rows = np.zeros((count + CARRIED_ROWS, HOP_LENGTH), np.float32)
+        rows[:CARRIED_ROWS] = self._carry
+        _add_overlapping(rows, frames, 0)
+        self.next_frame += count
+        final = len(rows) if self.next_frame == self.frames else count
+        self._finish(rows[:final].reshape(-1), start)
+        self._carry = rows[count:].copy()
+
+    def _finish(self, summed: Array, start: int) -> None:
+        """Keeps what no later frame reaches, from sample ``start`` on, inside the wanted range."""
+        low, high = max(start, self._begin), min(start + len(summed), self.frames * HOP_LENGTH)
+        if high > low:
+            self._ready.append(summed[low - start : high - start] / window_weight(self.frames, low, high))
+
+    def take(self) -> Array:
+        """The sound that became final since the last call, float32, not limited."""
+        ready, self._ready = self._ready, []
+        return np.concatenate(ready) if ready else np.zeros(0, np.float32)
 
     def samples(self) -> Array:
-        """The sound, float32 ``[200 T]``, not limited. Raises: ValueError while frames are missing."""
-        if self._done != self.frames:
-            raise ValueError(f"{self._done} of {self.frames} frames have filters")
-        if self.frames == 0:
-            return np.zeros(0, np.float32)
-        samples = self._target.reshape(-1)[MARGIN : MARGIN + self.frames * HOP_LENGTH]
-        return np.asarray(samples / window_weight(self.frames), np.float32)
+        """The sound of all frames, float32 ``[200 T]``, not limited. Raises: ValueError while frames are missing."""
+        if self.next_frame != self.frames:
+            raise ValueError(f"{self.next_frame} of {self.frames} frames have filters")
+        return self.take()
 
 
 def synthesise(
@@ -211,8 +290,7 @@ def synthesise(
     return sound.samples()
 
 
-def _spectrum(padded: Array, part: slice) -> Spectra:
-    """Spectra of the windowed frames ``part`` of an already padded signal: ``[B, 513]`` complex64."""
-    stretch = padded[part.start * HOP_LENGTH : (part.stop - 1) * HOP_LENGTH + N_FFT]
-    view = np.lib.stride_tricks.sliding_window_view(stretch, N_FFT)[::HOP_LENGTH]
+def _spectra(samples: Array) -> Spectra:
+    """Spectra of the windowed frames that a stretch of sound holds: ``[200 (B - 1) + 1024] -> [B, 513]`` complex64."""
+    view = np.lib.stride_tricks.sliding_window_view(samples, N_FFT)[::HOP_LENGTH]
     return np.fft.rfft(view * window(), axis=1).astype(np.complex64, copy=False)

@@ -1,4 +1,4 @@
-"""Last touches on an utterance's samples: silence at the ends, fades, and a ceiling on the level."""
+"""Measures on an utterance's samples: silence at the ends, loudness of words, and a ceiling on the level."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 CEILING, KNEE = 0.97, 0.80
 # Silence kept before the first and after the last sound, and the length of the fades, in seconds.
 KEEP_BEFORE, KEEP_AFTER, FADE = 0.03, 0.06, 0.005
-# -46 dB below the utterance's peak counts as silence.
+# -46 dB below the peak counts as silence; where the peak is not known yet, below full scale.
 SILENCE = 0.005
+QUIET = SILENCE
 # Seconds in which the loudness passes from one word to the next.
 SLOPE = 0.04
 
@@ -34,16 +35,20 @@ def limit(samples: Array) -> Array:
     return limited
 
 
-def amplify(samples: Array, sample_rate: int, words: NDArray[np.float64], decibels: NDArray[np.float64]) -> Array:
+def amplify(
+    samples: Array, sample_rate: int, words: NDArray[np.float64], decibels: NDArray[np.float64], first: int = 0
+) -> Array:
     """Each word at its own gain, sloping from one to the next within `SLOPE` seconds.
 
-    Args: ``words`` begin and end in seconds [W, 2]; ``decibels`` [W].
+    Args: ``words`` begin and end in seconds of the utterance [W, 2]; ``decibels`` [W]; ``first``: which sample of the
+    utterance the first of ``samples`` is.
     """
     if not decibels.any():
         return samples
     edges = words + np.array((SLOPE, -SLOPE)) / 2
     times = np.maximum.accumulate(edges.ravel())
-    gain = np.interp(np.arange(len(samples)) / sample_rate, times, np.repeat(decibels, 2))
+    seconds = np.arange(first, first + len(samples)) / sample_rate
+    gain = np.interp(seconds, times, np.repeat(decibels, 2))
     return np.asarray(samples * 10.0 ** (gain / 20.0), np.float32)
 
 
@@ -62,16 +67,6 @@ def silence_at_ends(samples: Array, sample_rate: int, head: int, tail: int) -> t
 def _quiet_length(samples: Array, threshold: float) -> int:
     loud = np.abs(samples) > threshold
     return int(np.argmax(loud)) if loud.any() else len(samples)
-
-
-def fade_ends(samples: Array, sample_rate: int) -> Array:
-    """Linear fades of 5 ms, so that neither end clicks."""
-    count = min(round(FADE * sample_rate), len(samples) // 2)
-    ramp = (np.arange(count, dtype=np.float32) + 0.5) / np.float32(max(count, 1))
-    faded = samples.copy()
-    faded[:count] *= ramp
-    faded[len(faded) - count :] *= ramp[::-1]
-    return faded
 
 
 def silence(seconds: float, sample_rate: int) -> Array:

@@ -1,36 +1,36 @@
-"""The engine: text in, one chunk of sound per utterance out."""
+"""The engine: text in, chunks of sound out."""
 
 from __future__ import annotations
 
 import logging
-from types import MappingProxyType
+from collections import deque
+from contextlib import aclosing
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from py_engine.errors import OPTION_UNSUPPORTED, LanguageUnsupported, Notice, OptionInvalid, VoiceNotFound
 from py_engine.text import UserLexicon
 
-from . import level
+from .chunks import ChunkMaker
 from .feeling import Feeling, Inference, infer
 from .front_models import FrontModels
 from .pack import SOURCE_FILTER, Manifest, Speaker, VoiceInfo, read_manifest, voice_infos
+from .parts import PartSizes
 from .performance import performed
 from .sentence import Sentence, read_sentences
-from .synthesiser import Speech, Stages
-from .values import Cancellation, Chunk, MarkTiming, Options, WordTiming
+from .synthesiser import Stages, Task
+from .values import Cancellation, Chunk, Options
 from .voice import LoadedVoice, load_voice
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Mapping
+    from collections.abc import AsyncGenerator, Iterator, Mapping
 
     from py_engine.runtime.base import Runtime
-
-    from .excitation import Array
 
 log = logging.getLogger(__name__)
 
 LANGUAGES = ("zh", "cmn")
+# Utterances before the one to begin with that are looked at for their mood.
+MOOD_REACH = 3
 
 
 class Engine:
@@ -90,12 +90,13 @@ class Engine:
         voice.retire()
 
     async def stream(
-        self, text: str, options: Options | None = None, cancellation: Cancellation | None = None
+        self, text: str, options: Options | None = None, cancellation: Cancellation | None = None, start: int = 0
     ) -> AsyncGenerator[Chunk, None]:
-        """Speak ``text``, one chunk per utterance, each as soon as it is made.
+        """Speak ``text`` in chunks, each as soon as it is made: a long utterance is several (`parts`).
 
-        Closing the generator early frees all it holds. Raises, at the first step: TextEmpty, TextTooLong,
-        VoiceNotFound, OptionInvalid; later RuntimeFailed, and Cancelled once ``cancellation`` is set.
+        ``start``: code point from whose word on it is spoken, with the prosody it has in the whole text. Closing the
+        generator early frees all it holds. Raises, at the first step: TextEmpty, TextTooLong, VoiceNotFound,
+        OptionInvalid; later RuntimeFailed, and Cancelled once ``cancellation`` is set.
         """
         options = options or Options()
         if not isinstance(options, Options):
@@ -103,27 +104,42 @@ class Engine:
         cancellation = cancellation or Cancellation()
         voice, speaker = self._choose(options.voice)
         with voice:
-            sentences = read_sentences(text, options.markup, self.words(options), options.emoji, options.languages)
-            stages, feeling = Stages(cancellation), Feeling(options, self.models.emotion)
+            manifest, stages, sizes = voice.manifest, Stages(cancellation), PartSizes()
+            feeling = Feeling(options, self.models.emotion)
+            sentences = self._sentences(text, options)
             with stages("text"):
-                sentence = next(sentences)
-            notices = unsupported(voice.manifest, options, sentence)
-            told = False
-            index, last = 0, False
-            while not last:
+                before, upcoming = _from(sentences, start)
+            with stages("emotion"):
+                for passed in before:
+                    await feeling.of(passed)
+            told, index = False, 0
+            while upcoming is not None:
+                number, sentence = upcoming
                 with stages("emotion"):
                     sentence = await feeling.of(sentence)
-                sentence = performed(sentence, voice.manifest.kind == SOURCE_FILTER)
-                speech = await voice.synthesiser.speak(sentence, speaker, options, stages)
+                sentence = performed(sentence, manifest.kind == SOURCE_FILTER)
+                task = Task(sentence, speaker, options, stages, sizes, _first_word(sentence, start))
+                speech = await voice.synthesiser.speak(task)
+                notices = unsupported(manifest, options, sentence) if index == 0 else ()
+                if sentence.delivery is not None and not told:
+                    notices, told = (*notices, *unsupported_delivery(manifest, sentence)), True
+                maker = ChunkMaker(sentence, number, speech, notices, manifest.sample_rate, index)
                 following = Stages(cancellation)
+                async with aclosing(speech.parts) as parts:
+                    async for part in parts:
+                        with stages("dsp"):
+                            chunk = maker.add(part)
+                        if chunk is not None:
+                            yield maker.timed(chunk, stages)
                 with following("text"):
                     upcoming = next(sentences, None)
-                last = upcoming is None
-                if sentence.delivery is not None and not told:
-                    notices, told = (*notices, *unsupported_delivery(voice.manifest, sentence)), True
-                yield _chunk(index, sentence, speech, stages, notices, options.speed, voice.manifest.sample_rate, last)
-                index, stages, notices = index + 1, following, ()
-                sentence = upcoming or sentence
+                with stages("dsp"):
+                    chunk = maker.end(_pause(sentence, upcoming is None, options.speed), last=upcoming is None)
+                yield maker.timed(chunk, stages)
+                index, stages = maker.index, following
+
+    def _sentences(self, text: str, options: Options) -> Iterator[tuple[int, Sentence]]:
+        return enumerate(read_sentences(text, options.markup, self.words(options), options.emoji, options.languages))
 
     def words(self, options: Options) -> UserLexicon:
         """The user's words for one call: those of the options before those of the session."""
@@ -171,63 +187,23 @@ def unsupported_delivery(manifest: Manifest, sentence: Sentence) -> tuple[Notice
     return (Notice(OPTION_UNSUPPORTED, message, sentence.start, sentence.stop),)
 
 
-def _chunk(
-    index: int,
-    sentence: Sentence,
-    speech: Speech,
-    stages: Stages,
-    notices: tuple[Notice, ...],
-    speed: float,
-    sample_rate: int,
-    last: bool,
-) -> Chunk:
-    """Limit, trim, fade, append the pause, and place the words in time."""
-    with stages("dsp"):
-        limited = level.limit(_louder(sentence, speech, sample_rate))
-        start, stop = level.silence_at_ends(limited, sample_rate, speech.head, speech.tail)
-        spoken = level.fade_ends(limited[start:stop], sample_rate)
-        pause = sentence.pause_after if sentence.exact_pause else 0.0 if last else sentence.pause_after / speed
-        pause -= level.KEEP_AFTER + level.KEEP_BEFORE
-        samples = np.concatenate((spoken, level.silence(pause, sample_rate)))
-    timings = MappingProxyType(dict(stages.seconds))
-    log.debug("utterance %d: %.2f s of sound, stages %s", index, len(samples) / sample_rate, timings)
-    return Chunk(
-        index=index,
-        samples=samples,
-        sample_rate=sample_rate,
-        start=sentence.start,
-        stop=sentence.stop,
-        words=_word_timings(sentence, speech, start / sample_rate, len(samples) / sample_rate),
-        notices=(*notices, *sentence.notices, *speech.notices),
-        last=last,
-        timings=timings,
-        marks=_mark_timings(sentence, speech, start / sample_rate, len(samples) / sample_rate),
-        emotion=sentence.emotion,
-    )
+def _from(sentences: Iterator[tuple[int, Sentence]], start: int) -> tuple[list[Sentence], tuple[int, Sentence] | None]:
+    """The first utterance with something to say from ``start`` on, and those before it whose mood may linger."""
+    before: deque[Sentence] = deque(maxlen=MOOD_REACH)
+    for number, sentence in sentences:
+        if start <= sentence.start or any(word.stop > start for word in sentence.words):
+            return list(before), (number, sentence)
+        before.append(sentence)
+    return [], None
 
 
-def _louder(sentence: Sentence, speech: Speech, sample_rate: int) -> Array:
-    """The samples at the loudness that mark-up asks for, word by word."""
-    if sentence.delivery is None:
-        return speech.samples
-    decibels = np.array([sentence.delivery.decibels[word.first_phone] for word in sentence.words])
-    return level.amplify(speech.samples, sample_rate, speech.words, decibels)
+def _first_word(sentence: Sentence, start: int) -> int:
+    """Number of the word to begin with."""
+    return next((place for place, word in enumerate(sentence.words) if word.stop > start), 0)
 
 
-def _mark_timings(sentence: Sentence, speech: Speech, cut: float, length: float) -> tuple[MarkTiming, ...]:
-    timings = []
-    for mark in sentence.marks:
-        begin, end = speech.words[mark.word] - cut
-        at = min(max(float(begin + mark.share * (end - begin)), 0.0), length)
-        timings.append(MarkTiming(mark.name, mark.start, mark.stop, at))
-    return tuple(timings)
-
-
-def _word_timings(sentence: Sentence, speech: Speech, cut: float, length: float) -> tuple[WordTiming, ...]:
-    """Seconds of each word that has phones, from ``cut`` seconds into the utterance, within ``length``."""
-    timings = []
-    for word, (begins, ends) in zip(sentence.words, speech.words - cut, strict=True):
-        begin = min(max(float(begins), 0.0), length)
-        end = min(max(float(ends), begin), length)
-        timings.append(WordTiming(word.text, word.start, word.stop, begin, end, speech.estimated))
-    return tuple(timings)
+def _pause(sentence: Sentence, last: bool, speed: float) -> float:
+    """Seconds of silence behind an utterance."""
+    if sentence.exact_pause:
+        return sentence.pause_after
+    return 0.0 if last else sentence.pause_after / speed

@@ -11,28 +11,26 @@ import numpy as np
 from py_engine.prosody.curves import FRAME_SECONDS, Curves, ProsodyOutput, SpeakerScale, make_curves
 
 from .colour import colour_of
-from .excitation import HOP_LENGTH, N_BINS, ExcitationFilter
+from .excitation import HOP_LENGTH, N_BINS, REACH, ExcitationFilter
+from .level import QUIET
 from .models import batch
 from .pack import N_MELS
+from .parts import MOST
 from .synthesiser import Speech
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from collections.abc import AsyncGenerator, Sequence
 
     from py_engine.text import PhoneSequence
 
     from .excitation import Array
     from .models import Models
     from .pack import Speaker
-    from .sentence import Sentence
-    from .synthesiser import Stages
-    from .values import Options
+    from .synthesiser import Task
 
-# Frames before and after a part that the vocoder may depend on: at least its receptive field on one side (six
-# convolutions of kernel 7 reach 18 frames).
-CONTEXT = 32
-# The vocoder's outputs are 6 KB a frame, three times over on the way from onnxruntime-web: 5 s at once are enough.
-VOCODER_FRAMES = 400
+# Frames before and after a part that the vocoder sees too: its receptive field on one side, of six convolutions of
+# kernel 7.
+CONTEXT = 18
 
 
 class SourceFilter:
@@ -41,7 +39,8 @@ class SourceFilter:
     def __init__(self, models: Models, positions: int) -> None:
         self._models, self._positions = models, positions
 
-    async def speak(self, sentence: Sentence, speaker: Speaker, options: Options, stages: Stages) -> Speech:
+    async def speak(self, task: Task) -> Speech:
+        sentence, speaker, options, stages = task.sentence, task.speaker, task.options, task.stages
         phones = sentence.phones
         await stages.breathe()
         with stages("prosody"):
@@ -54,25 +53,49 @@ class SourceFilter:
         await stages.breathe()
         with stages("acoustic"):
             mel = await self._acoustic(phones, curves, speaker)
-        await stages.breathe()
-        with stages("dsp"):
-            seed = zlib.crc32(sentence.text.encode("utf-8", "surrogatepass"))
-            sound = ExcitationFilter(curves.log_f0, curves.voicing, seed, colour_of(curves))
-        for part in vocoder_parts(len(mel)):
-            await stages.breathe()
-            with stages("vocoder"):
-                filters = await self._vocoder(mel, curves, part)
-            with stages("dsp"):
-                sound.add(*filters)
-        with stages("dsp"):
-            samples = sound.samples()
-        durations = curves.durations * HOP_LENGTH
+        ends = np.cumsum(curves.durations)
+        begins = ends - curves.durations
+        spans = [(begins[word.first_phone], ends[word.stop_phone - 1]) for word in sentence.words]
+        word_frames = np.array(spans, np.intp).reshape(-1, 2)
+        begin = int(word_frames[task.word, 0]) if task.word else 0
+        edges = task.sizes.cut(begin, len(mel), word_frames[:, 0])
+        padding = curves.durations * HOP_LENGTH
         return Speech(
-            samples=samples,
-            head=int(durations[0]) if phones.symbols[0] == "sil" else 0,
-            tail=int(durations[-1]) if phones.symbols[-1] == "sil" else 0,
-            words=_word_times(sentence, curves),
+            parts=self._parts(task, curves, mel, begin, edges),
+            length=len(mel) * HOP_LENGTH,
+            begin=begin * HOP_LENGTH,
+            head=int(padding[0]) if phones.symbols[0] == "sil" and begin == 0 else 0,
+            tail=int(padding[-1]) if phones.symbols[-1] == "sil" else 0,
+            quiet=QUIET,
+            words=word_frames.astype(np.float64) * FRAME_SECONDS,
+            phones=tuple(phones.symbols),
+            phone_times=np.stack((begins, ends), 1) * FRAME_SECONDS,
+            log_f0=np.where(curves.voicing > 0, curves.log_f0, np.float32(np.nan)),
+            frame_s=FRAME_SECONDS,
         )
+
+    async def _parts(
+        self, task: Task, curves: Curves, mel: Array, begin: int, edges: Sequence[int]
+    ) -> AsyncGenerator[Array, None]:
+        """The sound from frame ``begin`` on, cut at the frames ``edges``."""
+        stages = task.stages
+        with stages("dsp"):
+            seed = zlib.crc32(task.sentence.text.encode("utf-8", "surrogatepass"))
+            sound = ExcitationFilter(curves.log_f0, curves.voicing, seed, begin, colour_of(curves))
+        rest, done = np.zeros(0, np.float32), begin * HOP_LENGTH
+        for edge in edges:
+            # A frame reaches into the samples of its neighbours: those before an edge need some frames behind it.
+            for part in vocoder_parts(sound.next_frame, min(edge + REACH, len(mel))):
+                await stages.breathe()
+                with stages("vocoder"):
+                    filters = await self._vocoder(mel, curves, part)
+                with stages("dsp"):
+                    sound.add(*filters)
+            with stages("dsp"):
+                samples = np.concatenate((rest, sound.take()))
+            count = edge * HOP_LENGTH - done
+            rest, done = samples[count:], done + count
+            yield samples[:count]
 
     async def _prosody(self, phones: PhoneSequence, speaker: Speaker) -> ProsodyOutput:
         """Duration, F0, voicing and energy per phone."""
@@ -119,16 +142,9 @@ class SourceFilter:
         return outputs["harmonic_re"][own], outputs["harmonic_im"][own], outputs["noise"][own]
 
 
-def vocoder_parts(frames: int) -> list[slice]:
-    """Equal parts of at most `VOCODER_FRAMES` frames, in order."""
-    count = -(-frames // VOCODER_FRAMES)
-    edges = [frames * index // count for index in range(count + 1)]
-    return [slice(start, stop) for start, stop in pairwise(edges)]
-
-
-def _word_times(sentence: Sentence, curves: Curves) -> NDArray[np.float64]:
-    """Seconds of each word, ``[W, 2]``."""
-    ends = np.cumsum(curves.durations) * FRAME_SECONDS
-    begins = ends - curves.durations * FRAME_SECONDS
-    times = [(begins[word.first_phone], ends[word.stop_phone - 1]) for word in sentence.words]
-    return np.array(times, np.float64).reshape(-1, 2)
+def vocoder_parts(start: int, stop: int) -> list[slice]:
+    """Equal parts of at most `MOST` frames, in order."""
+    frames = stop - start
+    count = -(-frames // MOST)
+    edges = [start + frames * index // count for index in range(count + 1)]
+    return [slice(first, last) for first, last in pairwise(edges)]

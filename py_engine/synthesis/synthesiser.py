@@ -1,29 +1,31 @@
-"""What every kind of voice offers: one utterance in, its sound and the times of its words out."""
+"""What every kind of voice offers: one utterance in, the times of its words and its sound, part by part, out."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+import numpy as np
 
-    import numpy as np
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Iterator
+
     from numpy.typing import NDArray
 
     from py_engine.errors import Notice
 
     from .excitation import Array
     from .pack import Speaker
+    from .parts import PartSizes
     from .sentence import Sentence
     from .values import Cancellation, Options
 
 
 class Stages:
-    """Seconds of work per stage of one utterance, and the turns of others between the stages."""
+    """Seconds of work per stage of one chunk, and the turns of others between the stages."""
 
     def __init__(self, cancellation: Cancellation) -> None:
         self.seconds: dict[str, float] = {}
@@ -37,6 +39,11 @@ class Stages:
         finally:
             self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - began
 
+    def taken(self) -> dict[str, float]:
+        """The seconds so far; counting begins anew."""
+        seconds, self.seconds = self.seconds, {}
+        return seconds
+
     async def breathe(self) -> None:
         """Let other tasks run (a click on "stop" among them). Raises: Cancelled."""
         await asyncio.sleep(0)
@@ -45,23 +52,46 @@ class Stages:
 
 @dataclass(frozen=True)
 class Speech:
-    """What is known of an utterance once it sounds.
+    """What is known of an utterance before it sounds, and its sound.
 
-    ``samples`` float32 [n], not limited, at the voice's sample rate. ``head``, ``tail``: how many of the first and last
-    samples may be cut where they are quiet. ``words`` float64 [W, 2]: begin and end in seconds from the first sample,
-    for each word of the sentence; ``estimated`` where the model did not state them.
+    ``parts`` float32 [n], not limited, at the voice's sample rate: samples ``begin`` to ``length`` of the utterance,
+    one part after another, made as they are taken. ``head``, ``tail``: how many of the first samples after ``begin``
+    and of the last may be cut where they are quiet, which is no more than ``quiet`` in amplitude. ``words`` float64
+    [W, 2]: begin and end in seconds of the utterance, for each word of the sentence; ``estimated`` where the model did
+    not state them. ``phones`` and ``phone_times`` [N, 2] likewise. ``log_f0`` ln Hz per frame of ``frame_s`` seconds,
+    NaN where unvoiced. Phones and pitch are empty where the voice does not say.
     """
 
-    samples: Array
+    parts: AsyncGenerator[Array, None]
+    length: int
     head: int
     tail: int
+    quiet: float
     words: NDArray[np.float64]
+    begin: int = 0
     estimated: bool = False
     notices: tuple[Notice, ...] = ()
+    phones: tuple[str, ...] = ()
+    phone_times: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 2)))
+    log_f0: Array = field(default_factory=lambda: np.zeros(0, np.float32))
+    frame_s: float = 0.0125
+
+
+@dataclass(frozen=True)
+class Task:
+    """One utterance to speak: from its word number ``word`` on, in parts of these ``sizes``."""
+
+    sentence: Sentence
+    speaker: Speaker
+    options: Options
+    stages: Stages
+    sizes: PartSizes
+    word: int = 0
 
 
 class Synthesiser(Protocol):
     """One kind of voice, loaded."""
 
-    async def speak(self, sentence: Sentence, speaker: Speaker, options: Options, stages: Stages) -> Speech:
-        """Speak one utterance, breathing between its stages. Raises: RuntimeFailed, Cancelled."""
+    async def speak(self, task: Task) -> Speech:
+        """Speak one utterance, breathing between its stages. Raises, also while its parts are taken: RuntimeFailed,
+        Cancelled."""

@@ -14,16 +14,17 @@ from .synthesiser import Speech
 from .tokens import to_tokens
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
     from numpy.typing import NDArray
 
     from .excitation import Array
     from .models import Models, Shape
-    from .pack import Speaker, TokenModel
+    from .pack import TokenModel
     from .sentence import Sentence
     from .stft import Framing
-    from .synthesiser import Stages
+    from .synthesiser import Stages, Task
     from .tokens import TokenSequence
-    from .values import Options
 
 
 class Matcha:
@@ -33,22 +34,23 @@ class Matcha:
     def __init__(self, models: Models, model: TokenModel, sample_rate: int) -> None:
         self._models, self._model, self._sample_rate = models, model, sample_rate
 
-    async def speak(self, sentence: Sentence, speaker: Speaker, options: Options, stages: Stages) -> Speech:  # noqa: ARG002
-        tokens = await _tokens(sentence, self._model, stages)
+    async def speak(self, task: Task) -> Speech:
+        stages, options = task.stages, task.options
+        tokens = await _tokens(task.sentence, self._model, stages)
         scalars = self._model.inference
         feeds = {
             "x": batch(tokens.ids, np.int64),
             "x_length": np.array([len(tokens.ids)], np.int64),
             "noise_scale": np.array([scalars["noise_scale"]], np.float32),
             "length_scale": np.array(
-                [scalars["length_scale"] / (options.speed * tempo(sentence.delivery))], np.float32
+                [scalars["length_scale"] / (options.speed * tempo(task.sentence.delivery))], np.float32
             ),
         }
         with stages("acoustic"):
             outputs = await self._models.run("acoustic", feeds, {"mel": (None, None), **self._durations(tokens)})
         await stages.breathe()
         samples = await self._sound(outputs["mel"], stages)
-        return _speech(sentence, tokens, samples, outputs.get("durations"), self._sample_rate)
+        return _speech(task, tokens, samples, outputs.get("durations"), self._sample_rate)
 
     def _durations(self, tokens: TokenSequence) -> dict[str, Shape]:
         return {"durations": (len(tokens.ids),)} if self._model.durations else {}
@@ -81,12 +83,13 @@ class Vits:
         self._models, self._model, self._sample_rate = models, model, sample_rate
         self._several = several
 
-    async def speak(self, sentence: Sentence, speaker: Speaker, options: Options, stages: Stages) -> Speech:
-        tokens = await _tokens(sentence, self._model, stages)
+    async def speak(self, task: Task) -> Speech:
+        stages, options = task.stages, task.options
+        tokens = await _tokens(task.sentence, self._model, stages)
         scalars = self._model.inference
         scales = (
             scalars["noise_scale"],
-            scalars["length_scale"] / (options.speed * tempo(sentence.delivery)),
+            scalars["length_scale"] / (options.speed * tempo(task.sentence.delivery)),
             scalars["noise_w"],
         )
         feeds = {
@@ -95,13 +98,13 @@ class Vits:
             "scales": np.array(scales, np.float32),
         }
         if self._several:
-            feeds["sid"] = np.array([speaker.index], np.int64)
+            feeds["sid"] = np.array([task.speaker.index], np.int64)
         shapes: dict[str, Shape] = {"samples": (None,)}
         if self._model.durations:
             shapes["durations"] = (len(tokens.ids),)
         with stages("acoustic"):
             outputs = await self._models.run("acoustic", feeds, shapes)
-        return _speech(sentence, tokens, outputs["samples"], outputs.get("durations"), self._sample_rate)
+        return _speech(task, tokens, outputs["samples"], outputs.get("durations"), self._sample_rate)
 
 
 async def _tokens(sentence: Sentence, model: TokenModel, stages: Stages) -> TokenSequence:
@@ -110,16 +113,30 @@ async def _tokens(sentence: Sentence, model: TokenModel, stages: Stages) -> Toke
         return to_tokens(sentence, model.tokens)
 
 
-def _speech(
-    sentence: Sentence, tokens: TokenSequence, samples: Array, durations: Array | None, sample_rate: int
-) -> Speech:
+def _speech(task: Task, tokens: TokenSequence, samples: Array, durations: Array | None, sample_rate: int) -> Speech:
     half = len(samples) // 2
     start, stop = 0, len(samples)
     if durations is None:
         start, stop = level.silence_at_ends(samples, sample_rate, half, half)
     shares = tokens.weights if durations is None else np.maximum(durations, 0.0).astype(np.float64)
-    times = place_words(len(sentence.words), tokens.words, shares, start / sample_rate, stop / sample_rate)
-    return Speech(samples, half, half, times, durations is None, tokens.notices)
+    times = place_words(len(task.sentence.words), tokens.words, shares, start / sample_rate, stop / sample_rate)
+    begin = min(round(times[task.word, 0] * sample_rate), len(samples)) if task.word else 0
+    return Speech(
+        parts=_one_part(samples[begin:]),
+        length=len(samples),
+        begin=begin,
+        head=0 if begin else half,
+        tail=min(half, len(samples) - begin),
+        quiet=level.SILENCE * float(np.abs(samples).max(initial=0.0)),
+        words=times,
+        estimated=durations is None,
+        notices=tokens.notices,
+    )
+
+
+async def _one_part(samples: Array) -> AsyncGenerator[Array, None]:
+    """The models of these voices give their sound as a whole."""
+    yield samples
 
 
 def place_words(

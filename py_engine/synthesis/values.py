@@ -135,12 +135,32 @@ class MarkTiming:
 
 
 @dataclass(frozen=True)
-class Chunk:
-    """One utterance, ready to play.
+class PhoneTiming:
+    """A phone and its seconds from the chunk's first sample."""
 
-    ``samples`` float32 [n] within -1..1 at ``sample_rate`` Hz, with the pause that follows; ``start``, ``stop`` span in
-    code points; ``timings`` seconds of work per stage: of text, emotion, prosody, acoustic, vocoder, dsp those it has;
-    ``emotion`` what it is spoken with, mark-up inside aside, None where nothing is known.
+    phone: str
+    begin_s: float
+    end_s: float
+
+
+@dataclass(frozen=True)
+class Pitch:
+    """``hertz``: F0 every ``step_s`` seconds from the chunk's first sample, 0 where unvoiced."""
+
+    step_s: float = 0.0125
+    hertz: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """A part of an utterance or the whole of it, ready to play.
+
+    ``samples`` float32 [n] within -1..1 at ``sample_rate`` Hz, with the pause that follows the utterance;
+    ``start``, ``stop`` span in code points; ``timings`` seconds of work per stage: of text, emotion, prosody, acoustic,
+    vocoder, dsp those it has. ``sentence``: index of the utterance in the text, which is spoken with ``emotion``,
+    mark-up inside aside, None where nothing is known. Words, phones and marks go with the chunk in
+    which they begin, notices with the first of their utterance. Chunks are cut at words, so that a word or phone
+    ends behind its chunk only where the word is longer than the chunk may be.
     """
 
     index: int
@@ -153,6 +173,9 @@ class Chunk:
     last: bool
     timings: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     marks: tuple[MarkTiming, ...] = ()
+    sentence: int = 0
+    phones: tuple[PhoneTiming, ...] = ()
+    pitch: Pitch = field(default_factory=Pitch)
     emotion: Emotion | None = None
 
 

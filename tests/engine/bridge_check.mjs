@@ -54,9 +54,9 @@ report.broken = await bridge.load_voice("{", files);
 report.loaded = JSON.parse(await bridge.load_voice(manifest, files));
 report.voices = JSON.parse(bridge.voices());
 
-async function speak(job, text, options) {
+async function speak(job, text, options, from = 0) {
   const chunks = [];
-  report.started = bridge.start(job, text, JSON.stringify(options)) ?? "undefined";
+  report.started = bridge.start(job, text, JSON.stringify(options), from) ?? "undefined";
   for (;;) {
     const chunk = await bridge.next_chunk(job);
     if (chunk === undefined || chunk.error) return { chunks, end: chunk?.error ?? "undefined" };
@@ -73,6 +73,7 @@ async function speak(job, text, options) {
   }
 }
 report.speech = await speak(1, "😀今天天气真好。你好！", { voice: "silent/high" });
+report.later = await speak(1, "😀今天天气真好。你好！", { voice: "silent/high" }, 9);
 const matcha = await readPack("matcha");
 report.matchaLoaded = JSON.parse(await bridge.load_voice(matcha.manifest, matcha.files));
 report.matcha = await speak(1, "今天天气真好。你好！", { voice: "matcha", speed: 1.25, pitch: 2 });

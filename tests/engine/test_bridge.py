@@ -53,6 +53,7 @@ def test_speech_has_utf16_spans_and_its_own_buffers(report: dict[str, Any]) -> N
     text = "😀今天天气真好。你好！".encode("utf-16-le")
     speech = report["speech"]
     assert report["started"] == speech["end"] == "undefined"
+    assert [chunk["sentence"] for chunk in speech["chunks"]] == [0, 1]
     assert [chunk["last"] for chunk in speech["chunks"]] == [False, True]
     for chunk in speech["chunks"]:
         assert chunk["own"]
@@ -60,7 +61,16 @@ def test_speech_has_utf16_spans_and_its_own_buffers(report: dict[str, Any]) -> N
         for word in chunk["words"]:
             assert text[2 * word["start"] : 2 * word["stop"]].decode("utf-16-le") == word["text"]
         assert set(chunk["timings"]) == {"text", "emotion", "prosody", "acoustic", "vocoder", "dsp"}
+        assert len(chunk["phones"]) >= 2 * len(chunk["words"])
+        assert 0 < max(chunk["pitch"]["hertz"]) < 800
+        assert len(chunk["pitch"]["hertz"]) == pytest.approx(chunk["length"] / 200, abs=1)
     assert [(n["start"], n["stop"]) for chunk in speech["chunks"] for n in chunk["notices"]] == [(0, 2)]
+
+
+def test_speech_begins_at_a_utf16_offset(report: dict[str, Any]) -> None:
+    (chunk,) = report["later"]["chunks"]
+    assert [(word["text"], word["start"]) for word in chunk["words"]] == [("你好", 9)]
+    assert (chunk["index"], chunk["sentence"], chunk["last"]) == (0, 1, True)
 
 
 def test_words_explanations_and_mark_up(report: dict[str, Any]) -> None:
@@ -70,9 +80,9 @@ def test_words_explanations_and_mark_up(report: dict[str, Any]) -> None:
     assert report["wordsAfter"] == {}
     tokens = report["explained"]["tokens"]
     assert [(token["text"], token["start"], token["stop"]) for token in tokens][:2] == [("😀", 0, 2), ("<", 2, 3)]
-    (chunk,) = report["marked"]["chunks"]
-    assert [word["text"] for word in chunk["words"]] == ["好", "WHO"]
-    assert [(mark["name"], mark["start"]) for mark in chunk["marks"]] == [("a", 10)]
+    chunks = report["marked"]["chunks"]
+    assert [word["text"] for chunk in chunks for word in chunk["words"]] == ["好", "WHO"]
+    assert [(mark["name"], mark["start"]) for chunk in chunks for mark in chunk["marks"]] == [("a", 10)]
     assert report["malformed"]["end"]["code"] == "markup.malformed"
 
 

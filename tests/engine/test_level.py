@@ -40,14 +40,6 @@ def test_silence_all_through_is_survived() -> None:
     assert level.silence_at_ends(nothing[:0], SAMPLE_RATE, 0, 0) == (0, 0)
 
 
-def test_fades_start_and_end_near_zero_and_leave_the_middle() -> None:
-    faded = level.fade_ends(np.ones(1000, np.float32), SAMPLE_RATE)
-    assert faded[0] < 0.01
-    assert faded[-1] < 0.01
-    assert (faded[100:-100] == 1).all()
-    assert len(level.fade_ends(np.ones(1, np.float32), SAMPLE_RATE)) == 1
-
-
 def test_silence_is_never_negative() -> None:
     assert len(level.silence(-1.0, SAMPLE_RATE)) == 0
     assert len(level.silence(0.5, 22_050)) == 11_025

@@ -8,13 +8,11 @@ import pytest
 
 from py_engine.errors import Cancelled, OptionInvalid, RuntimeFailed, TextEmpty, TextTooLong, VoiceNotFound
 from py_engine.runtime.native import NativeRuntime
-from py_engine.synthesis import source_filter
 from py_engine.synthesis.level import CEILING, KEEP_BEFORE
 from py_engine.synthesis.pipeline import Engine
-from py_engine.synthesis.source_filter import VOCODER_FRAMES, vocoder_parts
 from py_engine.synthesis.values import Cancellation, Options
 from tests.engine.conftest import Pack
-from tests.engine.speech import speak
+from tests.engine.speech import utterances
 from tests.engine.test_excitation import measured_f0
 
 TEXT = "今天天气真好。我们去公园吧！你说，好不好？"
@@ -22,7 +20,7 @@ SYLLABLE_S = 16 * 0.0125  # initial and final, 8 frames each
 
 
 def test_one_chunk_per_utterance_spans_in_order(engine: Engine) -> None:
-    chunks = speak(engine, TEXT)
+    chunks = utterances(engine, TEXT)
     assert [chunk.index for chunk in chunks] == [0, 1, 2]
     assert [chunk.last for chunk in chunks] == [False, False, True]
     assert [TEXT[chunk.start : chunk.stop] for chunk in chunks] == [
@@ -39,7 +37,7 @@ def test_one_chunk_per_utterance_spans_in_order(engine: Engine) -> None:
 
 
 def test_word_timings_follow_the_durations(engine: Engine) -> None:
-    (chunk,) = speak(engine, "今天天气很好。")
+    (chunk,) = utterances(engine, "今天天气很好。")
     assert [(word.text, word.start, word.stop) for word in chunk.words][:2] == [("今天", 0, 2), ("天气", 2, 4)]
     assert chunk.words[0].begin_s == pytest.approx(KEEP_BEFORE, abs=0.005)
     first = chunk.words[0]
@@ -47,7 +45,7 @@ def test_word_timings_follow_the_durations(engine: Engine) -> None:
 
 
 def test_timings_are_monotone_and_inside_the_sound(engine: Engine) -> None:
-    for chunk in speak(engine, TEXT):
+    for chunk in utterances(engine, TEXT):
         edges = [edge for word in chunk.words for edge in (word.begin_s, word.end_s)]
         assert edges == sorted(edges)
         assert edges[0] >= 0
@@ -57,19 +55,21 @@ def test_timings_are_monotone_and_inside_the_sound(engine: Engine) -> None:
 
 def test_the_sound_has_the_speakers_pitch(engine: Engine) -> None:
     for voice, hertz in (("silent", 120.0), ("silent/low", 120.0), ("silent/high", 220.0)):
-        (chunk,) = speak(engine, "啊", Options(voice=voice))
+        (chunk,) = utterances(engine, "啊", Options(voice=voice))
         word = chunk.words[0]
         start, stop = (int(chunk.sample_rate * second) for second in (word.begin_s, word.end_s))
         assert measured_f0(chunk.samples[start:stop], hertz) == pytest.approx(hertz, rel=0.01)
 
 
 def test_pitch_moves_what_is_heard(engine: Engine) -> None:
-    (chunk,) = speak(engine, "啊", Options(pitch=12.0))
+    (chunk,) = utterances(engine, "啊", Options(pitch=12.0))
     assert measured_f0(chunk.samples, 240.0) == pytest.approx(240.0, rel=0.01)
 
 
 def test_speed_changes_the_length(engine: Engine) -> None:
-    normal, fast, slow = (speak(engine, "今天天气很好。", Options(speed=speed))[0].words for speed in (1.0, 2.0, 0.5))
+    normal, fast, slow = (
+        utterances(engine, "今天天气很好。", Options(speed=speed))[0].words for speed in (1.0, 2.0, 0.5)
+    )
     span = normal[-1].end_s - normal[0].begin_s
     # pauses at the ends take a little more of the change than the speech between them
     assert fast[-1].end_s - fast[0].begin_s == pytest.approx(span / 2, rel=0.08)
@@ -77,52 +77,38 @@ def test_speed_changes_the_length(engine: Engine) -> None:
 
 
 def test_the_pause_of_the_text_follows_the_sentence(engine: Engine) -> None:
-    first, last = speak(engine, "你好。你好。")
+    first, last = utterances(engine, "你好。你好。")
     assert len(first.samples) > len(last.samples)
     assert not first.samples[len(last.samples) + 100 :].any()
 
 
 def test_the_same_text_sounds_the_same(engine: Engine) -> None:
-    for one, two in zip(speak(engine, TEXT), speak(engine, TEXT), strict=True):
+    for one, two in zip(utterances(engine, TEXT), utterances(engine, TEXT), strict=True):
         np.testing.assert_array_equal(one.samples, two.samples)
 
 
 def test_notices_come_with_their_sentence(engine: Engine) -> None:
-    chunks = speak(engine, "你好。\u13a0再见。")
+    chunks = utterances(engine, "你好。\u13a0再见。")
     assert [notice.start for chunk in chunks for notice in chunk.notices] == [3]
     assert chunks[1].notices[0].code == "text.unknown_character"
-
-
-@pytest.mark.parametrize("frames", [1, 399, 400, 401, 800, 2001])
-def test_the_vocoders_parts_cover_all_frames_once(frames: int) -> None:
-    parts = vocoder_parts(frames)
-    assert [index for part in parts for index in range(part.start, part.stop)] == list(range(frames))
-    assert max(part.stop - part.start for part in parts) <= VOCODER_FRAMES
-
-
-def test_a_long_sentence_is_seamless(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    (whole,) = speak(engine, "今天天气很好我们去公园看花")
-    monkeypatch.setattr(source_filter, "VOCODER_FRAMES", 50)
-    (parts,) = speak(engine, "今天天气很好我们去公园看花")
-    np.testing.assert_allclose(parts.samples, whole.samples, atol=1e-6)
 
 
 @pytest.mark.parametrize("text", ["", "   ", "。，！"])
 def test_a_text_without_speech_is_refused(engine: Engine, text: str) -> None:
     with pytest.raises(TextEmpty):
-        speak(engine, text)
+        utterances(engine, text)
 
 
 def test_a_text_that_is_too_long_is_refused(engine: Engine) -> None:
     with pytest.raises(TextTooLong, match="5001"):
-        speak(engine, "好" * 5001)
+        utterances(engine, "好" * 5001)
 
 
 def test_an_unknown_voice_is_refused_with_the_known_ones(engine: Engine) -> None:
     with pytest.raises(VoiceNotFound, match=r"'loud'.*silent, silent/high"):
-        speak(engine, "你好", Options(voice="loud"))
+        utterances(engine, "你好", Options(voice="loud"))
     with pytest.raises(VoiceNotFound, match="no voice is loaded"):
-        speak(Engine(NativeRuntime()), "你好")
+        utterances(Engine(NativeRuntime()), "你好")
 
 
 @pytest.mark.parametrize(
@@ -159,7 +145,7 @@ def test_a_cancelled_request_stops(engine: Engine) -> None:
     with pytest.raises(Cancelled):
         asyncio.run(run())
     with pytest.raises(Cancelled):
-        speak(engine, TEXT, cancellation=cancellation)
+        utterances(engine, TEXT, cancellation=cancellation)
 
 
 def test_closing_early_and_releasing_meanwhile_are_clean(engine: Engine) -> None:
@@ -188,7 +174,7 @@ def test_a_cancelled_task_lets_go_of_the_voice(engine: Engine) -> None:
             await task
 
     asyncio.run(run())
-    assert len(speak(engine, "你好。")) == 1
+    assert len(utterances(engine, "你好。")) == 1
 
 
 def test_streams_may_overlap(engine: Engine) -> None:
@@ -208,7 +194,7 @@ def test_a_model_that_breaks_the_agreement_is_reported(silent_pack: Pack) -> Non
     swapped = {**manifest, "files": {**_files(manifest), "prosody": _files(manifest)["acoustic"]}}
     asyncio.run(engine.load_voice(swapped, files))
     with pytest.raises(RuntimeFailed, match=r"silent/acoustic\.onnx"):
-        speak(engine, "你好")
+        utterances(engine, "你好")
 
 
 def _files(manifest: dict[str, object]) -> dict[str, object]:

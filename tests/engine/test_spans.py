@@ -9,4 +9,5 @@ from py_engine.synthesis.spans import Utf16Offsets
 def test_every_offset_counts_code_units(text: str) -> None:
     offsets = Utf16Offsets(text)
     for offset in range(len(text) + 1):
+        assert offsets.code_point(offsets(offset)) == offset
         assert offsets(offset) == len(text[:offset].encode("utf-16-le", "surrogatepass")) // 2

@@ -21,6 +21,7 @@ import torch
 from onnxruntime.quantization.shape_inference import quant_pre_process
 from torch import nn
 
+from models.recipes import fixed_ranges
 from py_engine.text.phones import PHONES
 
 from .audio import HOP_LENGTH, N_FFT, N_MELS, SAMPLE_RATE
@@ -151,6 +152,7 @@ def main() -> None:
     }  # fmt: skip
     text = json.dumps(manifest, ensure_ascii=False, indent=1)
     (folder / "voice.json").write_text(text + "\n", "utf-8")
+    fixed_ranges.fix(folder)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,225 @@
+"""An utterance in parts: the sound of the whole, without seams, and everything said about it in its place."""
+
+from __future__ import annotations
+
+import asyncio
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from py_engine.runtime.native import NativeRuntime
+from py_engine.synthesis import parts
+from py_engine.synthesis.excitation import HOP_LENGTH, N_BINS, Array, ExcitationFilter, synthesise, window_weight
+from py_engine.synthesis.library import read_catalog, read_pack
+from py_engine.synthesis.parts import FIRST, GROWTH, MOST, WHOLE, PartSizes
+from py_engine.synthesis.pipeline import Engine
+from py_engine.synthesis.source_filter import CONTEXT, vocoder_parts
+from py_engine.synthesis.values import Chunk, Options
+from tests.engine.speech import speak
+
+MODELS = Path(__file__).resolve().parents[2] / "models"
+LONG = "今天天气很好，我们一起去公园看花，然后回家吃饭。你说好不好？"
+MARKED = (
+    '<speak>今天<prosody volume="-12dB">天气很好</prosody>我们<mark name="a"/>一起去公园'
+    '<emphasis level="strong">看花</emphasis>然后回家<mark name="b"/>吃饭</speak>'
+)
+
+
+def joined(chunks: list[Chunk]) -> Array:
+    return np.concatenate([chunk.samples for chunk in chunks])
+
+
+def in_one_part(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(parts, "WHOLE", 10**6)
+    patch.setattr("py_engine.synthesis.source_filter.MOST", 10**6)
+
+
+@pytest.mark.parametrize(
+    "options", [Options(), Options(speed=0.5), Options(speed=2.0, pitch=5.0), Options(voice="silent/high")]
+)
+@pytest.mark.parametrize("text", [LONG, MARKED, "今天天气很好我们去公园看花然后回家吃饭再睡觉"])
+def test_parts_make_the_sound_of_the_whole(
+    engine: Engine, text: str, options: Options, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    streamed = speak(engine, text, options)
+    in_one_part(monkeypatch)
+    whole = speak(engine, text, options)
+    assert len(streamed) > len(whole) == len({chunk.sentence for chunk in streamed})
+    np.testing.assert_allclose(joined(streamed), joined(whole), atol=1e-6)
+
+
+def seconds(value: float) -> object:
+    return pytest.approx(value, abs=1e-6)
+
+
+def placed(chunks: list[Chunk]) -> dict[str, list[tuple[object, ...]]]:
+    """Words, phones and marks with their seconds in the whole text."""
+    found: dict[str, list[tuple[object, ...]]] = {"words": [], "phones": [], "marks": []}
+    at = 0.0
+    for chunk in chunks:
+        found["words"] += [(w.text, w.start, seconds(at + w.begin_s), seconds(at + w.end_s)) for w in chunk.words]
+        found["phones"] += [(p.phone, seconds(at + p.begin_s), seconds(at + p.end_s)) for p in chunk.phones]
+        found["marks"] += [(m.name, seconds(at + m.at_s)) for m in chunk.marks]
+        at += len(chunk.samples) / chunk.sample_rate
+    return found
+
+
+@pytest.mark.parametrize("text", [LONG, MARKED])
+def test_words_phones_and_marks_stand_where_they_stood(
+    engine: Engine, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    streamed = speak(engine, text)
+    in_one_part(monkeypatch)
+    expected = placed(speak(engine, text))
+    assert placed(streamed) == expected
+    assert len(expected["words"]) > 5
+    assert len(expected["phones"]) > 10
+    for chunk in streamed:
+        length = len(chunk.samples) / chunk.sample_rate
+        assert all(0 <= word.begin_s <= word.end_s <= length + 1e-6 for word in chunk.words)
+        assert all(chunk.start <= word.start and word.stop <= chunk.stop for word in chunk.words)
+        assert len(chunk.pitch.hertz) == pytest.approx(length / chunk.pitch.step_s, abs=1)
+    assert [before.stop for before, _ in pairwise(streamed)] == [after.start for _, after in pairwise(streamed)]
+
+
+def test_the_pitch_of_a_chunk_is_the_speakers_where_it_is_voiced(engine: Engine) -> None:
+    for chunk in speak(engine, "今天天气很好我们去公园看花"):
+        voiced = [hertz for hertz in chunk.pitch.hertz if hertz > 0]
+        assert voiced
+        assert np.median(voiced) == pytest.approx(120.0, rel=0.02)
+        assert len(voiced) < len(chunk.pitch.hertz)
+
+
+def test_notices_come_with_the_first_chunk_of_their_sentence_and_once(engine: Engine) -> None:
+    chunks = speak(engine, "今天天气很好\u13a0我们一起去公园看花然后回家吃饭。")
+    assert len(chunks) > 1
+    assert [len(chunk.notices) for chunk in chunks] == [1] + [0] * (len(chunks) - 1)
+
+
+def test_the_first_part_is_short_and_the_later_ones_grow() -> None:
+    words = range(10, 3000, 16)
+    sizes = PartSizes()
+    ends = sizes.cut(0, 3000, words)
+    lengths = np.diff([10, *ends])
+    assert FIRST * 0.6 <= lengths[0] <= FIRST * 1.75
+    assert max(lengths) <= MOST + FIRST
+    assert all(after <= before * GROWTH * 1.75 + 16 for before, after in pairwise(lengths.tolist()))
+    assert all(end in words for end in ends[:-1])
+    assert ends[-1] == 3000
+    later = sizes.cut(0, 600, words)
+    assert later[0] > 3 * FIRST
+
+
+@pytest.mark.parametrize("frames", [1, WHOLE, WHOLE + 1, 150, 399, 2001])
+@pytest.mark.parametrize("words", [[], [0], [100], list(range(5, 2000, 7))])
+def test_cuts_rise_to_the_end(frames: int, words: list[int]) -> None:
+    for begin in (0, frames // 2):
+        ends = PartSizes().cut(begin, frames, words)
+        assert ends[-1] == frames
+        assert all(after > before for before, after in pairwise([begin, *ends]))
+        if frames - begin <= WHOLE:
+            assert ends == [frames]
+
+
+@pytest.mark.parametrize(("start", "stop"), [(0, 1), (7, 407), (0, 401), (3, 2004)])
+def test_the_vocoders_parts_cover_all_frames_once(start: int, stop: int) -> None:
+    found = vocoder_parts(start, stop)
+    assert [index for part in found for index in range(part.start, part.stop)] == list(range(start, stop))
+    assert max(part.stop - part.start for part in found) <= MOST
+
+
+def random_filters(frames: int) -> tuple[Array, ...]:
+    values = np.sin(np.arange(3 * frames * N_BINS, dtype=np.float32) * 1.7)
+    return tuple(values.reshape(3, frames, N_BINS))
+
+
+@pytest.mark.parametrize("begin", [0, 1, 2, 3, 40])
+def test_the_filter_gives_what_is_final_and_can_begin_anywhere(begin: int) -> None:
+    frames = 60
+    log_f0, voicing = np.log(np.linspace(100, 200, frames)), np.ones(frames)
+    filters = random_filters(frames)
+    real, imaginary, noise = filters
+    expected = synthesise(real, imaginary, noise, log_f0, voicing, seed=3)
+    sound = ExcitationFilter(log_f0, voicing, 3, begin)
+    pieces = []
+    while sound.next_frame < frames:
+        part = slice(sound.next_frame, min(frames, sound.next_frame + 7))
+        sound.add(*(values[part] for values in filters))
+        pieces.append(sound.take())
+    found = np.concatenate(pieces)
+    np.testing.assert_allclose(found, expected[begin * HOP_LENGTH :], atol=1e-4)
+    assert len(pieces[-1]) < len(found)
+
+
+def test_weights_of_a_stretch_are_those_of_the_whole() -> None:
+    for frames in (3, 12, 13, 40):
+        whole = window_weight(frames)
+        for start, stop in ((0, 200 * frames), (150, 450), (200 * frames - 500, 200 * frames)):
+            low = max(0, start)
+            np.testing.assert_array_equal(window_weight(frames, low, stop), whole[low:stop])
+
+
+def test_speech_can_begin_at_any_word_with_the_prosody_of_the_whole(engine: Engine) -> None:
+    whole = speak(engine, LONG)
+    words = [word for chunk in whole for word in chunk.words]
+    for wanted in words[1:]:
+        later = speak_from(engine, LONG, wanted.start)
+        found = [word for chunk in later for word in chunk.words]
+        assert [word.text for word in found] == [word.text for word in words[words.index(wanted) :]]
+        assert later[0].index == 0
+        assert later[0].start <= wanted.start < later[0].stop
+        assert later[-1].last
+        # What follows the fade at its beginning is the end of the whole, sample by sample.
+        end = joined(later)[160:]
+        np.testing.assert_allclose(end, joined(whole)[-len(end) :], atol=1e-6)
+
+
+def speak_from(engine: Engine, text: str, start: int) -> list[Chunk]:
+    async def collect() -> list[Chunk]:
+        return [chunk async for chunk in engine.stream(text, start=start)]
+
+    return asyncio.run(collect())
+
+
+def test_behind_the_last_word_there_is_nothing_to_say(engine: Engine) -> None:
+    assert speak_from(engine, LONG, len(LONG)) == []
+
+
+def shipped() -> list[str]:
+    return [voice.id for voice in read_catalog(MODELS).voices]
+
+
+@pytest.mark.parametrize("voice", shipped())
+@pytest.mark.parametrize(("speed", "pitch"), [(1.0, 0.0), (1.0, 6.0), (0.7, -4.0)])
+def test_the_voices_speak_without_seams(
+    voice: str, speed: float, pitch: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What cutting changes lies 60 dB below the speech: the networks' quantisation must not depend on the part."""
+    engine = Engine(NativeRuntime())
+    asyncio.run(engine.load_voice(*read_pack(MODELS, read_catalog(MODELS).find(voice))))
+    options = Options(voice=voice, speed=speed, pitch=pitch)
+    text = "春天来了，院子里的老梅树开了花，风一吹，花瓣轻轻落在石阶上，像是谁在悄悄说话。"
+    streamed = joined(speak(engine, text, options))
+    in_one_part(monkeypatch)
+    whole = joined(speak(engine, text, options))
+    assert len(whole) == len(streamed)
+    error = float(np.mean((streamed - whole) ** 2) / np.mean(whole**2))
+    assert 10 * np.log10(max(error, 1e-12)) < -60
+
+
+@pytest.mark.parametrize("voice", shipped())
+def test_the_context_covers_the_vocoders_receptive_field(voice: str) -> None:
+    manifest, files = read_pack(MODELS, read_catalog(MODELS).find(voice))
+    described = manifest["files"]["vocoder"]  # type: ignore[index]
+    session = asyncio.run(NativeRuntime().load(voice, files[described["path"]]))
+    frames, middle = 101, 50
+    mel = np.full((1, frames, 80), -4.0, np.float32)
+    plain = {"mel": mel, "log_f0": np.full((1, frames), 5.0, np.float32), "voicing": np.ones((1, frames), np.float32)}
+    moved = {**plain, "mel": mel.copy()}
+    moved["mel"][0, middle] += 2.0
+    one, two = (asyncio.run(session.run(feeds))["noise"][0] for feeds in (plain, moved))
+    changed = np.flatnonzero(np.abs(one - two).max(1) > 0)
+    assert changed[0] >= middle - CONTEXT
+    assert changed[-1] <= middle + CONTEXT
