@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 EMOTIONS = ("neutral", "joy", "sadness", "anger", "fear", "surprise")
@@ -79,7 +79,7 @@ def given(wish: str | Mapping[str, float], intensity: float = 1.0) -> Emotion:
     return Emotion(tuple(parts), valence, arousal, strength)
 
 
-def circumplex(distribution: tuple[float, ...] | list[float], intensity: float) -> tuple[float, float]:
+def circumplex(distribution: Sequence[float], intensity: float) -> tuple[float, float]:
     """Valence -1..1 and arousal 0..1 (0.5 at rest) of a mixture: the mean of its parts, as far out as it is intense."""
     valence = intensity * sum(weight * place for weight, place in zip(distribution, PLEASURE, strict=True))
     arousal = intensity * sum(weight * place for weight, place in zip(distribution, AROUSAL, strict=True))
