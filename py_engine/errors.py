@@ -147,6 +147,12 @@ class OptionInvalid(_CodedError):
     default_code = "option.invalid"
 
 
+class StyleInvalid(_CodedError):
+    """A style plugin is refused: it cannot be read, lacks a part, or fails when tried."""
+
+    default_code = "style.invalid"
+
+
 class LanguageUnsupported(_CodedError):
     """The voice does not speak the language asked for."""
 
@@ -187,3 +193,7 @@ EMOTION_FAILED = "emotion.failed"
 OPTION_UNSUPPORTED = "option.unsupported"
 # A syllable was left out; see `PhoneUnmapped`.
 PHONE_UNMAPPED = "voice.phone_unmapped"
+# A style raised an error, took too long or gave back what cannot be followed; it is switched off, speech goes on.
+STYLE_FAILED = "style.failed"
+# The style asked for is not loaded (any more); speech goes on without.
+STYLE_UNKNOWN = "style.unknown"

@@ -1,0 +1,46 @@
+"""Measure how feelings sound, and write the report.
+
+``python -m models.recipes.expression --sentences ../shared/data/sentences``
+
+Synthesises held-out sentences in every emotion at seven intensities and measures the samples; the rows are kept in
+``WORK/expression/rows.jsonl``, so that ``--report`` can write docs/expression.md again without a new synthesis.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+
+import torch
+
+from models.recipes.qingsheng.pseudo import unrecorded
+
+from .report import summary
+from .study import load, prepared, save
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sentences", type=Path, default=Path("../shared/data/sentences"))
+    parser.add_argument("--count", type=int, default=100)
+    parser.add_argument("--work", type=Path, default=Path(".work/voice"), help="where the recogniser is")
+    parser.add_argument("--model", type=Path, default=Path("models/qingsheng"))
+    parser.add_argument("--dnsmos", type=Path, default=Path("../shared/instruments/dnsmos_sig_bak_ovr.onnx"))
+    parser.add_argument("--rows", type=Path, default=Path(".work/expression/rows.jsonl"))
+    parser.add_argument("--report", action="store_true", help="only write the report of rows measured before")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    if not options.report:
+        study = prepared(options.model, options.work, options.dnsmos)
+        _, texts = unrecorded(options.sentences)
+        rows, began = [], time.perf_counter()
+        for number, text in enumerate(texts[: options.count]):
+            rows += study.sentence(number, text)
+            print(f"{number + 1} sentences, {time.perf_counter() - began:.0f} s", flush=True)
+            save(rows, options.rows)
+    print(summary(load(options.rows)))
+
+
+if __name__ == "__main__":
+    main()

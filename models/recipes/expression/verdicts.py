@@ -1,0 +1,125 @@
+"""From rows of measures to figures: steps over intensity, direction, order, errors, quality, separation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from py_engine.emotion.values import EMOTIONS, NEUTRAL
+
+from .acoustics import NAMES, SEMITONE
+from .study import EXPRESSED, FULL, INTENSITIES, Row
+
+Floats = NDArray[np.float64]
+# Direction of each measure by the sources of py_engine/prosody/expression.py; 0 where they say nothing.
+DIRECTIONS = {
+    "f0": {"joy": 1, "sadness": -1, "anger": 1, "fear": 1, "surprise": 1},
+    "range": {"joy": 1, "sadness": -1, "anger": 1, "fear": -1, "surprise": 1},
+    "rate": {"joy": 1, "sadness": -1, "anger": 1, "fear": 1, "surprise": 1},
+    "energy": {"joy": 1, "sadness": -1, "anger": 1, "fear": -1, "surprise": 1},
+    "tilt": {"joy": 1, "sadness": -1, "anger": 1, "fear": -1, "surprise": 1},
+    "final": {"joy": 1, "sadness": -1, "anger": -1, "fear": 0, "surprise": 1},
+}
+FOLDS = 10
+# Shrinkage of the classifier's covariance towards its diagonal.
+SHRINKAGE = 0.1
+
+
+@dataclass(frozen=True)
+class Step:
+    """Mean change of a measure against neutral at each intensity, in ``unit``, and its rank correlation with it."""
+
+    values: tuple[float, ...]
+    spearman: float
+    direction: int
+
+    @property
+    def holds(self) -> bool:
+        return self.direction == 0 or (self.spearman >= 0.95 and np.sign(self.values[-2]) == self.direction)
+
+
+def change(name: str, value: float, neutral: float) -> float:
+    """F0 and rate in percent; the others as differences in their own units."""
+    return 100.0 * (value / neutral - 1.0) if name in ("f0", "rate") else value - neutral
+
+
+def steps(rows: list[Row], emotion: str, name: str) -> Step:
+    neutral = {row.sentence: row.measures[name] for row in rows if row.emotion == NEUTRAL}
+    values = [0.0]
+    for intensity in INTENSITIES[1:]:
+        own = [r for r in rows if r.emotion == emotion and r.intensity == intensity]
+        values.append(float(np.mean([change(name, r.measures[name], neutral[r.sentence]) for r in own])))
+    direction = DIRECTIONS.get(name, {}).get(emotion, 0)
+    signed = np.array(values) * (direction or 1)
+    return Step(tuple(values), spearman(np.array(INTENSITIES), signed), direction)
+
+
+def spearman(x: Floats, y: Floats) -> float:
+    """Rank correlation of values without ties."""
+    ranks = [np.argsort(np.argsort(v)).astype(np.float64) for v in (x, y)]
+    return float(np.corrcoef(*ranks)[0, 1])
+
+
+def error_rate(rows: list[Row], emotion: str, toneless: bool = False) -> float | None:
+    """Percent of edits per syllable at full intensity."""
+    own = _judged(rows, emotion)
+    found = [row.errors_toneless if toneless else row.errors for row in own]
+    if not own or None in found:
+        return None
+    return 100.0 * sum(e for e in found if e is not None) / sum(row.syllables for row in own)
+
+
+def quality(rows: list[Row], emotion: str) -> float | None:
+    found = [row.quality for row in _judged(rows, emotion) if row.quality is not None]
+    return float(np.mean(found)) if found else None
+
+
+def _judged(rows: list[Row], emotion: str) -> list[Row]:
+    return [r for r in rows if r.emotion == emotion and (emotion == NEUTRAL or r.intensity == FULL)]
+
+
+def confusion(rows: list[Row]) -> NDArray[np.int64]:
+    """Six emotions at full intensity, said (down) and recognised (across), by linear discriminants that never saw the
+    sentence: folds by sentence, measures normalised by mean and deviation of the neutral ones of the other folds."""
+    own = [row for name in EMOTIONS for row in _judged(rows, name)]
+    sentences = np.array([row.sentence for row in own])
+    labels = np.array([EMOTIONS.index(row.emotion) for row in own])
+    values = np.array([_features(row) for row in own])
+    table = np.zeros((len(EMOTIONS), len(EMOTIONS)), np.int64)
+    for fold in range(FOLDS):
+        held = sentences % FOLDS == fold
+        if held.any() and not held.all():
+            neutral = values[~held & (labels == 0)]
+            scaled = (values - neutral.mean(0)) / neutral.std(0)
+            guessed = discriminate(scaled[~held], labels[~held], scaled[held])
+            np.add.at(table, (labels[held], guessed), 1)
+    return table
+
+
+def _features(row: Row) -> list[float]:
+    measures = {**row.measures, "f0": SEMITONE * np.log(row.measures["f0"]), "rate": np.log(row.measures["rate"])}
+    return [float(measures[name]) for name in NAMES]
+
+
+def discriminate(known: Floats, labels: NDArray[np.int64], unknown: Floats) -> NDArray[np.int64]:
+    """Linear discriminant analysis (Fisher 1936) with one covariance for all classes."""
+    classes = np.unique(labels)
+    means = np.array([known[labels == c].mean(0) for c in classes])
+    rest = known - means[np.searchsorted(classes, labels)]
+    covariance = rest.T @ rest / max(1, len(rest) - len(classes))
+    covariance = (1 - SHRINKAGE) * covariance + SHRINKAGE * np.diag(np.diag(covariance))
+    weights = np.linalg.solve(covariance, means.T)
+    scores = unknown @ weights - 0.5 * (means.T * weights).sum(0)
+    return np.asarray(classes[scores.argmax(1)], np.int64)
+
+
+def accuracy(table: NDArray[np.int64]) -> float:
+    return float(np.trace(table) / max(1, table.sum()))
+
+
+def all_steps(rows: list[Row]) -> dict[str, dict[str, Step]]:
+    """By measure, by emotion."""
+    present = {row.emotion for row in rows}
+    return {n: {e: steps(rows, e, n) for e in EXPRESSED if e in present} for n in NAMES}
