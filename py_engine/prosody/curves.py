@@ -31,9 +31,6 @@ LOG_F0_RANGE = (math.log(50.0), math.log(800.0))
 # How strongly a phone follows the speed, relative to the whole: initials are near their shortest already, while
 # pauses and finals take up the change (Gay 1978 for English; Mandarin rate studies agree on the order).
 ELASTICITY_INITIAL, ELASTICITY_FINAL, ELASTICITY_PAUSE = 0.6, 1.0, 1.2
-# Deviations over the mean up to which a voice's pitch follows freely, and how far it may go beyond, in ln Hz: the
-# readers' own highest pitches, 1 in 1,000 frames, lie 3 deviations (0.3 to 0.6) over their means.
-REGISTER, HEADROOM = 2.0, 0.25
 # Share of the text's intended pause against the model's own in the length of an `sp`.
 PAUSE_FROM_TEXT = 0.5
 
@@ -110,9 +107,6 @@ def make_curves(
         deviation = deviation * delivery.spread[:, None] + _sloping(delivery.slope)
         moved = (semitones + delivery.semitones)[:, None] * math.log(2.0) / 12.0
     log_f0 = deviation + scale.log_f0_mean + moved
-    if delivery is not None:
-        asked = semitones * math.log(2.0) / 12.0
-        log_f0 = under_ceiling(log_f0, output.f0 * scale.log_f0_std + scale.log_f0_mean + asked, scale, asked)
     return Curves(
         durations=durations,
         frame_phone=frame_phone,
@@ -123,18 +117,6 @@ def make_curves(
         tilt=phone_curve(durations, delivery.tilt) if delivery is not None and delivery.coloured else None,
         breath=phone_curve(durations, delivery.breath) if delivery is not None and delivery.coloured else None,
     )
-
-
-def under_ceiling(log_f0: Floats, plain: Floats, scale: SpeakerScale, asked: float = 0.0) -> Floats:
-    """ln F0 bent below the top of the speaker's register, as a voice bends it.
-
-    What the delivery adds to the ``plain`` ln F0 counts in full up to `REGISTER` deviations over the speaker's mean,
-    then less and less, at most `HEADROOM` more. Smooth, and without effect where the delivery raises nothing.
-    ``asked``: what the caller's own choice of pitch has moved the register by.
-    """
-    knee = np.maximum(plain, scale.log_f0_mean + asked + REGISTER * scale.log_f0_std)
-    over = np.maximum(log_f0 - knee, 0.0)
-    return np.minimum(log_f0, knee) + HEADROOM * -np.expm1(-over / HEADROOM)
 
 
 def _sloping(semitones: Floats) -> Floats:

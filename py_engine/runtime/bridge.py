@@ -13,6 +13,9 @@ Order of calls: register the JS module ``qingsheng_host`` (see `browser`), impor
     bridge.explain(text, optionsJson)               -> string, JSON: tokens, words, syllables with the reason of each
     bridge.set_word(word, reading)                  -> undefined; an empty reading forgets the word
     bridge.words()                                  -> string, JSON object of the session's own words
+    bridge.load_style(metaJson, source)             -> string, JSON {id, name, description, version, state, error}
+    bridge.remove_style(id)                         -> undefined
+    bridge.styles()                                 -> string, JSON list of the same
     bridge.cancel(jobId)                            -> undefined
     bridge.release_voice(id)                        -> undefined
 
@@ -47,6 +50,10 @@ are UTF-16 offsets into the text (``text.slice(start, stop)``), ``*_s`` seconds 
 seconds of work for this chunk.
 The chunk with ``last: true`` is the final one; ``next_chunk`` then gives ``undefined``.
 ``explain``: `py_engine.text.explain`, spans in UTF-16 offsets. ``set_word``: the session's lexicon (`UserLexicon`).
+``load_style``: a style plugin (docs/styles.md) from the text of its module. ``metaJson``: the server's record of it, or
+``{}``; ``id`` and ``sha256`` are checked where given. The same id again replaces it, from the next sentence on also for
+running jobs; ``style.invalid`` leaves what was loaded before. ``name`` and ``description`` are ``{zh, en?}``; ``state``
+is ``on``, or ``off`` with the ``error`` for which the style was switched off (notice ``style.failed``).
 ``cancel``: forgets the job. A ``next_chunk`` under way returns ``{error: {code: "cancelled", ...}}``, at latest after
 the model that is running; one called later gives ``undefined``. Unknown jobs are ignored.
 ``release_voice``: frees the models of the whole pack, once the jobs that use it have ended.
@@ -67,7 +74,7 @@ from js import Object  # type: ignore[import-not-found]
 from pyodide.ffi import to_js  # type: ignore[import-not-found]
 
 from py_engine import __version__
-from py_engine.errors import ModelCorrupt, OptionInvalid, QingshengError, RuntimeFailed, VoiceFormat
+from py_engine.errors import ModelCorrupt, OptionInvalid, QingshengError, RuntimeFailed, StyleInvalid, VoiceFormat
 from py_engine.synthesis.pack import FORMAT
 from py_engine.synthesis.pipeline import Engine
 from py_engine.synthesis.spans import Utf16Offsets
@@ -256,6 +263,28 @@ def set_word(word: str, reading: str) -> object:
 def words() -> object:
     """The session's own words."""
     return json.dumps(dict(_engine().lexicon), ensure_ascii=False)
+
+
+@_guarded
+def load_style(meta_json: str, source: str) -> object:
+    """Load a style plugin, or replace that of the same id."""
+    meta = _parsed(meta_json)
+    if not isinstance(meta, dict):
+        raise StyleInvalid(f"the style's record is {meta!r:.80}, expected an object.", "Pass {} if there is none.")
+    return json.dumps(_engine().styles.load(meta, source).as_dict(), ensure_ascii=False)
+
+
+@_guarded
+def remove_style(id: str) -> object:  # noqa: A002 -- the name in the contract
+    """Forget a style plugin."""
+    _engine().styles.remove(id)
+    return None
+
+
+@_guarded
+def styles() -> object:
+    """The loaded style plugins."""
+    return json.dumps([info.as_dict() for info in _engine().styles.list()], ensure_ascii=False)
 
 
 @_guarded

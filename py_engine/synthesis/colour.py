@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 PIVOT, LOWEST = 1000.0, 100.0
 # Breath replaces harmonics by noise from 1 kHz on, in full from 4 kHz (Klatt & Klatt 1990). Decibels at breath 1.
 BREATH_FROM, BREATH_FULL = 1000.0, 4000.0
-HARMONICS_LOST, NOISE_GAINED, NOISE_GAINED_BELOW = 6.0, 12.0, 3.0
+HARMONICS_LOST, NOISE_GAINED, NOISE_GAINED_BELOW = 6.0, 8.0, 3.0
 NEPER = float(np.log(10.0) / 20.0)
 # Frames over which the colour sets in where voicing does.
 ONSET = np.array((0.1, 0.2, 0.4, 0.2, 0.1), np.float32)

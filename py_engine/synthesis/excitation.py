@@ -176,8 +176,7 @@ def window_weight(frames: int, start: int = 0, stop: int | None = None) -> Array
 class Excitation:
     """Pulses and noise of one utterance, made stretch by stretch.
 
-    Args: ``log_f0`` ln Hz ``[T]``; ``voicing`` 0..1 ``[T]``; ``seed`` of the noise; ``colour`` of the voice, if it is
-    to differ from the filters' own.
+    Args: ``log_f0`` ln Hz ``[T]``; ``voicing`` 0..1 ``[T]``; ``seed`` of the noise.
     """
 
     def __init__(self, log_f0: NDArray[np.float64], voicing: Array, seed: int) -> None:

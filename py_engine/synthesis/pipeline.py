@@ -7,6 +7,7 @@ from collections import deque
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
+from py_engine.emotion.styles import Styles
 from py_engine.errors import OPTION_UNSUPPORTED, LanguageUnsupported, Notice, OptionInvalid, VoiceNotFound
 from py_engine.text import UserLexicon
 
@@ -15,7 +16,7 @@ from .feeling import Feeling, Inference, infer
 from .front_models import FrontModels
 from .pack import SOURCE_FILTER, Manifest, Speaker, VoiceInfo, read_manifest, voice_infos
 from .parts import PartSizes
-from .performance import performed
+from .performance import Performance
 from .sentence import Sentence, read_sentences
 from .synthesiser import Stages, Task
 from .values import Cancellation, Chunk, Options
@@ -36,7 +37,7 @@ MOOD_REACH = 3
 class Engine:
     """Loaded voices and the way from text to sound. Not for use from several threads at once.
 
-    lexicon: the session's own words; entries may be added and removed at any time.
+    lexicon: the session's own words; entries may be added and removed at any time. styles: plugins, likewise.
     """
 
     def __init__(self, runtime: Runtime) -> None:
@@ -44,6 +45,7 @@ class Engine:
         self._voices: dict[str, LoadedVoice] = {}
         self.lexicon = UserLexicon()
         self.models = FrontModels(runtime)
+        self.styles = Styles()
 
     async def load_voice(self, manifest: Mapping[str, object], files: Mapping[str, bytes | memoryview]) -> None:
         """Load a pack: parsed ``voice.json`` and its files by path. A pack with the same id is replaced.
@@ -107,17 +109,18 @@ class Engine:
             manifest, stages, sizes = voice.manifest, Stages(cancellation), PartSizes()
             feeling = Feeling(options, self.models.emotion)
             sentences = self._sentences(text, options)
+            performance = Performance(text, manifest.kind == SOURCE_FILTER, self.styles, options.style)
             with stages("text"):
                 before, upcoming = _from(sentences, start)
             with stages("emotion"):
                 for passed in before:
-                    await feeling.of(passed)
+                    performance.of(await feeling.of(passed))
             told, index = False, 0
             while upcoming is not None:
                 number, sentence = upcoming
                 with stages("emotion"):
                     sentence = await feeling.of(sentence)
-                sentence = performed(sentence, manifest.kind == SOURCE_FILTER)
+                sentence = performance.of(sentence)
                 task = Task(sentence, speaker, options, stages, sizes, _first_word(sentence, start))
                 speech = await voice.synthesiser.speak(task)
                 notices = unsupported(manifest, options, sentence) if index == 0 else ()
@@ -183,7 +186,7 @@ def unsupported_delivery(manifest: Manifest, sentence: Sentence) -> tuple[Notice
         return ()
     if bool((delivery.rate == 1).all() and (delivery.semitones == 0).all()):
         return ()
-    message = f"voice {manifest.id} has no control of rate and pitch by mark-up; it speaks without."
+    message = f"voice {manifest.id} has no control of pitch and rate within a sentence; it follows the speed and the loudness of the whole."
     return (Notice(OPTION_UNSUPPORTED, message, sentence.start, sentence.stop),)
 
 

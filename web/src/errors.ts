@@ -14,6 +14,7 @@ export const ERROR_CODES = [
   "model.unknown",
   "model.missing",
   "model.corrupt",
+  "style.invalid",
   "option.invalid",
   "language.unsupported",
   "runtime.failed",

@@ -163,6 +163,28 @@ export interface InferredSentence extends Span, Emotion {
   readonly parts?: readonly InferredSentence[];
 }
 
+/** As the server lists a style (`api/styles`): what is given is checked against the module. */
+export interface StyleRecord {
+  readonly id?: string;
+  readonly sha256?: string;
+}
+
+/** Chinese always, English perhaps. */
+export interface Localised {
+  readonly zh: string;
+  readonly en?: string;
+}
+
+/** A loaded style plugin. One that fails is switched off, and `error` says why. */
+export interface StyleInfo {
+  readonly id: string;
+  readonly name: Localised;
+  readonly description: Localised;
+  readonly version: string;
+  readonly state: "on" | "off";
+  readonly error: string;
+}
+
 /**
  * Requests that have one answer, by name: what `Connection.call` takes and gives. The worker maps each name to a function of
  * `py_engine/runtime/bridge.py` (`worker/calls.ts`). Strings, numbers and bytes reach it as they are, other values as JSON.
@@ -175,6 +197,9 @@ export interface Calls {
     readonly result: readonly InferredSentence[];
   };
   words: { readonly args: readonly []; readonly result: Readonly<Record<string, string>> };
+  loadStyle: { readonly args: readonly [record: StyleRecord, source: string]; readonly result: StyleInfo };
+  removeStyle: { readonly args: readonly [id: string]; readonly result: undefined };
+  styles: { readonly args: readonly []; readonly result: readonly StyleInfo[] };
 }
 
 export type CallName = keyof Calls;

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import torch
 
-from models.recipes.qingsheng.pseudo import unrecorded
+from models.recipes.qingsheng.sentences import unrecorded_texts
 
 from .report import summary
 from .study import load, prepared, save
@@ -33,7 +33,7 @@ def main() -> None:
     torch.set_num_threads(1)
     if not options.report:
         study = prepared(options.model, options.work, options.dnsmos)
-        _, texts = unrecorded(options.sentences)
+        _, texts = unrecorded_texts(options.sentences)
         rows, began = [], time.perf_counter()
         for number, text in enumerate(texts[: options.count]):
             rows += study.sentence(number, text)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from py_engine.emotion.values import EMOTIONS, NEUTRAL
@@ -31,7 +33,8 @@ def judged_table(rows: list[Row]) -> str:
     body = []
     for title, figure in (
         ("tonal syllable error, %", error_rate),
-        ("syllable error without tones, %", lambda r, e: error_rate(r, e, toneless=True)),
+        ("the same, heard in register, %", partial(error_rate, kind="errors_register")),
+        ("syllable error without tones, %", partial(error_rate, kind="errors_toneless")),
         ("DNSMOS, overall", quality),
     ):
         values = [figure(rows, name) for name in EMOTIONS]

@@ -7,15 +7,17 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
+import torch
 from swift_f0 import SwiftF0
 
 from models.recipes.evaluate import expected, load_engine
 from models.recipes.instruments import Dnsmos, Ear
-from models.recipes.qingsheng.audio import Array
-from models.recipes.qingsheng.recogniser import edits
+from models.recipes.qingsheng.audio import HOP_LENGTH, Array, log_mel
+from models.recipes.qingsheng.prepare import match_level, pitch
+from models.recipes.qingsheng.recogniser import decode, edits, features
 from py_engine.emotion.values import EMOTIONS, NEUTRAL
 from py_engine.synthesis.pipeline import Engine
 from py_engine.synthesis.values import Options
@@ -29,7 +31,10 @@ EXPRESSED = tuple(name for name in EMOTIONS if name != NEUTRAL)
 
 @dataclass(frozen=True)
 class Row:
-    """One synthesis. ``errors`` edits of the recogniser and ``quality`` of DNSMOS, at full intensity and neutral only."""
+    """One synthesis. ``errors`` edits of the recogniser, ``quality`` of DNSMOS: of neutral and at full intensity.
+
+    ``errors_register``: with the pitch heard relative to the register of the utterance, see `RegisterEar`; the samples
+    are judged at the level of neutral speech, since DNSMOS takes loudness for quality."""
 
     sentence: int
     text: str
@@ -41,26 +46,48 @@ class Row:
     errors_toneless: int | None = None
     quality: float | None = None
     style: str | None = None
+    errors_register: int | None = None
+
+
+class RegisterEar(Ear):
+    """The recogniser, also with pitch heard as a listener hears tones: relative to the register of the utterance.
+
+    It was trained on readers at their usual pitch and takes ln F0 as it is, so that it fails on any voice that is as a
+    whole a third higher, also on recordings that are shifted by a vocoder.
+    """
+
+    def in_register(self, samples: Array, usual: float) -> list[str]:
+        """What is heard when the mean of ln F0 is moved to ``usual``."""
+        samples = match_level(samples[: len(samples) // HOP_LENGTH * HOP_LENGTH])
+        f0, voiced = pitch(self.detector, samples)
+        shifted = f0 * np.exp(usual - np.log(f0[voiced > 0.5]).mean())
+        with torch.no_grad():
+            ctc, _ = self.model(torch.tensor(features(log_mel(samples), shifted.astype(np.float32), voiced))[None])
+        return decode(ctc[0].numpy(), self.loop)
 
 
 @dataclass
 class Study:
-    """The engine and the instruments; those that are missing measure nothing."""
+    """The engine and the instruments; those that are missing measure nothing.
+
+    ``register``: mean of ln F0 of the voice's neutral speech.
+    """
 
     engine: Engine
     detector: SwiftF0 = field(default_factory=lambda: SwiftF0(threads=1))
-    ear: Ear | None = None
+    ear: RegisterEar | None = None
     dnsmos: Dnsmos | None = None
     voice: str | None = None
+    register: float = 0.0
 
-    def speak(self, text: str, **options: Any) -> Array:
+    def speak(self, text: str, **options: object) -> Array:
         async def collect() -> Array:
-            made = self.engine.stream(text, Options(voice=self.voice, markup="none", **options))
+            made = self.engine.stream(text, Options(voice=self.voice, markup="none", **cast(dict[str, Any], options)))
             return np.concatenate([chunk.samples async for chunk in made])
 
         return asyncio.run(collect())
 
-    def row(self, number: int, text: str, emotion: str, intensity: float, judged: bool, **options: Any) -> Row:
+    def row(self, number: int, text: str, emotion: str, intensity: float, judged: bool, **options: object) -> Row:
         said = expected(text)
         samples = self.speak(text, emotion=emotion, intensity=intensity, **options)
         heard = self.ear(samples) if self.ear and judged else None
@@ -68,7 +95,8 @@ class Study:
         return Row(
             number, text, emotion, intensity, len(said), measure(samples, len(said), self.detector).as_dict(),
             None if heard is None else edits(heard, said), None if heard is None else edits(*bare),
-            self.dnsmos(samples)["ovr"] if self.dnsmos and judged else None, options.get("style"),
+            self.dnsmos(match_level(samples))["ovr"] if self.dnsmos and judged else None, options.get("style"),
+            edits(self.ear.in_register(samples, self.register), said) if self.ear and judged else None,
         )  # fmt: skip
 
     def sentence(self, number: int, text: str, emotions: tuple[str, ...] = EXPRESSED) -> Iterator[Row]:
@@ -83,10 +111,18 @@ def prepared(model: Path, work: Path, dnsmos: Path, voice: str | None = None) ->
     """A study of the pack in the folder ``model``."""
     study = Study(load_engine(model), voice=voice)
     if (work / "recogniser.pt").exists():
-        study.ear = Ear(work, study.detector)
+        study.ear = RegisterEar(work, study.detector)
     if dnsmos.exists():
         study.dnsmos = Dnsmos(dnsmos)
+    study.register = neutral_register(study)
     return study
+
+
+def neutral_register(study: Study) -> float:
+    """Mean ln F0 of a sentence with all tones."""
+    samples = study.speak("今天天气很好，我们一起去公园看花。", emotion=NEUTRAL)
+    f0, voiced = pitch(study.detector, samples[: len(samples) // HOP_LENGTH * HOP_LENGTH])
+    return float(np.log(f0[voiced > 0.5]).mean())
 
 
 def save(rows: list[Row], path: Path) -> None:

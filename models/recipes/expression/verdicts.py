@@ -62,13 +62,11 @@ def spearman(x: Floats, y: Floats) -> float:
     return float(np.corrcoef(*ranks)[0, 1])
 
 
-def error_rate(rows: list[Row], emotion: str, toneless: bool = False) -> float | None:
-    """Percent of edits per syllable at full intensity."""
+def error_rate(rows: list[Row], emotion: str, kind: str = "errors") -> float | None:
+    """Percent of edits per syllable at full intensity. ``kind``: the field of `Row`."""
     own = _judged(rows, emotion)
-    found = [row.errors_toneless if toneless else row.errors for row in own]
-    if not own or None in found:
-        return None
-    return 100.0 * sum(e for e in found if e is not None) / sum(row.syllables for row in own)
+    found = [getattr(row, kind) for row in own]
+    return None if not own or None in found else 100.0 * sum(found) / sum(row.syllables for row in own)
 
 
 def quality(rows: list[Row], emotion: str) -> float | None:

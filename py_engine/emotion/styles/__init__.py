@@ -1,4 +1,4 @@
-"""Styles: plugins of one Python module each that change the delivery of a sentence. How to write one: docs/styles.md."""
+"""Styles: plugins of one Python module each that change how a sentence is delivered (docs/styles.md)."""
 
 from .interface import Context, Prosody
 from .registry import StyleInfo, Styles

@@ -172,6 +172,7 @@ def _sample() -> tuple[Delivery, Context]:
     context = Context(
         phones=phones, tones=np.array((0, 3, 3, 0, 3, 3, 0)), syllable=owner, word=owner,
         breaks=np.array((0, 3, 3, 0, 4, 4, 0)), quotation=np.array((0, 0, 0, 0, 1, 1, 1)), syllables=("ni3", "hao3"),
-        text="你，“好”。", kind="statement", emotion=None, index=0, opens_paragraph=True, closes_paragraph=True, memory={},
+        text="你，“好”。", kind="statement", emotion=None, index=0,
+        opens_paragraph=True, closes_paragraph=True, memory={},
     )  # fmt: skip
     return plain_delivery(len(phones)), context

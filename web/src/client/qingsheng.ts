@@ -13,6 +13,8 @@ import type {
   InferredSentence,
   Progress,
   SpeechOptions,
+  StyleInfo,
+  StyleRecord,
   Voice,
 } from "../protocol.ts";
 import { Connection } from "./connection.ts";
@@ -106,6 +108,25 @@ export class Qingsheng {
   /** The emotion that each sentence of a text carries. Waits for the emotion model, which comes after the voice. */
   infer(text: string, options: SpeechOptions = {}): Promise<readonly InferredSentence[]> {
     return this.call("infer", text, options);
+  }
+
+  /**
+   * Loads a style plugin from the text of its Python module, or replaces that of the same id; what is spoken goes on with it
+   * from the next sentence. The module runs with the rights of this page: load only what you trust. Rejects with
+   * `style.invalid`, and what was loaded before stays. A restarted engine begins without styles.
+   */
+  loadStyle(record: StyleRecord, source: string): Promise<StyleInfo> {
+    return this.call("loadStyle", record, source);
+  }
+
+  /** Forgets a style; what is spoken in it goes on without, and says so with the notice `style.unknown`. */
+  async removeStyle(id: string): Promise<void> {
+    await this.call("removeStyle", id);
+  }
+
+  /** The loaded styles, also those that were switched off because they failed. */
+  styles(): Promise<readonly StyleInfo[]> {
+    return this.call("styles");
   }
 
   async voices(): Promise<readonly Voice[]> {

@@ -8,6 +8,9 @@ export const CALLS = {
   setWord: "set_word",
   words: "words",
   infer: "infer",
+  loadStyle: "load_style",
+  removeStyle: "remove_style",
+  styles: "styles",
 } as const satisfies Record<CallName, string>;
 
 export type CalledFunction = (typeof CALLS)[CallName];
