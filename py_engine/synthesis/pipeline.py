@@ -186,7 +186,7 @@ def unsupported_delivery(manifest: Manifest, sentence: Sentence) -> tuple[Notice
         return ()
     if bool((delivery.rate == 1).all() and (delivery.semitones == 0).all()):
         return ()
-    message = f"voice {manifest.id} has no control of pitch and rate within a sentence; it follows the speed and the loudness of the whole."
+    message = f"voice {manifest.id} has no control of pitch and rate within a sentence; it speaks without."
     return (Notice(OPTION_UNSUPPORTED, message, sentence.start, sentence.stop),)
 
 
