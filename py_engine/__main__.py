@@ -19,9 +19,10 @@ from pathlib import Path
 
 import numpy as np
 
+from py_engine.emotion.values import AUTO, EMOTIONS
 from py_engine.errors import OptionInvalid, QingshengError
 from py_engine.runtime.native import NativeRuntime
-from py_engine.synthesis.library import Catalog, read_catalog, read_pack
+from py_engine.synthesis.library import Catalog, read_catalog, read_models, read_pack
 from py_engine.synthesis.pipeline import Engine
 from py_engine.synthesis.values import Chunk, Options
 from py_engine.text.explain import lines
@@ -37,6 +38,8 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument("--voice", help="voice id, <pack> or <pack>/<speaker>; the catalogue's default if left out")
     result.add_argument("--speed", type=float, default=1.0, help="0.5 to 2 (%(default)s)")
     result.add_argument("--pitch", type=float, default=0.0, help="semitones, -12 to 12 (%(default)s)")
+    result.add_argument("--emotion", choices=(AUTO, *EMOTIONS), default=AUTO, help="(%(default)s: what the text says)")
+    result.add_argument("--intensity", type=float, default=1.0, help="of the emotion, 0 to 1.2 (%(default)s)")
     result.add_argument("--markup", choices=MODES, default="auto", help="how to read mark-up (%(default)s)")
     result.add_argument("--explain", action="store_true", help="print how the text is read, and why, and end")
     result.add_argument("--models", type=Path, default=MODELS, help="folder with catalog.json (%(default)s)")
@@ -59,6 +62,8 @@ async def speak(text: str, options: Options, catalog: Catalog, output: Path) -> 
     began = time.perf_counter()
     entry = catalog.find(options.voice)
     await engine.load_voice(*read_pack(catalog.folder, entry))
+    for name, manifest, model in read_models(catalog.folder):
+        await engine.load_model(name, manifest, model)
     loaded = time.perf_counter()
     stages: list[dict[str, object]] = []
     first = 0.0
@@ -106,7 +111,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if given.list_voices:
             list_voices(catalog)
             return 0
-        options = Options(given.voice, given.speed, given.pitch, given.markup)
+        options = Options(
+            given.voice, given.speed, given.pitch, given.markup, emotion=given.emotion, intensity=given.intensity
+        )
         text = sys.stdin.read() if given.text is None else given.text
         report = asyncio.run(speak(text, options, catalog, given.output))
         if given.timings:

@@ -1,14 +1,16 @@
-"""A folder of voice packs on disk, as ``models/`` is: its catalogue, and the packs for `Engine.load_voice`."""
+"""A folder of models on disk, as ``models/`` is: catalogue and packs of the voices, and the models of the front end."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from py_engine.errors import VoiceCorrupt, VoiceFormat, VoiceNotFound
+from py_engine.errors import ModelCorrupt, VoiceCorrupt, VoiceFormat, VoiceNotFound
 
+from .front_models import FACTORIES
 from .pack import FORMAT, PackFile, read_manifest, verify
 
 CATALOG = "catalog.json"
@@ -91,6 +93,20 @@ def read_pack(folder: Path, entry: CatalogVoice) -> tuple[dict[str, object], dic
         raise VoiceFormat(f"{path} is not JSON: {error}.", "Install the voice again.") from error
     files = read_manifest(manifest).files.values()
     return manifest, {file.path: _read(path.parent / file.path) for file in files}
+
+
+def read_models(folder: Path) -> Iterator[tuple[str, dict[str, object], bytes]]:
+    """Name, manifest and file of each model of the front end below ``folder``, as `Engine.load_model` takes them; what
+    is not there is left out. Raises: ModelCorrupt, VoiceCorrupt."""
+    for name in FACTORIES:
+        path = folder / name / f"{name}.json"
+        if not path.exists():
+            continue
+        try:
+            manifest: dict[str, object] = json.loads(_read(path))
+        except ValueError as error:
+            raise ModelCorrupt(f"{path} is not JSON: {error}.", "Install the model again.") from error
+        yield name, manifest, _read(path.parent / str(manifest.get("path")))
 
 
 def _read(path: Path) -> bytes:

@@ -105,7 +105,7 @@ def measure(
             "valence_r": round(float(np.corrcoef(valence, found[corpus, TEST]["valence"])[0, 1]), 3),
         }
         told = [row.label.intensity for row in rows[corpus, TEST]]
-        if told[0] is not None:
+        if corpus == "semeval":
             report[corpus]["intensity_r"] = round(float(np.corrcoef(told, found[corpus, TEST]["intensity"])[0, 1]), 3)  # type: ignore[index]
     report["calibration_error"] = round(
         scores.calibration_error(
@@ -129,7 +129,7 @@ def main() -> None:
     rows = parts(load(options.work, "labelled"))
     found = {key: outputs(model, own, words, not options.no_context) for key, own in rows.items()}
     report = measure(found, rows)
-    report["token_share"] = round(float(model.encoder.share), 4)
+    report["token_share"] = round(float(model.encoder.share.detach()), 4)
     name = options.model + ("-no-context" if options.no_context else "")
     (options.work / f"{name}.json").write_text(json.dumps(report, indent=1), "utf-8")
     print(json.dumps(report, indent=1))

@@ -87,15 +87,18 @@ class Encoder(nn.Module):
 
 
 class EmotionNet(nn.Module):
-    """Logits over `EMOTIONS`, valence -1..1, intensity 0..1."""
+    """Logits over `EMOTIONS`, valence -1..1, intensity 0..1.
 
-    def __init__(self, symbols: int, size: Size, dropout: float = 0.1, forget: float = 0.3) -> None:
+    ``forget``: dropout before the heads and of runs; ``alone``: how often a line is shown without its runs.
+    """
+
+    def __init__(self, symbols: int, size: Size, dropout: float = 0.1, forget: float = 0.3, alone: float = 0.4) -> None:
         super().__init__()
         self.encoder = Encoder(symbols, size, dropout)
         self.pool = nn.Linear(size.width, 1)
         self.head = nn.Linear(2 * size.width, len(EMOTIONS) + 2)
         self.runs = nn.Embedding(size.buckets, len(EMOTIONS) + 2, padding_idx=0)
-        self.forget = forget
+        self.forget, self.alone = forget, alone
         nn.init.zeros_(self.runs.weight)
         nn.init.normal_(self.head.weight, std=0.02)
 
@@ -111,6 +114,9 @@ class EmotionNet(nn.Module):
         kept = (runs > 0).float()
         rows = functional.dropout(self.runs(runs), self.forget, self.training)
         wide = rows.sum(1) / kept.sum(1, keepdim=True).clamp(min=1).sqrt()
+        if self.training:
+            # Now and then the encoder has to do without: the table knows the training lines by heart.
+            wide = wide * (torch.rand(len(wide), 1) > self.alone)
         out = deep + wide
         return {
             "logits": out[:, :6], "valence": torch.tanh(out[:, 6]), "intensity": torch.sigmoid(out[:, 7]),

@@ -13,6 +13,8 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
+
 from models.recipes.emotion import labels
 from models.recipes.emotion.rows import CALIBRATE, TEST, TRAIN, Row
 from py_engine.emotion.features import Line, read_line
@@ -20,6 +22,7 @@ from py_engine.errors import TextError
 from py_engine.text import analyse
 from py_engine.text.lexicon import lexicon
 
+WIKI = 5000  # Sentences that stand for neutral text.
 LEAST = 4  # A rarer character is unknown.
 
 
@@ -81,6 +84,13 @@ def xed(data: Path) -> Iterator[Row]:
                 yield Row("xed", TRAIN, line, (), label)
 
 
+def wiki(data: Path) -> Iterator[Row]:
+    """Only trains. An encyclopedia is written neutrally; the labelled sets have nothing like it."""
+    lines = (data / "sentences/common-voice-wiki.zh-cn.txt").read_text("utf-8").splitlines()
+    for index in np.random.default_rng(7).choice(len(lines), WIKI, replace=False):
+        yield Row("wiki", TRAIN, read(lines[index].strip()), (), labels.Label((1.0, *(0.0,) * 5), 0.0, 0.0))
+
+
 def unlabelled(data: Path) -> Iterator[str]:
     for path in sorted((data / "sentences").glob("*.txt")):
         yield from path.read_text("utf-8").splitlines()
@@ -94,7 +104,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path(".work/emotion"))
     options = parser.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
-    rows = [*cped(options.data), *semeval(options.data), *xed(options.data)]
+    rows = [*cped(options.data), *semeval(options.data), *xed(options.data), *wiki(options.data)]
     print(Counter((row.corpus, row.part) for row in rows))
     texts = dict.fromkeys(text.strip() for text in unlabelled(options.data) if text.strip())
     lines = [read(text) for text in texts]

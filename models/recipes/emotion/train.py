@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -13,6 +14,7 @@ from models.recipes.emotion.batches import endless, load, vocabulary
 from models.recipes.emotion.lessons import Lessons
 from models.recipes.emotion.rows import TRAIN
 from models.recipes.qingsheng.training import Trainer
+from py_engine.emotion.values import EMOTIONS
 
 SYMBOLS_PER_BATCH = 2500
 
@@ -31,7 +33,7 @@ def losses(out: dict[str, Tensor], target: dict[str, Tensor], class_weights: Ten
 
 
 def fresh(work: Path, name: str, symbols: int) -> networks.EmotionNet:
-    """A network with its pretrained encoder."""
+    """A network with its pretrained encoder and the log-odds of the runs."""
     size = networks.TEACHER if name.startswith("teacher") else networks.STUDENT
     torch.manual_seed(2)
     model = networks.EmotionNet(symbols, size, dropout=0.15)
@@ -39,6 +41,9 @@ def fresh(work: Path, name: str, symbols: int) -> networks.EmotionNet:
     model.encoder.load_state_dict(
         {k.removeprefix("encoder."): v for k, v in filler.items() if k.startswith("encoder.")}
     )
+    with np.load(work / "runs.npz") as runs:
+        model.runs.weight.data[:, : len(EMOTIONS)] = torch.from_numpy(runs["weights"])
+        model.head.bias.data[: len(EMOTIONS)] = torch.from_numpy(runs["offsets"]).float()
     return model
 
 
