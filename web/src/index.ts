@@ -1,8 +1,10 @@
 /** Qingsheng 轻声: Mandarin text-to-speech in the browser. The entry for pages that embed it. */
 export type { PlaybackEvents, PlaybackState, PlaybackStats } from "./audio/playback.ts";
 export { Playback } from "./audio/playback.ts";
+export { encodeSubtitles, type SubtitleFormat } from "./audio/subtitles.ts";
 export { encodeWav, type Sound } from "./audio/wav.ts";
-export { type LoadOptions, Qingsheng, type StreamOptions } from "./client/qingsheng.ts";
+export type { LiveSpeech } from "./client/live.ts";
+export { type LiveOptions, type LoadOptions, Qingsheng, type StreamOptions } from "./client/qingsheng.ts";
 export { ERROR_CODES, type ErrorCode, QingshengError } from "./errors.ts";
 export type {
   BootStage,
@@ -17,7 +19,10 @@ export type {
   Explanation,
   InferredSentence,
   Localised,
+  Mark,
   Notice,
+  Phone,
+  PitchCurve,
   Progress,
   Span,
   SpeechOptions,

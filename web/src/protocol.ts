@@ -30,13 +30,41 @@ export interface Notice extends Span {
   readonly text: string;
 }
 
-/** One sentence of speech: mono float samples in -1..1. */
+/** Seconds from the start of the chunk. */
+export interface Phone {
+  readonly phone: string;
+  readonly begin: number;
+  readonly end: number;
+}
+
+/** A `<mark>` of the text: the span of its tag, and when it comes, in seconds from the start of the chunk. */
+export interface Mark extends Span {
+  readonly name: string;
+  readonly at: number;
+}
+
+/** F0 every `step` seconds from the start of the chunk, 0 where unvoiced. */
+export interface PitchCurve {
+  readonly step: number;
+  readonly hertz: readonly number[];
+}
+
+/**
+ * A sentence of speech or a part of one: mono float samples in -1..1. The first part of a text is short, later ones grow.
+ * Words, phones and marks go with the chunk in which they begin.
+ */
 export interface Chunk {
   readonly index: number;
+  /** Which sentence of the text it belongs to. */
+  readonly sentence: number;
   readonly samples: Float32Array<ArrayBuffer>;
   readonly sampleRate: number;
   readonly span: Span;
   readonly words: readonly Word[];
+  /** Empty for voices that do not say. */
+  readonly phones: readonly Phone[];
+  readonly pitch: PitchCurve;
+  readonly marks: readonly Mark[];
   readonly notices: readonly Notice[];
   readonly last: boolean;
   /** What it is spoken with, emotions of its mark-up aside; null where nothing is known. */
@@ -207,7 +235,14 @@ export type CallName = keyof Calls;
 export type ToWorker =
   /** lock: the name of a Web Lock that the worker holds as long as it lives. */
   | { readonly type: "boot"; readonly options: BootOptions; readonly lock: string }
-  | { readonly type: "open"; readonly id: number; readonly text: string; readonly options: SpeechOptions }
+  /** from: offset in UTF-16 code units of the word to begin with. */
+  | {
+      readonly type: "open";
+      readonly id: number;
+      readonly text: string;
+      readonly options: SpeechOptions;
+      readonly from: number;
+    }
   | { readonly type: "call"; readonly id: number; readonly name: CallName; readonly args: readonly unknown[] }
   | { readonly type: "next"; readonly id: number }
   | { readonly type: "close"; readonly id: number };

@@ -1,8 +1,10 @@
 /** The page's one AudioContext, at the sample rate of the voice that speaks, and players in it. */
 import { QingshengError } from "../errors.ts";
-import { type FromPlayer, PLAYER_NAME, SAMPLE_RATE, type ToPlayer } from "./messages.ts";
+import { type FromPlayer, PLAYER_NAME, type PlayerOptions, SAMPLE_RATE, type ToPlayer } from "./messages.ts";
 import playerUrl from "./player.worklet.ts?worker&url";
 import { resample } from "./resample.ts";
+import { SampleQueue } from "./sample-queue.ts";
+import { SampleRing } from "./sample-ring.ts";
 import type { Sound } from "./wav.ts";
 
 export interface PlayerEvents {
@@ -10,7 +12,14 @@ export interface PlayerEvents {
   onDone(): void;
 }
 
+/** 32 s at 16 kHz, 2 MB: more than is made ahead. */
+const RING_SAMPLES = 1 << 19;
+/** Rings kept for the next player: one that ends and one that begins. */
+const KEPT_RINGS = 2;
+const DRAIN_SAMPLES = 4096;
+
 export class AudioOutput {
+  private readonly rings: SampleRing[] = [];
   private context: AudioContext | undefined;
   private ready: Promise<AudioContext> | undefined;
 
@@ -32,7 +41,9 @@ export class AudioOutput {
 
   async player(sampleRate: number, events: PlayerEvents): Promise<Player> {
     this.unlock(sampleRate);
-    return new Player(await this.prepared(), events);
+    const context = await this.prepared();
+    const ring = globalThis.crossOriginIsolated ? (this.rings.pop() ?? SampleRing.create(RING_SAMPLES)) : undefined;
+    return new Player(context, events, ring, (free) => this.keep(free));
   }
 
   async close(): Promise<void> {
@@ -40,6 +51,12 @@ export class AudioOutput {
     this.context = undefined;
     this.ready = undefined;
     await context?.close();
+  }
+
+  private keep(ring: SampleRing): void {
+    if (this.rings.length >= KEPT_RINGS) return;
+    ring.reset();
+    this.rings.push(ring);
   }
 
   /** A failed preparation is forgotten, so that the next attempt begins anew. */
@@ -72,32 +89,58 @@ export class AudioOutput {
   }
 }
 
+/** Silent and empty until it is told to resume. */
 export class Player {
   private readonly node: AudioWorkletNode;
+  /** What the ring has no room for yet. */
+  private readonly overflow = new SampleQueue();
+  private readonly block = new Float32Array(DRAIN_SAMPLES);
+  private ending = false;
+  private gone = false;
 
   constructor(
     private readonly context: AudioContext,
     events: PlayerEvents,
+    private readonly ring: SampleRing | undefined,
+    onFree: (ring: SampleRing) => void,
   ) {
-    this.node = new AudioWorkletNode(context, PLAYER_NAME, { numberOfInputs: 0, outputChannelCount: [1] });
+    const processorOptions: PlayerOptions = ring ? { ring: ring.memory } : {};
+    const options = { numberOfInputs: 0, outputChannelCount: [1], processorOptions };
+    this.node = new AudioWorkletNode(context, PLAYER_NAME, options);
     this.node.port.onmessage = ({ data }: MessageEvent<FromPlayer>) => {
+      if (this.gone) return;
+      this.drain();
       events.onPosition(Math.max(0, data.played / context.sampleRate - this.latency()), data.underruns);
       if (data.type === "done") {
+        this.gone = true;
         this.node.disconnect();
+        if (ring) onFree(ring);
         events.onDone();
       }
     };
     this.node.connect(context.destination);
   }
 
-  /** Takes a copy. */
+  /** Leaves the caller's buffer as it is. */
   push({ samples, sampleRate }: Sound): void {
-    const own = resample(samples, sampleRate, this.context.sampleRate);
-    this.send({ type: "push", samples: own }, [own.buffer]);
+    if (this.ring) {
+      this.overflow.push(sampleRate === this.context.sampleRate ? samples : this.resampled(samples, sampleRate));
+      this.drain();
+    } else {
+      const own = this.resampled(samples, sampleRate);
+      this.send({ type: "push", samples: own }, [own.buffer]);
+    }
   }
 
   end(): void {
-    this.send({ type: "end" });
+    this.ending = true;
+    this.drain();
+    if (!this.ring) this.send({ type: "end" });
+  }
+
+  /** Nothing behind so many seconds of its sound is heard. */
+  endAt(seconds: number): void {
+    this.send({ type: "endAt", sample: Math.round(seconds * this.context.sampleRate) });
   }
 
   pause(): void {
@@ -111,6 +154,23 @@ export class Player {
 
   stop(): void {
     this.send({ type: "stop" });
+  }
+
+  private resampled(samples: Float32Array, sampleRate: number): Float32Array<ArrayBuffer> {
+    return resample(samples, sampleRate, this.context.sampleRate);
+  }
+
+  /** As much into the ring as it takes; the end is told only when all of it is there. */
+  private drain(): void {
+    if (!this.ring || this.gone) return;
+    while (this.overflow.length > 0 && this.ring.room > 0) {
+      const count = this.overflow.pull(this.block.subarray(0, Math.min(this.block.length, this.ring.room)));
+      this.ring.push(this.block.subarray(0, count));
+    }
+    if (this.ending && this.overflow.length === 0) {
+      this.ending = false;
+      this.send({ type: "end" });
+    }
   }
 
   /** Seconds between the audio thread and the ear. */

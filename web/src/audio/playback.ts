@@ -1,13 +1,14 @@
-/** One utterance being spoken: plays from its first sentence while the rest is made. */
+/** A text being spoken: sounds from its first words while the rest is made. */
 import { Emitter } from "../client/emitter.ts";
 import { type QingshengError, toQingshengError } from "../errors.ts";
-import type { Chunk, Notice, SpeechOptions, Word } from "../protocol.ts";
-import { SAMPLE_RATE } from "./messages.ts";
-import type { AudioOutput, Player } from "./output.ts";
+import type { Chunk, Mark, Notice, Phone, Span, SpeechOptions, Word } from "../protocol.ts";
+import { type ChunkSource, Feeder } from "./feeder.ts";
+import type { AudioOutput } from "./output.ts";
+import type { TextSource } from "./text-source.ts";
 import { Timeline } from "./timeline.ts";
 
 export type PlaybackState =
-  /** The first sentence is being made. */
+  /** The first words are being made. */
   | { readonly kind: "preparing" }
   | { readonly kind: "playing" }
   | { readonly kind: "paused" }
@@ -19,10 +20,14 @@ export interface PlaybackEvents {
   state: PlaybackState;
   /** A word begins to sound, or undefined: a pause. Spans refer to the text given to `speak`. */
   word: Word | undefined;
-  /** A sentence was made; it sounds when those before it are through. */
+  /** A phone begins to sound, for voices that say; times as in `position`. */
+  phone: Phone | undefined;
+  /** A `<mark>` of the text is reached; `at` as in `position`. */
+  mark: Mark;
+  /** A sentence or a part of one was made; it sounds when those before it are through. Spans are those of the text. */
   chunk: Chunk;
   notice: Notice;
-  /** Seconds of sound heard. */
+  /** Seconds of sound heard, counted over the text as it was made: a seek moves it. */
   position: number;
 }
 
@@ -30,15 +35,23 @@ export interface PlaybackStats {
   /** From the call of `speak` to the first sample handed to the audio device. */
   readonly firstAudioSeconds: number | undefined;
   readonly synthesisSeconds: number;
+  /** Seconds of sound made. */
   readonly audioSeconds: number;
-  /** How often the sound had to wait for the next sentence. */
+  /** How often the sound had to wait for the next chunk. */
   readonly underruns: number;
 }
 
-export type ChunkSource = (text: string, options: SpeechOptions, signal: AbortSignal) => AsyncIterable<Chunk>;
+/** A sentence that begins sooner than this cannot be replaced any more without a gap. */
+const REPLACE_MARGIN_SECONDS = 0.25;
 
-/** Made no further ahead than this, so that a long text does not fill the memory. */
-const AHEAD_SECONDS = 20;
+const EPSILON = 1e-6;
+
+/** One stretch of the timeline, from `base` seconds and offset `from` of the text on, and its sound. */
+interface Stretch {
+  readonly feeder: Feeder;
+  readonly base: number;
+  readonly from: number;
+}
 
 export class Playback {
   /** Resolves when all was heard or `stop` was called; rejects when something failed. */
@@ -46,44 +59,55 @@ export class Playback {
   private settle: { resolve(): void; reject(error: QingshengError): void } | undefined;
   private current: PlaybackState = { kind: "preparing" };
   private readonly emitter = new Emitter<PlaybackEvents>();
-  private readonly abort = new AbortController();
   private readonly timeline = new Timeline();
   private readonly startedAt = performance.now();
-  private player: Player | undefined;
-  private opening: Promise<Player> | undefined;
+  private stretch: Stretch;
+  /** Sounds when the present one is through: other options from a sentence on that was made already. */
+  private following: Stretch | undefined;
   private word: Word | undefined;
+  private phone: Phone | undefined;
   private heard = 0;
-  private pausedEarly = false;
-  private roomWanted: (() => void) | undefined;
-  private changed: SpeechOptions | undefined;
+  private marked = -EPSILON;
+  private wantsPause = false;
   private firstAudioSeconds: number | undefined;
   private synthesisSeconds = 0;
+  private audioSeconds = 0;
+  private pastUnderruns = 0;
   private underruns = 0;
 
   constructor(
-    private readonly text: string,
-    options: SpeechOptions,
+    private readonly texts: TextSource,
+    private options: SpeechOptions,
     private readonly source: ChunkSource,
     private readonly output: AudioOutput,
     signal?: AbortSignal,
+    from = 0,
   ) {
     this.finished = new Promise((resolve, reject) => {
       this.settle = { resolve, reject };
     });
     // Those who listen to `state` need not look at `finished` as well.
     this.finished.catch(() => undefined);
+    // Synthesis begins meanwhile; a failure is seen when the player is opened.
+    this.output.prepare().catch(() => undefined);
+    this.stretch = this.newStretch(0, from);
     signal?.addEventListener("abort", () => this.stop(), { once: true });
     if (signal?.aborted) this.stop();
-    else void this.run(options).catch((error) => this.fail(error));
+    else this.begin(this.stretch);
   }
 
   get state(): PlaybackState {
     return this.current;
   }
 
+  /** Seconds, as the event `position`. */
+  get position(): number {
+    return this.heard;
+  }
+
   get stats(): PlaybackStats {
-    const { firstAudioSeconds, synthesisSeconds, underruns } = this;
-    return { firstAudioSeconds, synthesisSeconds, audioSeconds: this.timeline.seconds, underruns };
+    const { firstAudioSeconds, synthesisSeconds, audioSeconds } = this;
+    return { firstAudioSeconds, synthesisSeconds, audioSeconds, underruns: this.pastUnderruns + this.underruns };
   }
 
   on<Name extends keyof PlaybackEvents>(name: Name, listener: (value: PlaybackEvents[Name]) => void): () => void {
@@ -91,16 +115,16 @@ export class Playback {
   }
 
   pause(): void {
-    if (this.current.kind === "preparing") this.pausedEarly = true;
+    if (this.current.kind === "preparing") this.wantsPause = true;
     if (this.current.kind !== "playing") return;
-    this.player?.pause();
+    this.stretch.feeder.pause();
     this.enter({ kind: "paused" });
   }
 
   resume(): void {
-    this.pausedEarly = false;
+    this.wantsPause = false;
     if (this.current.kind !== "paused") return;
-    this.player?.resume();
+    this.stretch.feeder.play();
     this.enter({ kind: "playing" });
   }
 
@@ -110,111 +134,146 @@ export class Playback {
     this.settle?.resolve();
   }
 
-  /** Other options from the next sentence that is not made yet. */
+  /**
+   * Goes to a word, to the one at a place of the text, or to a moment of what is made already. The word is spoken as in its
+   * sentence. While paused it stays silent until `resume`.
+   */
+  seek(target: number | Pick<Span, "start">): void {
+    if (this.over()) return;
+    const start = typeof target === "number" ? this.timeline.wordNear(target)?.start : target.start;
+    if (start === undefined) return;
+    const known = this.timeline.wordFrom(start);
+    this.replace(known?.begin ?? this.timeline.seconds, start);
+  }
+
+  /** Other options from the next sentence on: also where it is made already, but not heard yet. */
   change(options: SpeechOptions): void {
-    this.changed = { ...this.changed, ...options };
-  }
-
-  private async run(options: SpeechOptions): Promise<void> {
-    // Synthesis begins meanwhile; a failure is seen when the player is opened.
-    this.output.prepare().catch(() => undefined);
-    let rest: { from: number; options: SpeechOptions } | undefined = { from: 0, options };
-    while (rest) rest = await this.speakFrom(rest.from, rest.options);
-    (await this.open(SAMPLE_RATE)).end();
-  }
-
-  /** The one player, at the rate of the first chunk. */
-  private open(sampleRate: number): Promise<Player> {
-    this.opening ??= this.output.player(sampleRate, {
-      onPosition: (seconds, underruns) => this.moved(seconds, underruns),
-      onDone: () => this.done(),
-    });
-    return this.opening;
-  }
-
-  /** Returns where to go on with which options, if they were changed before the end. */
-  private async speakFrom(from: number, options: SpeechOptions) {
-    for await (const chunk of this.source(this.text.slice(from), options, this.abort.signal)) {
-      this.accept(await this.open(chunk.sampleRate), chunk, from);
-      await this.room();
-      if (this.changed && !chunk.last) {
-        const next = { from: from + chunk.span.stop, options: { ...options, ...this.changed } };
-        this.changed = undefined;
-        if (this.text.slice(next.from).trim()) return next;
-      }
-    }
-    return undefined;
-  }
-
-  private accept(player: Player, chunk: Chunk, shift: number): void {
-    if (this.over()) {
-      player.stop();
+    if (this.over()) return;
+    this.options = { ...this.options, ...options };
+    if (this.following) {
+      this.follow(this.following.base, this.following.from);
       return;
     }
-    this.player = player;
+    const next = this.timeline.sentenceAfter(this.heard + REPLACE_MARGIN_SECONDS);
+    if (!next) {
+      this.stretch.feeder.change(this.options);
+      return;
+    }
+    this.stretch.feeder.endAt(next.begin - this.stretch.base);
+    this.follow(next.begin, next.start);
+  }
+
+  private follow(base: number, from: number): void {
+    this.following?.feeder.stop();
+    this.timeline.truncate(base);
+    this.following = this.newStretch(base, from);
+    this.begin(this.following);
+  }
+
+  private newStretch(base: number, from: number): Stretch {
+    const stretch: Stretch = {
+      base,
+      from,
+      feeder: new Feeder(this.texts, this.source, this.output, {
+        onChunk: (chunk, shift) => this.made(stretch, chunk, shift),
+        onPosition: (seconds, underruns) => this.moved(stretch, seconds, underruns),
+        onDone: () => this.done(stretch),
+        onFailed: (error) => this.fail(stretch, error),
+      }),
+    };
+    return stretch;
+  }
+
+  private begin({ feeder, from }: Stretch): void {
+    feeder.start(from, this.options);
+  }
+
+  private replace(base: number, from: number): void {
+    this.wantsPause ||= this.current.kind === "paused";
+    this.stretch.feeder.stop();
+    this.following?.feeder.stop();
+    this.following = undefined;
+    this.pastUnderruns += this.underruns;
+    this.underruns = 0;
+    this.timeline.truncate(base);
+    this.stretch = this.newStretch(base, from);
+    this.heard = base;
+    this.marked = base - EPSILON;
+    this.show();
+    this.emitter.emit("position", base);
+    this.enter({ kind: "preparing" });
+    this.begin(this.stretch);
+  }
+
+  private made(stretch: Stretch, chunk: Chunk, shift: number): void {
+    if (this.over() || (stretch !== this.stretch && stretch !== this.following)) return;
     this.timeline.add(chunk, shift);
     this.synthesisSeconds += chunk.synthesisSeconds;
-    player.push(chunk);
+    this.audioSeconds += chunk.samples.length / chunk.sampleRate;
     for (const notice of chunk.notices) {
       this.emitter.emit("notice", { ...notice, start: notice.start + shift, stop: notice.stop + shift });
     }
-    this.emitter.emit("chunk", chunk);
-    if (this.current.kind === "preparing") this.begin(player);
+    this.emitter.emit("chunk", shifted(chunk, shift));
+    if (this.current.kind === "preparing" && stretch === this.stretch) this.play();
   }
 
-  private begin(player: Player): void {
-    this.enter({ kind: "playing" });
-    player.resume();
-    if (this.pausedEarly) this.pause();
-  }
-
-  /** Waits while enough sound lies ahead. */
-  private async room(): Promise<void> {
-    while (!this.over() && this.timeline.seconds - this.heard > AHEAD_SECONDS) {
-      await new Promise<void>((resolve) => {
-        this.roomWanted = resolve;
-      });
+  private play(): void {
+    if (this.wantsPause) {
+      this.wantsPause = false;
+      this.enter({ kind: "paused" });
+    } else {
+      this.enter({ kind: "playing" });
+      this.stretch.feeder.play();
     }
   }
 
-  private moved(seconds: number, underruns: number): void {
-    if (this.over()) return;
+  private moved(stretch: Stretch, seconds: number, underruns: number): void {
+    if (this.over() || stretch !== this.stretch) return;
     if (seconds > 0) this.firstAudioSeconds ??= (performance.now() - this.startedAt) / 1000;
-    this.heard = seconds;
+    this.heard = Math.max(this.heard, stretch.base + seconds);
     this.underruns = underruns;
-    this.emitter.emit("position", seconds);
-    const word = this.timeline.at(seconds);
-    if (word !== this.word) {
-      this.word = word;
-      this.emitter.emit("word", word);
-    }
-    this.wakeFeeder();
+    this.emitter.emit("position", this.heard);
+    this.show();
+    for (const mark of this.timeline.marksBetween(this.marked, this.heard)) this.emitter.emit("mark", mark);
+    this.marked = this.heard;
   }
 
-  private done(): void {
-    if (this.over()) return;
+  private show(): void {
+    const word = this.timeline.at(this.heard);
+    if (word !== this.word) this.emitter.emit("word", word);
+    this.word = word;
+    const phone = this.timeline.phoneAt(this.heard);
+    if (phone !== this.phone) this.emitter.emit("phone", phone);
+    this.phone = phone;
+  }
+
+  private done(stretch: Stretch): void {
+    if (this.over() || stretch !== this.stretch) return;
+    if (this.following) {
+      this.pastUnderruns += this.underruns;
+      this.underruns = 0;
+      this.stretch = this.following;
+      this.following = undefined;
+      if (this.stretch.feeder.made > 0) this.stretch.feeder.play();
+      else this.enter({ kind: "preparing" });
+      return;
+    }
     this.close({ kind: "finished" });
     this.settle?.resolve();
   }
 
-  private fail(thrown: unknown): void {
-    if (this.over()) return;
+  private fail(stretch: Stretch, thrown: unknown): void {
+    if (this.over() || (stretch !== this.stretch && stretch !== this.following)) return;
     const error = toQingshengError(thrown);
     this.close({ kind: "failed", error });
     this.settle?.reject(error);
   }
 
   private close(state: PlaybackState): void {
-    this.player?.stop();
-    this.abort.abort();
-    this.wakeFeeder();
+    this.stretch.feeder.stop();
+    this.following?.feeder.stop();
     if (this.word) this.emitter.emit("word", undefined);
     this.enter(state);
-  }
-
-  private wakeFeeder(): void {
-    this.roomWanted?.();
-    this.roomWanted = undefined;
   }
 
   private enter(state: PlaybackState): void {
@@ -226,4 +285,16 @@ export class Playback {
     const { kind } = this.current;
     return kind === "finished" || kind === "stopped" || kind === "failed";
   }
+}
+
+function shifted(chunk: Chunk, shift: number): Chunk {
+  if (shift === 0) return chunk;
+  const move = <T extends Span>(span: T): T => ({ ...span, start: span.start + shift, stop: span.stop + shift });
+  return {
+    ...chunk,
+    span: move(chunk.span),
+    words: chunk.words.map(move),
+    marks: chunk.marks.map(move),
+    notices: chunk.notices.map(move),
+  };
 }

@@ -1,12 +1,16 @@
-/** The player in the audio thread: one per utterance, fed through its message port. */
-import { type FromPlayer, PLAYER_NAME, type ToPlayer } from "./messages.ts";
+/** The player in the audio thread: one per stretch of speech, fed through shared memory or its message port. */
+import { type FromPlayer, PLAYER_NAME, type PlayerOptions, type ToPlayer } from "./messages.ts";
 import { SampleQueue } from "./sample-queue.ts";
+import { SampleRing } from "./sample-ring.ts";
 
 // The worklet's globals are in no TypeScript library.
 declare class AudioWorkletProcessor {
   readonly port: MessagePort;
 }
-declare function registerProcessor(name: string, processor: new () => AudioWorkletProcessor): void;
+declare function registerProcessor(
+  name: string,
+  processor: new (options: { processorOptions?: PlayerOptions }) => AudioWorkletProcessor,
+): void;
 
 /** Render quanta of 128 samples between two reports: 32 ms at 16 kHz. */
 const REPORT_EVERY = 4;
@@ -17,17 +21,21 @@ type Mode = "playing" | "pausing" | "paused" | "stopping";
 
 class Player extends AudioWorkletProcessor {
   private readonly queue = new SampleQueue();
-  private mode: Mode = "playing";
+  private readonly ring: SampleRing | undefined;
+  /** Paused until it is told to begin: samples may come long before. */
+  private mode: Mode = "paused";
   private gain = 1;
   private ended = false;
+  private endAt = Number.POSITIVE_INFINITY;
   private finished = false;
   private dry = false;
   private played = 0;
   private underruns = 0;
   private quanta = 0;
 
-  constructor() {
+  constructor({ processorOptions }: { processorOptions?: PlayerOptions }) {
     super();
+    if (processorOptions?.ring) this.ring = new SampleRing(processorOptions.ring);
     this.port.onmessage = ({ data }: MessageEvent<ToPlayer>) => this.receive(data);
   }
 
@@ -48,6 +56,9 @@ class Player extends AudioWorkletProcessor {
       case "end":
         this.ended = true;
         break;
+      case "endAt":
+        this.endAt = message.sample;
+        break;
       case "pause":
         if (this.mode === "playing") this.mode = "pausing";
         break;
@@ -62,11 +73,13 @@ class Player extends AudioWorkletProcessor {
   }
 
   private render(output: Float32Array): void {
-    const count = this.queue.pull(output);
+    const wanted = Math.min(output.length, this.endAt - this.played);
+    const count = wanted > 0 ? (this.ring ?? this.queue).pull(output.subarray(0, wanted)) : 0;
     this.played += count;
     this.applyGain(output);
     if (this.mode === "stopping" && (this.gain === 0 || count === 0)) this.finish();
     else if (this.mode === "pausing" && (this.gain === 0 || count === 0)) this.mode = "paused";
+    else if (this.played >= this.endAt) this.finish();
     else if (count < output.length) this.ranDry();
     else this.dry = false;
   }

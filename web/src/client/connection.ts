@@ -66,7 +66,8 @@ export class Connection {
     return voices.find((voice) => voice.id === wanted) ?? voices.find((voice) => voice.id === wanted.split("/")[0]);
   }
 
-  open(text: string, options: SpeechOptions): RemoteStream {
+  /** from: offset in UTF-16 code units of the word to begin with. */
+  open(text: string, options: SpeechOptions, from = 0): RemoteStream {
     if (this.state.kind === "closed") throw this.state.error;
     this.lastId += 1;
     const id = this.lastId;
@@ -78,7 +79,7 @@ export class Connection {
       },
     });
     this.streams.set(id, stream);
-    this.send({ type: "open", id, text, options });
+    this.send({ type: "open", id, text, options, from });
     return stream;
   }
 

@@ -1,6 +1,9 @@
 /** The public client: an engine in a worker, and what a page does with it. */
+import type { ChunkSource } from "../audio/feeder.ts";
 import { AudioOutput } from "../audio/output.ts";
 import { Playback } from "../audio/playback.ts";
+import { encodeSubtitles, type SubtitleFormat } from "../audio/subtitles.ts";
+import { LiveText, type TextSource, WholeText } from "../audio/text-source.ts";
 import { encodeWav } from "../audio/wav.ts";
 import { cancelled, QingshengError, throwIfAborted } from "../errors.ts";
 import type {
@@ -18,6 +21,7 @@ import type {
   Voice,
 } from "../protocol.ts";
 import { Connection } from "./connection.ts";
+import { LiveSpeech } from "./live.ts";
 
 export interface LoadOptions {
   /** The folder that holds `build.json`. Default: where this module lies. */
@@ -36,7 +40,16 @@ export interface LoadOptions {
 
 export interface StreamOptions extends SpeechOptions {
   readonly signal?: AbortSignal;
+  /** Offset in UTF-16 code units of the word to begin with; it is spoken as in the whole text. */
+  readonly from?: number;
 }
+
+export interface LiveOptions extends StreamOptions {
+  /** Seconds without `push` after which an incomplete sentence is spoken too; 0 for never. Default: 1.5. */
+  readonly flushAfter?: number;
+}
+
+const FLUSH_AFTER_SECONDS = 1.5;
 
 export class Qingsheng {
   private readonly output = new AudioOutput();
@@ -55,13 +68,13 @@ export class Qingsheng {
     return tts;
   }
 
-  /** Chunks sentence by sentence, made as they are taken. Leaving the loop stops the work. */
+  /** Chunks, of which a long sentence has several, made as they are taken. Leaving the loop stops the work. */
   async *stream(text: string, options: StreamOptions = {}): AsyncGenerator<Chunk, void, undefined> {
-    const { signal, ...speech } = options;
+    const { signal, from, ...speech } = options;
     throwIfAborted(signal);
     const connection = await this.connect();
     throwIfAborted(signal);
-    const stream = connection.open(text, speech);
+    const stream = connection.open(text, speech, from);
     const close = () => stream.close();
     signal?.addEventListener("abort", close, { once: true });
     try {
@@ -74,13 +87,14 @@ export class Qingsheng {
 
   /** Speaks; what was being spoken stops. Call it from a click or key handler, or the browser stays silent. */
   speak(text: string, options: StreamOptions = {}): Playback {
-    const { signal, ...speech } = options;
-    this.playback?.stop();
-    this.output.unlock(this.connection?.voice(speech.voice)?.sampleRate);
-    const source = (part: string, partOptions: SpeechOptions, partSignal: AbortSignal) =>
-      this.stream(part, { ...partOptions, signal: partSignal });
-    this.playback = new Playback(text, speech, source, this.output, signal);
-    return this.playback;
+    return this.play(new WholeText(text), options);
+  }
+
+  /** Speaks a text that is still being written: each sentence as soon as it is complete. As `speak` otherwise. */
+  live(options: LiveOptions = {}): LiveSpeech {
+    const { flushAfter = FLUSH_AFTER_SECONDS, ...rest } = options;
+    const text = new LiveText();
+    return new LiveSpeech(text, this.play(text, rest), flushAfter);
   }
 
   /** The whole text as a WAV file: mono, 16 bits. */
@@ -88,6 +102,13 @@ export class Qingsheng {
     const chunks: Chunk[] = [];
     for await (const chunk of this.stream(text, options)) chunks.push(chunk);
     return encodeWav(chunks);
+  }
+
+  /** Subtitles of the whole text, as SubRip (`srt`) or WebVTT (`vtt`). */
+  async toSubtitles(text: string, format: SubtitleFormat, options: StreamOptions = {}): Promise<string> {
+    const chunks: Chunk[] = [];
+    for await (const chunk of this.stream(text, options)) chunks.push(chunk);
+    return encodeSubtitles(chunks, text, format);
   }
 
   /** How a text is read and why: tokens, words, and the reason of every syllable's reading. Spans are UTF-16. */
@@ -151,6 +172,16 @@ export class Qingsheng {
     this.connection?.close(disposedError());
     this.forget(this.connection);
     await this.output.close();
+  }
+
+  private play(text: TextSource, options: StreamOptions): Playback {
+    const { signal, from, ...speech } = options;
+    this.playback?.stop();
+    this.output.unlock(this.connection?.voice(speech.voice)?.sampleRate);
+    const source: ChunkSource = (part, partOptions, partSignal, partFrom) =>
+      this.stream(part, { ...partOptions, signal: partSignal, from: partFrom });
+    this.playback = new Playback(text, speech, source, this.output, signal, from);
+    return this.playback;
   }
 
   private async call<Name extends CallName>(name: Name, ...args: Calls[Name]["args"]): Promise<Calls[Name]["result"]> {

@@ -7,7 +7,7 @@ import { loadModels } from "./models.ts";
 import { JobQueue } from "./queue.ts";
 
 type StreamState =
-  | { readonly kind: "waiting"; readonly text: string; readonly options: SpeechOptions }
+  | { readonly kind: "waiting"; readonly text: string; readonly options: SpeechOptions; readonly from: number }
   | { readonly kind: "started" };
 
 const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
@@ -68,7 +68,7 @@ async function step(id: number): Promise<void> {
     const voice = state.options.voice ?? all.defaultVoice;
     await ensureVoice(all, voice);
     if (!streams.has(id)) throw cancelled();
-    all.engine.start(id, state.text, { ...state.options, voice });
+    all.engine.start(id, state.text, { ...state.options, voice }, state.from);
     streams.set(id, { kind: "started" });
   }
   const chunk = await all.engine.nextChunk(id);
@@ -119,7 +119,7 @@ scope.addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
       start(data).catch((error) => fail(error));
       break;
     case "open":
-      streams.set(data.id, { kind: "waiting", text: data.text, options: data.options });
+      streams.set(data.id, { kind: "waiting", text: data.text, options: data.options, from: data.from });
       break;
     case "call":
       answer(data).catch((error) => fail(error, data.id));

@@ -31,6 +31,15 @@ interface ChunkMeta {
     readonly end_s: number;
     readonly estimated: boolean;
   }[];
+  readonly sentence: number;
+  readonly phones: readonly { readonly phone: string; readonly begin_s: number; readonly end_s: number }[];
+  readonly pitch: { readonly step_s: number; readonly hertz: readonly number[] };
+  readonly marks: readonly {
+    readonly name: string;
+    readonly start: number;
+    readonly stop: number;
+    readonly at_s: number;
+  }[];
   readonly notices: readonly Notice[];
   readonly timings: Readonly<Record<string, number>>;
   readonly emotion: Emotion | null;
@@ -78,8 +87,8 @@ export class PythonEngine {
     return JSON.parse(this.call("voices"));
   }
 
-  start(job: number, text: string, options: SpeechOptions): void {
-    this.call("start", job, text, JSON.stringify(options));
+  start(job: number, text: string, options: SpeechOptions, from = 0): void {
+    this.call("start", job, text, JSON.stringify(options), from);
   }
 
   async nextChunk(job: number): Promise<Chunk | undefined> {
@@ -118,9 +127,10 @@ function checked<T>(result: unknown): T {
 }
 
 function spokenChunk(samples: Float32Array, meta: ChunkMeta): Chunk {
-  const { index, sample_rate, start, stop, last, words, notices, timings, emotion } = meta;
+  const { index, sentence, sample_rate, start, stop, last, words, phones, pitch, marks, notices, timings } = meta;
   return {
     index,
+    sentence,
     // A copy outside the wasm heap already, so its buffer can be transferred.
     samples: samples as Float32Array<ArrayBuffer>,
     sampleRate: sample_rate,
@@ -133,9 +143,12 @@ function spokenChunk(samples: Float32Array, meta: ChunkMeta): Chunk {
       end: word.end_s,
       estimated: word.estimated,
     })),
+    phones: phones.map(({ phone, begin_s, end_s }) => ({ phone, begin: begin_s, end: end_s })),
+    pitch: { step: pitch.step_s, hertz: pitch.hertz },
+    marks: marks.map(({ name, start, stop, at_s }) => ({ name, start, stop, at: at_s })),
     notices,
     last,
-    emotion,
+    emotion: meta.emotion,
     synthesisSeconds: Object.values(timings).reduce((sum, seconds) => sum + seconds, 0),
   };
 }
