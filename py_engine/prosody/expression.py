@@ -65,9 +65,8 @@ OCTAVE = 12.0
 FINAL_REACH = 0.8
 # Of the end's rise or fall, the part that moves the whole last syllable; the rest happens within its final.
 FINAL_SHIFT = 0.5
-# An exclamation raises the pitch by more than a statement, for the feelings that raise it: the ratio of the logarithms
-# of the 35 % of [A], which are asked of an exclamation, and of joy's moderate place in statements [B].
-OUTCRY = math.log(1.35) / math.log(1.18)
+# An exclamation shows arousal in pitch and tempo twice as much as a statement: joy then does what [A] asks of one.
+OUTCRY = 2.0
 # Of a spoken sentence without its pauses, weighted by duration; so a sentence as a whole takes the time intended.
 MEAN_ELASTICITY = 0.87
 # A feeling that begins or ends inside a sentence takes this many phones, about two syllables, to do so.
@@ -97,21 +96,21 @@ class Profile:
 
 
 PROFILES = {
-    # time [A]; pitch: moderate in a statement [B], `OUTCRY` makes it the 35 % of [A] in an exclamation; spread:
-    # direction [C K]; pause with the rate [F]; rising end: direction [C]; loud: direction [D K]; tilt: direction [I]
-    "joy": Profile(0.88, 1.18, 1.15, 0.80, 1.00, 2.0, 2.0, 0.1, 0.8, 0.0),
-    # time two thirds of [G]; pitch, spread: direction [B C]; pauses longer, end lengthened: direction [F]; low end
-    # [A C]; weak [D]; dull and breathy [H I J]
-    "sadness": Profile(1.19, 0.90, 0.75, 1.40, 1.10, -1.5, -3.5, -0.3, -1.2, 0.5),
-    # time two thirds of [G], fast [D]; pitch, spread: direction [B C]; end lengthened [F], falling [C]; +5 of the 6 dB
-    # of [H]; bright and tense [I J]
-    "anger": Profile(0.87, 1.10, 1.22, 0.70, 1.06, -2.5, 4.0, 0.3, 1.8, -0.5),
-    # time two thirds of [G]; pitch: direction [I], smaller than in other languages because [B] finds it low; spread
-    # [B D]; weak [D]; dull and whispery [I J]
-    "fear": Profile(0.92, 1.13, 0.78, 0.90, 0.96, 0.0, -2.5, -0.2, -0.8, 0.35),
+    # time, pitch: moderate in a statement [B E], and with `OUTCRY` those of [A] in an exclamation; spread: direction
+    # [C K]; pause with the rate [F]; rising end: direction [C]; loud: direction [D K]; tilt: direction [I]
+    "joy": Profile(0.94, 1.16, 1.12, 0.85, 1.00, 3.0, 2.0, 0.0, 0.8, 0.0),
+    # time nearly two thirds of [G]; pitch, spread: direction [B C]; pauses longer, end lengthened: direction [F]; low
+    # end [A C]; weak [D]; dull and breathy [H I J]
+    "sadness": Profile(1.17, 0.90, 0.76, 1.40, 1.10, -3.0, -4.0, -0.15, -1.6, 0.35),
+    # time: direction [D G]; pitch, spread: direction [B C]; end lengthened [F], falling [C]; two thirds of the 6 dB of
+    # [H], the rest comes with the energy; bright and tense [I J]
+    "anger": Profile(0.92, 1.08, 1.20, 0.75, 1.06, -2.5, 4.0, 0.2, 1.8, -0.5),
+    # time: direction [G I]; pitch: direction [I], small because [B] finds it low; spread [B D]; weak [D]; dull and
+    # whispery [I J]
+    "fear": Profile(0.95, 1.09, 0.78, 0.90, 0.97, 0.0, -2.5, -0.1, -1.0, 0.3),
     # a little faster, rising steeply [H C]; pitch, spread: direction, the largest of all [B]; loud: direction [B H];
     # tilt with the loudness
-    "surprise": Profile(0.96, 1.22, 1.32, 1.10, 1.05, 4.0, 2.0, 0.1, 0.5, 0.1),
+    "surprise": Profile(0.98, 1.20, 1.28, 1.10, 1.04, 4.0, 2.0, 0.0, 0.5, 0.1),
 }
 _EXPRESSED = tuple(name for name in EMOTIONS if name != NEUTRAL)
 _LOGARITHMIC = frozenset(("time", "pitch", "spread", "pause", "final_time"))
@@ -145,7 +144,8 @@ def express(
         return delivery
     changes = dict(zip(_PARTS, (_gliding(strengths) @ MATRIX).T, strict=True))
     if kind == "exclamation":
-        changes["pitch"] = OUTCRY * np.maximum(changes["pitch"], 0.0) + np.minimum(changes["pitch"], 0.0)
+        changes["pitch"] = np.where(changes["pitch"] > 0, OUTCRY, 1.0) * changes["pitch"]
+        changes["time"] = np.where(changes["time"] < 0, OUTCRY, 1.0) * changes["time"]
     near_end = _near_end(phones)
     plain = delivery or plain_delivery(len(phones))
     finals = np.array([symbol not in _UNSLOPED for symbol in phones.symbols])

@@ -62,7 +62,7 @@ class Performance:
 
     def _context(self, sentence: Sentence, style: str) -> Context:
         phones = sentence.phones
-        before, after = self._text[: sentence.start], self._text[sentence.stop :]
+        before, after = self._text[: sentence.words[0].start], self._text[sentence.words[-1].stop :]
         return Context(
             phones=phones.symbols,
             tones=phones.tones,

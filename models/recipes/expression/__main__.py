@@ -17,17 +17,21 @@ import torch
 from models.recipes.qingsheng.sentences import unrecorded_texts
 
 from .report import summary
-from .study import load, prepared, save
+from .study import FULL, INTENSITIES, load, prepared, save
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sentences", type=Path, default=Path("../shared/data/sentences"))
+    parser.add_argument("--first", type=int, default=0, help="which sentence to begin with")
     parser.add_argument("--count", type=int, default=100)
+    parser.add_argument("--full", action="store_true", help="full intensity only: a fifth of the work, no steps")
     parser.add_argument("--work", type=Path, default=Path(".work/voice"), help="where the recogniser is")
     parser.add_argument("--model", type=Path, default=Path("models/qingsheng"))
     parser.add_argument("--dnsmos", type=Path, default=Path("../shared/instruments/dnsmos_sig_bak_ovr.onnx"))
-    parser.add_argument("--rows", type=Path, default=Path(".work/expression/rows.jsonl"))
+    parser.add_argument(
+        "--rows", type=Path, default=Path(".work/expression/rows.jsonl"), help="a pattern for --report: several runs"
+    )
     parser.add_argument("--report", action="store_true", help="only write the report of rows measured before")
     options = parser.parse_args()
     torch.set_num_threads(1)
@@ -35,11 +39,13 @@ def main() -> None:
         study = prepared(options.model, options.work, options.dnsmos)
         _, texts = unrecorded_texts(options.sentences)
         rows, began = [], time.perf_counter()
-        for number, text in enumerate(texts[: options.count]):
-            rows += study.sentence(number, text)
-            print(f"{number + 1} sentences, {time.perf_counter() - began:.0f} s", flush=True)
+        intensities = (FULL,) if options.full else INTENSITIES[1:]
+        for number in range(options.first, options.first + options.count):
+            rows += study.sentence(number, texts[number], intensities)
+            print(f"{len({row.sentence for row in rows})} sentences, {time.perf_counter() - began:.0f} s", flush=True)
             save(rows, options.rows)
-    print(summary(load(options.rows)))
+    parts = sorted(options.rows.parent.glob(options.rows.name))
+    print(summary([row for part in parts for row in load(part)]))
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ def steps_table(rows: list[Row]) -> str:
     """Change at full intensity and rank correlation, measure by emotion."""
     body = []
     for name, by_emotion in all_steps(rows).items():
-        cells = [f"{s.values[-2]:+.2f} ({s.spearman:.2f}){'' if s.holds else ' ✗'}" for s in by_emotion.values()]
+        cells = [f"{s.full:+.2f} ({s.spearman:.2f}){'' if s.holds else ' ✗'}" for s in by_emotion.values()]
         body.append([f"{name}, {UNITS[name]}", *cells])
     return table(["measure", *EXPRESSED], body)
 

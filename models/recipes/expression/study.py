@@ -14,7 +14,7 @@ import torch
 from swift_f0 import SwiftF0
 
 from models.recipes.evaluate import expected, load_engine
-from models.recipes.instruments import Dnsmos, Ear
+from models.recipes.instruments import WINDOW, Dnsmos, Ear
 from models.recipes.qingsheng.audio import HOP_LENGTH, Array, log_mel
 from models.recipes.qingsheng.prepare import match_level, pitch
 from models.recipes.qingsheng.recogniser import decode, edits, features
@@ -91,19 +91,20 @@ class Study:
         said = expected(text)
         samples = self.speak(text, emotion=emotion, intensity=intensity, **options)
         heard = self.ear(samples) if self.ear and judged else None
+        level = one_window(match_level(samples))
         bare = [[x[:-1] for x in syllables] for syllables in (heard or [], said)]
         return Row(
             number, text, emotion, intensity, len(said), measure(samples, len(said), self.detector).as_dict(),
             None if heard is None else edits(heard, said), None if heard is None else edits(*bare),
-            self.dnsmos(match_level(samples))["ovr"] if self.dnsmos and judged else None, options.get("style"),
+            self.dnsmos(level)["ovr"] if self.dnsmos and judged else None, options.get("style"),
             edits(self.ear.in_register(samples, self.register), said) if self.ear and judged else None,
         )  # fmt: skip
 
-    def sentence(self, number: int, text: str, emotions: tuple[str, ...] = EXPRESSED) -> Iterator[Row]:
-        """Neutral once, every emotion at every intensity above 0."""
+    def sentence(self, number: int, text: str, intensities: tuple[float, ...] = INTENSITIES[1:]) -> Iterator[Row]:
+        """Neutral once, every emotion at every intensity."""
         yield self.row(number, text, NEUTRAL, 0.0, True)
-        for emotion in emotions:
-            for intensity in INTENSITIES[1:]:
+        for emotion in EXPRESSED:
+            for intensity in intensities:
                 yield self.row(number, text, emotion, intensity, intensity == FULL)
 
 
@@ -116,6 +117,11 @@ def prepared(model: Path, work: Path, dnsmos: Path, voice: str | None = None) ->
         study.dnsmos = Dnsmos(dnsmos)
     study.register = neutral_register(study)
     return study
+
+
+def one_window(samples: Array) -> Array:
+    """Repeated up to the length that DNSMOS hears at once, so that a short clip is heard once and not five times."""
+    return samples if len(samples) >= WINDOW else np.resize(samples, WINDOW)
 
 
 def neutral_register(study: Study) -> float:

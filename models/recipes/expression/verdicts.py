@@ -33,11 +33,12 @@ class Step:
 
     values: tuple[float, ...]
     spearman: float
+    full: float
     direction: int
 
     @property
     def holds(self) -> bool:
-        return self.direction == 0 or (self.spearman >= 0.95 and np.sign(self.values[-2]) == self.direction)
+        return self.direction == 0 or (self.spearman >= 0.95 and np.sign(self.full) == self.direction)
 
 
 def change(name: str, value: float, neutral: float) -> float:
@@ -48,12 +49,13 @@ def change(name: str, value: float, neutral: float) -> float:
 def steps(rows: list[Row], emotion: str, name: str) -> Step:
     neutral = {row.sentence: row.measures[name] for row in rows if row.emotion == NEUTRAL}
     values = [0.0]
-    for intensity in INTENSITIES[1:]:
+    present = [i for i in INTENSITIES[1:] if any(row.intensity == i for row in rows)]
+    for intensity in present:
         own = [r for r in rows if r.emotion == emotion and r.intensity == intensity]
         values.append(float(np.mean([change(name, r.measures[name], neutral[r.sentence]) for r in own])))
     direction = DIRECTIONS.get(name, {}).get(emotion, 0)
     signed = np.array(values) * (direction or 1)
-    return Step(tuple(values), spearman(np.array(INTENSITIES), signed), direction)
+    return Step(tuple(values), spearman(np.array((0.0, *present)), signed), values[present.index(FULL) + 1], direction)
 
 
 def spearman(x: Floats, y: Floats) -> float:
