@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from py_engine.text.analysis import MAX_CODE_POINTS, alternatives, analyse
+from py_engine.text.analysis import MAX_CODE_POINTS, Hints, Source, alternatives, analyse, read_hints, read_source
 from py_engine.text.explain import explain
 from py_engine.text.linguistic import PhoneSequence, to_phones
 from py_engine.text.model import Analysis, Syllable, Token, Utterance, Word
 from py_engine.text.user_lexicon import UserLexicon
 
 __all__ = [
-    "MAX_CODE_POINTS", "Analysis", "PhoneSequence", "Syllable", "Token", "UserLexicon", "Utterance", "Word",
-    "alternatives", "analyse", "explain", "to_phones",
+    "MAX_CODE_POINTS", "Analysis", "Hints", "PhoneSequence", "Source", "Syllable", "Token", "UserLexicon", "Utterance",
+    "Word", "alternatives", "analyse", "explain", "read_hints", "read_source", "to_phones",
 ]  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from py_engine.errors import Notice, TextEmpty, TextTooLong
 from py_engine.text import model
@@ -13,6 +13,7 @@ from py_engine.text.markup import read_markup
 from py_engine.text.normalise import Normaliser
 from py_engine.text.phrasing import mark_phrases
 from py_engine.text.places import place_marks, source_tokens
+from py_engine.text.reader import Model, PhraseHint, sentence_hints
 from py_engine.text.readings import Draft, Sound, read_words
 from py_engine.text.sandhi import apply_sandhi
 from py_engine.text.script import Script
@@ -25,6 +26,55 @@ MAX_SOURCE = 40_000  # with mark-up
 MAX_SYLLABLES = 60  # of one utterance: bounds the models' memory and the wait for the first sound
 
 
+@dataclass(frozen=True)
+class Source:
+    """A text that is normalised and cut into sentences, before any of them is read."""
+
+    script: Script
+    sentences: tuple[Sentence, ...]
+    tokens: tuple[model.Token, ...]
+    notices: tuple[Notice, ...]
+
+
+@dataclass(frozen=True)
+class Hints:
+    """What the reader model makes of a source, sentence by sentence; beyond the last of them the rules go alone."""
+
+    source: Source
+    sentences: tuple[tuple[PhraseHint, ...], ...]
+
+
+def read_source(
+    text: str,
+    markup: str = "auto",
+    user_lexicon: UserLexicon | None = None,
+    *,
+    emoji: str = "skip",
+    languages: Sequence[str] | None = None,
+) -> Source:
+    """The first half of `analyse`: mark-up, the user's words, normalisation, sentences. Raises: what that raises."""
+    _check_length(len(text), MAX_SOURCE if markup != "none" and "<" in text else MAX_CODE_POINTS)
+    script = read_markup(text, markup)
+    _check_length(len(script.text), MAX_CODE_POINTS)
+    if user_lexicon:
+        script = script.with_insets(list(user_lexicon.insets(script.text)))
+    normaliser = Normaliser(script, lexicon(), emoji, "en" in check_languages(languages))
+    sentences = tuple(split_sentences(normaliser.items()))
+    if not sentences:
+        raise TextEmpty(
+            "The text has nothing that can be spoken.", "Give at least one Chinese character, digit or letter.",
+            {"length": len(text), "unknown": [notice.text for notice in normaliser.notices[:20]]},
+        )  # fmt: skip
+    tokens = source_tokens(normaliser.tokens, script)
+    return Source(script, sentences, tokens, _notices(normaliser.notices, script))
+
+
+async def read_hints(reader: Model, source: Source) -> Hints:
+    """Ask the reader model about every sentence of a source. Raises: what its session raises."""
+    words = lexicon()
+    return Hints(source, tuple([await sentence_hints(reader, sentence, words) for sentence in source.sentences]))
+
+
 def analyse(
     text: str,
     markup: str = "auto",
@@ -32,36 +82,29 @@ def analyse(
     *,
     emoji: str = "skip",
     languages: Sequence[str] | None = None,
+    hints: Hints | None = None,
 ) -> model.Analysis:
     """Read a text of up to 5,000 code points, mark-up not counted; `read_markup` says what ``markup`` may be.
 
     The words of ``user_lexicon`` go before every rule, readings in the mark-up before those. ``emoji``: ``name`` says
     what they are called, ``skip`` leaves them out. ``languages``: those of this build where None; without ``en`` Latin
-    words are spelt.
+    words are spelt. ``hints``: of the reader model, made with `read_hints` of the same text and options; without them
+    the rules go alone.
 
     Raises: TextTooLong; TextEmpty where nothing in it can be spoken; MarkupError and its kinds, LanguageUnsupported,
     OptionInvalid for ``markup``. Characters that cannot be spoken are reported in ``notices``, the rest is read.
     """
-    _check_length(len(text), MAX_SOURCE if markup != "none" and "<" in text else MAX_CODE_POINTS)
-    script = read_markup(text, markup)
-    _check_length(len(script.text), MAX_CODE_POINTS)
-    if user_lexicon:
-        script = script.with_insets(list(user_lexicon.insets(script.text)))
+    source = hints.source if hints else read_source(text, markup, user_lexicon, emoji=emoji, languages=languages)
     words = lexicon()
-    normaliser = Normaliser(script, words, emoji, "en" in check_languages(languages))
     utterances: list[model.Utterance] = []
     starts: list[list[int]] = []
-    for sentence in split_sentences(normaliser.items()):
-        for drafts, utterance in _utterances(sentence, words, script):
+    for index, sentence in enumerate(source.sentences):
+        own = hints.sentences[index] if hints and index < len(hints.sentences) else ()
+        for drafts, utterance in _utterances(sentence, words, source.script, own):
             utterances.append(utterance)
             starts.append([sound.start for draft in drafts for sound in draft.sounds])
-    if not utterances:
-        raise TextEmpty(
-            "The text has nothing that can be spoken.", "Give at least one Chinese character, digit or letter.",
-            {"length": len(text), "unknown": [notice.text for notice in normaliser.notices[:20]]},
-        )  # fmt: skip
-    placed = place_marks(utterances, starts, script)
-    return model.Analysis(tuple(placed), _notices(normaliser.notices, script), source_tokens(normaliser.tokens, script))
+    placed = place_marks(utterances, starts, source.script)
+    return model.Analysis(tuple(placed), source.notices, source.tokens)
 
 
 def _check_length(length: int, limit: int) -> None:
@@ -86,10 +129,17 @@ def alternatives(char: str) -> tuple[str, ...]:
     return tuple(str(reading) for reading in lexicon().alternatives(char))
 
 
-def _utterances(sentence: Sentence, words: Lexicon, script: Script) -> list[tuple[list[Draft], model.Utterance]]:
+def _utterances(
+    sentence: Sentence, words: Lexicon, script: Script, hints: Sequence[PhraseHint]
+) -> list[tuple[list[Draft], model.Utterance]]:
     drafts: list[Draft] = []
-    for phrase in sentence.phrases:
-        read = read_words(segment(phrase.units, words), words)
+    for index, phrase in enumerate(sentence.phrases):
+        hint = hints[index] if hints else None
+        listed = segment(phrase.units, words)
+        if hint:
+            read = read_words(listed, words, hint.choices, segment(phrase.units, words, hint.begins))
+        else:
+            read = read_words(listed, words)
         mark_phrases(read)
         apply_sandhi(read, words)
         if read:

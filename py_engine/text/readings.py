@@ -80,34 +80,69 @@ def contexts() -> dict[str, dict[tuple[str, str], tuple[int, Reading]]]:
     return table
 
 
-def read_words(words: Sequence[Sequence[Unit]], lexicon: Lexicon) -> list[Draft]:
-    """Readings for the words of one pause-delimited phrase."""
+def read_words(
+    words: Sequence[Sequence[Unit]],
+    lexicon: Lexicon,
+    choices: Sequence[Choice] = (),
+    groups: Sequence[Sequence[Unit]] = (),
+) -> list[Draft]:
+    """Readings for the words of one pause-delimited phrase.
+
+    choices: of the reader model, per unit. groups: the words as they are to be spoken, where that is another cut of the
+    same units than the lexicon's.
+    """
     texts = ["".join(unit.char for unit in word) for word in words]
     phrase = "".join(texts)
-    drafts, at = [], 0
+    found: list[Explained] = []
+    at = 0
     for word, text in zip(words, texts, strict=True):
         stop = at + len(text)
         left, right = phrase[max(0, at - NEAR) : at], phrase[stop : stop + NEAR]
-        drafts.append(_read_word(word, text, left, right, lexicon))
+        found += _explained(word, text, left, right, lexicon)
         at += len(text)
+    if choices:
+        found = [decide(one, choice) if choice else one for one, choice in zip(found, choices, strict=True)]
+    drafts: list[Draft] = []
+    at = 0
+    for group in groups or words:
+        _read_group(group, found[at : at + len(group)], drafts)
+        at += len(group)
     return drafts
 
 
-def _read_word(word: Sequence[Unit], text: str, left: str, right: str, lexicon: Lexicon) -> Draft:
-    sounds: list[Sound] = []
-    written = "".join(unit.written or unit.char for unit in word)
+def _explained(word: Sequence[Unit], text: str, left: str, right: str, lexicon: Lexicon) -> list[Explained]:
     if all(unit.readings for unit in word):
-        sounds = [_fixed_sound(unit, fixed) for unit in word for fixed in unit.readings]
-        return Draft(text, sounds, word[0].start, word[-1].stop, written=written)
-    explained = word_readings(text, left, right, lexicon)
-    for index, (unit, (reading, reason)) in enumerate(zip(word, explained, strict=True)):
+        return [(UNREAD, unit.reason, CERTAIN) for unit in word]
+    return word_readings(text, left, right, lexicon)
+
+
+def decide(by_rule: Explained, choice: Choice) -> Explained:
+    """The model's choice where it is surer than the rule asks for. A neutral tone that the lexicon gives a syllable
+    stands for the full one, which is all that labelled sentences know (关系 xi5 against xi4)."""
+    reading, _, doubt = by_rule
+    best, share = choice[0]
+    if share < doubt or str(best) == str(reading) or (reading.tone == 5 and best.pinyin == reading.pinyin):
+        return by_rule
+    return best, f"model, {share:.0%} sure", CERTAIN
+
+
+def _read_group(group: Sequence[Unit], found: Sequence[Explained], drafts: list[Draft]) -> None:
+    """Add the word to the drafts; a suffix 儿 that stands alone goes with the word before it."""
+    text = "".join(unit.char for unit in group)
+    written = "".join(unit.written or unit.char for unit in group)
+    if found[0][0].pinyin == "r" and drafts and drafts[-1].stop == group[0].start:
+        draft = drafts[-1]
+        draft.text, draft.written, draft.stop = draft.text + text, draft.written + written, group[-1].stop
+    else:
+        draft = Draft(text, [], group[0].start, group[-1].stop, written=written)
+        drafts.append(draft)
+    for unit, (reading, reason, _) in zip(group, found, strict=True):
         if unit.readings:
-            sounds += [_fixed_sound(unit, fixed) for fixed in unit.readings]
-        elif reading.pinyin == "r" and index:
-            sounds[-1].erhua, sounds[-1].stop = True, unit.stop
+            draft.sounds += [_fixed_sound(unit, fixed) for fixed in unit.readings]
+        elif reading.pinyin == "r" and draft.sounds:
+            draft.sounds[-1].erhua, draft.sounds[-1].stop = True, unit.stop
         else:
-            sounds.append(_sound(unit, reading, reason))
-    return Draft(text, sounds, word[0].start, word[-1].stop, written=written)
+            draft.sounds.append(_sound(unit, reading, reason))
 
 
 def _sound(unit: Unit, reading: Reading, reason: str, fixed: bool = False) -> Sound:
@@ -129,7 +164,11 @@ NEAR = 16
 UNREAD = Reading("", 5, 5)
 
 
-Explained = tuple[Reading, str]
+# How sure the model must be (its probability) to be followed, by who says otherwise
+CERTAIN, LISTED, RULED, SEEN, GUESSED = 2.0, 0.95, 0.9, 0.8, 0.5
+# A reading, its reason, and how sure the model must be to change it
+Explained = tuple[Reading, str, float]
+Choice = Sequence[tuple[Reading, float]]
 
 
 def word_readings(text: str, left: str, right: str, lexicon: Lexicon) -> list[Explained]:
@@ -140,8 +179,8 @@ def word_readings(text: str, left: str, right: str, lexicon: Lexicon) -> list[Ex
     if state >= 0:
         found = lexicon.word_readings(state, text)
         if found:
-            return [(reading, f"word {text}") for reading in found]
-        return [(lexicon.default(char) or UNREAD, f"word {text}, by its characters") for char in text]
+            return [(reading, f"word {text}", LISTED) for reading in found]
+        return [(lexicon.default(char) or UNREAD, f"word {text}, by its characters", LISTED) for char in text]
     return _composed_readings(text, left, right, lexicon)
 
 
@@ -150,14 +189,14 @@ def _character_reading(char: str, left: str, right: str, lexicon: Lexicon) -> Ex
     left, right = left[-NEAR:], right[:NEAR]
     for rule in polyphone_rules().get(char, ()):
         if rule.holds(left, right):
-            return rule.reading, f"rule {rule.before.pattern}{char}{rule.after.pattern}"
+            return rule.reading, f"rule {rule.before.pattern}{char}{rule.after.pattern}", RULED
     known = contexts().get(char)
     if known:
         found = [(*known[feature], feature) for feature in neighbours(left, right) if feature in known]
         if found:
             _, reading, (side, other) = min(found, key=lambda ranked: ranked[0])
-            return reading, f"context {other}{char}" if side == "<" else f"context {char}{other}"
-    return lexicon.default(char) or UNREAD, "commonest reading"
+            return reading, f"context {other}{char}" if side == "<" else f"context {char}{other}", SEEN
+    return lexicon.default(char) or UNREAD, "commonest reading", GUESSED
 
 
 def _composed_readings(text: str, left: str, right: str, lexicon: Lexicon) -> list[Explained]:
@@ -168,9 +207,9 @@ def _composed_readings(text: str, left: str, right: str, lexicon: Lexicon) -> li
     for start, stop in best_path(text, lexicon):
         part = text[start:stop]
         if part == "儿" and start:
-            readings.append((Reading("r", 5, 5), "suffix 儿"))
+            readings.append((Reading("r", 5, 5), "suffix 儿", CERTAIN))
         elif part == text:
-            readings += [(lexicon.default(char) or UNREAD, "commonest reading") for char in text]
+            readings += [(lexicon.default(char) or UNREAD, "commonest reading", GUESSED) for char in text]
         else:
             readings += word_readings(part, left + text[:start], text[stop:] + right, lexicon)
     return readings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from py_engine.text.lexicon import Lexicon
 from py_engine.text.spoken import Unit
@@ -10,22 +11,26 @@ from py_engine.text.tables import word_set
 
 # Log probability of a character that the lexicon lacks: below the rarest word (-18)
 UNKNOWN = -20.0
+# Per place of a text the words that begin there: (stop, state of the lexicon), short to long
+Matches = Sequence[Sequence[tuple[int, int]]]
 # Letters and digits of one word, so that a long code has rhythm and no word outgrows an utterance
 MAX_SPELT = 6
 
 
-def segment(units: Sequence[Unit], lexicon: Lexicon) -> list[list[Unit]]:
-    """Cut a run of units (no marks among them) into words."""
+def segment(units: Sequence[Unit], lexicon: Lexicon, begins: Sequence[bool] = ()) -> list[list[Unit]]:
+    """Cut a run of units (no marks among them) into words. ``begins``: where the model begins one, if it was asked."""
     words: list[list[Unit]] = []
-    for run in _runs(units):
+    at = 0
+    for run in runs(units):
         if run[0].group and any(unit.readings for unit in run):
-            words += [run[at : at + MAX_SPELT] for at in range(0, len(run), MAX_SPELT)]
+            words += [run[cut : cut + MAX_SPELT] for cut in range(0, len(run), MAX_SPELT)]
         else:
-            words += _cut(run, lexicon)
+            words += _cut(run, lexicon, begins[at : at + len(run)])
+        at += len(run)
     return words
 
 
-def _runs(units: Sequence[Unit]) -> Iterator[list[Unit]]:
+def runs(units: Sequence[Unit]) -> Iterator[list[Unit]]:
     """Units of one written token, or unbroken text between such tokens, spaces and quotes: words do not cross these."""
     start = 0
     for stop in range(1, len(units) + 1):
@@ -38,21 +43,31 @@ def _continues(left: Unit, right: Unit) -> bool:
     return left.group == right.group and (left.group > 0 or left.stop == right.start)
 
 
-def _cut(units: list[Unit], lexicon: Lexicon) -> list[list[Unit]]:
+def _cut(units: list[Unit], lexicon: Lexicon, begins: Sequence[bool]) -> list[list[Unit]]:
     text = "".join(unit.char for unit in units)
-    spans = join_repeats(text, best_path(text, lexicon))
+    spans = join_repeats(text, _spans(begins) if begins else best_path(text, lexicon))
     return [units[start:stop] for start, stop in spans]
 
 
-def best_path(text: str, lexicon: Lexicon) -> list[tuple[int, int]]:
+def _spans(begins: Sequence[bool]) -> list[tuple[int, int]]:
+    cuts = [0, *(at for at in range(1, len(begins)) if begins[at]), len(begins)]
+    return list(pairwise(cuts))
+
+
+def word_matches(text: str, lexicon: Lexicon) -> Matches:
+    return [list(lexicon.prefixes(text, start)) for start in range(len(text))]
+
+
+def best_path(text: str, lexicon: Lexicon, matches: Matches | None = None) -> list[tuple[int, int]]:
     """Viterbi over the words of the lexicon: spans of the path with the highest product of probabilities."""
+    matches = word_matches(text, lexicon) if matches is None else matches
     size = len(text)
     best = [0.0] * (size + 1)
     step = [1] * size
     for start in range(size - 1, -1, -1):
         best[start] = UNKNOWN + best[start + 1]
         step[start] = 1
-        for stop, state in lexicon.prefixes(text, start):
+        for stop, state in matches[start]:
             score = lexicon.log_probability(state) + best[stop]
             if score > best[start]:
                 best[start], step[start] = score, stop - start

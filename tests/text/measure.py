@@ -10,6 +10,8 @@ Rivals are those of pypinyin, jieba, g2pM, cn2an and wetext that can be imported
 from __future__ import annotations
 
 import argparse
+import asyncio
+import functools
 import importlib
 import importlib.util
 import json
@@ -17,20 +19,25 @@ import random
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from py_engine.text import analyse
+from py_engine.errors import TextEmpty
+from py_engine.runtime.base import Session
+from py_engine.runtime.native import NativeRuntime
+from py_engine.text import Analysis, analyse, read_hints, read_source
 from py_engine.text.lexicon import lexicon
 from py_engine.text.normalise import Normaliser, fold
-from py_engine.text.segment import best_path, join_repeats
 from py_engine.text.spoken import Unit
 from tests.text.cases import table
 
 MARK = "▁"
 RIVALS = ("pypinyin", "jieba", "g2pM", "cn2an", "wetext")
+OURS = "Qingsheng"
+READER = Path(__file__).parents[2] / "models" / "reader" / "reader.onnx"
 Scores = dict[str, float]
+Fronts = Mapping[str, "Front"]
 
 
 def sentences(path: Path, limit: int, seed: int = 1) -> list[tuple[str, int, str]]:
@@ -47,8 +54,27 @@ def sentences(path: Path, limit: int, seed: int = 1) -> list[tuple[str, int, str
     return cases[:limit]
 
 
-def our_reading(text: str, at: int) -> str:
-    for utterance in analyse(text, "none").utterances:
+class Front:
+    """The front end, with the reader model or by its rules alone."""
+
+    def __init__(self, model: Path | None) -> None:
+        self._runner = asyncio.Runner()
+        self._model: Session | None = None
+        if model is not None:
+            self._model = self._runner.run(NativeRuntime().load("reader", model.read_bytes()))
+
+    def __call__(self, text: str) -> Analysis:
+        if self._model is None:
+            return analyse(text, "none")
+        hints = self._runner.run(read_hints(self._model, read_source(text, "none")))
+        return analyse(text, "none", hints=hints)
+
+    def reading(self, text: str, at: int) -> str:
+        return reading_at(self(text), at)
+
+
+def reading_at(analysis: Analysis, at: int) -> str:
+    for utterance in analysis.utterances:
         for syllable in utterance.syllables:
             if syllable.start <= at < syllable.stop:
                 if syllable.erhua and at > syllable.start:
@@ -72,8 +98,8 @@ def pinyin_of(module: Any, text: str, sandhi: bool = False) -> list[str]:  # noq
     return found
 
 
-def readers() -> dict[str, Callable[[str, int], str]]:
-    found: dict[str, Callable[[str, int], str]] = {"Qingsheng": our_reading}
+def readers(fronts: Fronts) -> dict[str, Callable[[str, int], str]]:
+    found: dict[str, Callable[[str, int], str]] = {name: front.reading for name, front in fronts.items()}
     pypinyin = installed("pypinyin")
     if pypinyin is not None:
         found["pypinyin"] = lambda text, at: pinyin_of(pypinyin, text)[at]
@@ -84,15 +110,15 @@ def readers() -> dict[str, Callable[[str, int], str]]:
     return found
 
 
-def reading_scores(path: Path, limit: int, show: int) -> Scores:
+def reading_scores(path: Path, limit: int, show: int, fronts: Fronts) -> Scores:
     scores, wrong = {}, Counter[tuple[str, ...]]()
     cases = sentences(path, limit)
-    for name, read in readers().items():
+    for name, read in readers(fronts).items():
         right = 0
         for text, at, label in cases:
             got = read(text, at)
             right += got == label
-            if got != label and name == "Qingsheng":
+            if got != label and name == OURS:
                 wrong[text[at], label, got, text[max(0, at - 6) : at] + MARK + text[at : at + 7]] += 1
         scores[name] = right / len(cases)
     for key, count in wrong.most_common(show):
@@ -100,12 +126,12 @@ def reading_scores(path: Path, limit: int, show: int) -> Scores:
     return scores
 
 
-def segmentation_scores(path: Path) -> Scores:
+def segmentation_scores(path: Path, fronts: Fronts) -> Scores:
     gold = []
     for block in path.read_text("utf-8").strip().split("\n\n"):
         gold.append([line.split("\t")[1] for line in block.split("\n") if line and not line.startswith("#")])
     cutters: dict[str, Callable[[str], set[tuple[int, int]]]] = {
-        "Qingsheng": lambda text: set(join_repeats(text, best_path(text, lexicon())))
+        name: functools.partial(our_spans, front) for name, front in fronts.items()
     }
     jieba = installed("jieba")
     if jieba is not None:
@@ -120,6 +146,17 @@ def f1(gold: Iterable[list[str]], cut: Callable[[str], set[tuple[int, int]]]) ->
         want, got = spans(words), cut("".join(words))
         size, guessed, hits = size + len(want), guessed + len(got), hits + len(want & got)
     return 2 * hits / (size + guessed)
+
+
+def our_spans(front: Front, text: str) -> set[tuple[int, int]]:
+    """Words as the front end reads them; what is not read stands alone, character by character."""
+    try:
+        analysis = front(text)
+    except TextEmpty:
+        return spans(text)
+    found = {(word.start, word.stop) for utterance in analysis.utterances for word in utterance.words}
+    covered = {at for start, stop in found for at in range(start, stop)}
+    return found | {(at, at + 1) for at in range(len(text)) if at not in covered}
 
 
 def spans(words: Iterable[str]) -> set[tuple[int, int]]:
@@ -198,13 +235,16 @@ def speed() -> tuple[float, float]:
     return sorted(times)[25] * 1000, first * 1000
 
 
-def report(data: Path, limit: int, show: int) -> dict[str, Scores]:
+def report(data: Path, limit: int, show: int, model: Path | None) -> dict[str, Scores]:
     median, first = speed()
+    fronts = {"Qingsheng, rules": Front(None)}
+    if model is not None:
+        fronts = {OURS: Front(model), **fronts}
     return {
         "speed, ms": {"20 characters": median, "first call": first},
-        "polyphones, g2pL dev": reading_scores(data / "polyphone/g2pl/dev", limit, show),
-        "polyphones, CPP dev (odd half)": reading_scores(data / "polyphone/cpp-dev/dev", limit, show),
-        "segmentation F1, UD-GSD dev": segmentation_scores(data / "segmentation/ud-gsd-simplified-dev.conll"),
+        "polyphones, g2pL dev": reading_scores(data / "polyphone/g2pl/dev", limit, show, fronts),
+        "polyphones, CPP dev (odd half)": reading_scores(data / "polyphone/cpp-dev/dev", limit, show, fronts),
+        "segmentation F1, UD-GSD dev": segmentation_scores(data / "segmentation/ud-gsd-simplified-dev.conll", fronts),
         "normalisation, NeMo": normalisation_scores(nemo_cases(data / "normalization/nemo")),
         "normalisation, own table": normalisation_scores([row[1:3] for row in table("normalisation.tsv")]),  # type: ignore[misc]
         "sandhi, own table": sandhi_scores(),
@@ -216,10 +256,12 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--limit", type=int, default=2000, help="sentences of each polyphone set (%(default)s)")
     parser.add_argument("--show", type=int, default=0, help="how many of our errors to show per set")
+    parser.add_argument("--reader", type=Path, default=READER, help="the reader model (%(default)s)")
     parser.add_argument("--json", type=Path, help="write the figures there too")
     arguments = parser.parse_args()
     absent = [name for name in RIVALS if importlib.util.find_spec(name) is None]
-    figures = report(arguments.data, arguments.limit, arguments.show)
+    model = arguments.reader if arguments.reader.exists() else None
+    figures = report(arguments.data, arguments.limit, arguments.show, model)
     for title, scores in figures.items():
         print(f"{title}: " + ", ".join(f"{name} {value:.4f}" for name, value in scores.items()))
     if absent:

@@ -1,0 +1,1 @@
+"""How the reader model of the text front end is made (docs/reader.md)."""

@@ -1,0 +1,134 @@
+"""Checkpoint to ``models/reader``: ``python -m models.recipes.reader.export --name shipped``.
+
+INT8: every wide product by dynamic quantisation, as in the voices; embeddings by row, widened after the look-up. The
+narrow layers store float16. ``reader.json`` describes the file; ``weights-fp16.npz`` is for whoever trains on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import torch
+from onnx import helper, numpy_helper
+from onnxruntime.quantization.shape_inference import quant_pre_process
+
+from models.recipes.qingsheng.quantisation import wide
+from models.recipes.reader.network import Reader
+from models.recipes.reader.train import Corpus, vocabulary
+from py_engine.text.reader import CANDIDATES, PATTERN
+
+OPSET = 17
+OUTPUTS = ("tags", "transitions", "readings", "pauses", "speech")
+DATA = (
+    "g2pL (whzikaros/g2pL, Apache-2.0): 45,600 sentences, one labelled polyphone each",
+    "CPP, development part (kakaobrain/g2pM, Apache-2.0): 9,893 sentences, one labelled polyphone each",
+    "Universal Dependencies Chinese GSD, simplified, training part (CC BY-SA 4.0): 3,997 sentences",
+    "Common Voice sentences (CC0) and CPED lines (Apache-2.0), without labels: 91,690",
+)
+
+
+def trained(work: Path, name: str) -> Reader:
+    """The averaged weights of a checkpoint."""
+    sets = work / "sets"
+    corpora = [Corpus(sets / f"{one}.npz") for one in ("treebank_train", "plain", "g2pl_train")]
+    model = Reader(*vocabulary(corpora))
+    model.load_state_dict(torch.load(work / f"{name}.pt", weights_only=False)["average"])
+    return model.eval()
+
+
+def export_float(model: Reader, path: Path) -> None:
+    size = 9
+    example = (
+        torch.randint(0x4E00, 0x9FA0, (1, size)), torch.rand(1, size, PATTERN).round(),
+        torch.zeros(1, size, dtype=torch.long), torch.zeros(1, size, CANDIDATES, dtype=torch.long),
+    )  # fmt: skip
+    inputs = ["characters", "pattern", "known", "candidates"]
+    axes = {name: {0: "B", 1: "N"} for name in (*inputs, *OUTPUTS)}
+    axes["transitions"] = {0: "B"}
+    torch.onnx.export(
+        model, example, str(path), input_names=inputs, output_names=list(OUTPUTS), dynamic_axes=axes,
+        opset_version=OPSET, dynamo=False,
+    )  # fmt: skip
+
+
+def quantise(source: Path, target: Path) -> None:
+    prepared = source.with_suffix(".prepared.onnx")
+    quant_pre_process(str(source), str(prepared), skip_symbolic_shape=True)
+    rows = source.with_suffix(".rows.onnx")
+    onnx.save(embeddings_by_row(onnx.load(str(prepared))), str(rows))
+    wide(rows, target, [])
+    prepared.unlink()
+    rows.unlink()
+
+
+def embeddings_by_row(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Look-ups in tables of floats become look-ups in INT8 with a scale per row."""
+    tables = {one.name: numpy_helper.to_array(one) for one in model.graph.initializer}
+    nodes, made = [], {}
+    for node in model.graph.node:
+        table = tables.get(node.input[0]) if node.op_type == "Gather" else None
+        if table is None or table.dtype != np.float32 or table.ndim != 2 or table.size < 10_000:
+            nodes.append(node)
+            continue
+        scales = np.maximum(np.abs(table).max(1, keepdims=True), 1e-9) / 127
+        name, out = node.input[0], node.output[0]
+        made[f"{name}_whole"] = np.rint(table / scales).astype(np.int8)
+        made[f"{name}_scale"] = scales.astype(np.float32)
+        nodes += [
+            helper.make_node("Gather", [f"{name}_whole", node.input[1]], [f"{out}_whole"]),
+            helper.make_node("Cast", [f"{out}_whole"], [f"{out}_wide"], to=onnx.TensorProto.FLOAT),
+            helper.make_node("Gather", [f"{name}_scale", node.input[1]], [f"{out}_scale"]),
+            helper.make_node("Mul", [f"{out}_wide", f"{out}_scale"], [out]),
+        ]
+    used = {name for node in nodes for name in node.input}
+    kept = [one for one in model.graph.initializer if one.name in used]
+    kept += [numpy_helper.from_array(value, name) for name, value in made.items()]
+    del model.graph.node[:], model.graph.initializer[:]
+    model.graph.node.extend(nodes)
+    model.graph.initializer.extend(kept)
+    return model
+
+
+def description(folder: Path, metrics: dict[str, Any]) -> dict[str, Any]:
+    data = (folder / "reader.onnx").read_bytes()
+    return {
+        "format": 1, "id": "reader", "path": "reader.onnx", "bytes": len(data),
+        "sha256": hashlib.sha256(data).hexdigest(), "license": "CC-BY-SA-4.0",
+        "attribution": "g2pL, CPP (g2pM), CPED (Apache-2.0); Universal Dependencies Chinese GSD (CC BY-SA 4.0); "
+        "Common Voice (CC0)",
+        "data": list(DATA), "metrics": metrics,
+    }  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--work", type=Path, default=Path(".work/reader"))
+    parser.add_argument("--name", default="shipped", help="of the checkpoint")
+    parser.add_argument("--folder", type=Path, default=Path("models/reader"))
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    folder = options.folder
+    folder.mkdir(parents=True, exist_ok=True)
+    model = trained(options.work, options.name)
+    floats = options.work / f"{options.name}.onnx"
+    export_float(model, floats)
+    quantise(floats, folder / "reader.onnx")
+    np.savez_compressed(folder / "weights-fp16.npz", **{
+        name: value.half().numpy() if value.is_floating_point() else value.numpy()
+        for name, value in model.state_dict().items()
+    })  # fmt: skip
+    known = folder / "reader.json"
+    metrics = json.loads(known.read_text("utf-8"))["metrics"] if known.exists() else {}
+    known.write_text(json.dumps(description(folder, metrics), ensure_ascii=False, indent=1) + "\n", "utf-8")
+    for path in (floats, folder / "reader.onnx", folder / "weights-fp16.npz"):
+        print(f"{path}: {path.stat().st_size:,} bytes")
+
+
+if __name__ == "__main__":
+    main()

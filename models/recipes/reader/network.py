@@ -1,0 +1,149 @@
+"""The network: characters and what the lexicon says of them, to tags, readings, pauses and parts of speech.
+
+Layout [batch, time, channel], so that nearly all arithmetic is MatMul. The tables from code points and reading codes to
+rows of the embeddings are part of the graph: the engine hands over plain code points.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from models.recipes.reader.data import SPEECH
+from py_engine.text.reader import PATTERN, SYLLABLES, TONES
+
+FIRST_CODE_POINT, LAST_CODE_POINT = 0x2E80, 0xFFFF
+TAGS = 4
+# What may follow what: B M E S
+LEGAL = torch.tensor([[0, 1, 1, 0], [0, 1, 1, 0], [1, 0, 0, 1], [1, 0, 0, 1]], dtype=torch.bool)
+FAR = -1e4
+
+
+class Block(nn.Module):
+    """Three places, ``dilation`` apart, through a hidden layer, and back."""
+
+    def __init__(self, width: int, hidden: int, dilation: int, dropout: float) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(width)
+        self.inner = nn.Linear(3 * width, hidden)
+        self.outer = nn.Linear(hidden, width)
+        self.dropout = nn.Dropout(dropout)
+        self.dilation = dilation
+
+    def forward(self, x: Tensor, keep: Tensor) -> Tensor:
+        y = self.norm(x) * keep
+        edge = torch.zeros_like(y[:, :1]).repeat(1, self.dilation, 1)
+        padded = torch.cat((edge, y, edge), 1)
+        size = y.shape[1]
+        around = torch.cat((padded[:, :size], y, padded[:, 2 * self.dilation :]), -1)
+        return x + self.dropout(self.outer(functional.relu(self.inner(around))))
+
+
+class Attention(nn.Module):
+    """Every place looks at all others, by content alone."""
+
+    def __init__(self, width: int, heads: int, dropout: float) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(width)
+        self.inner = nn.Linear(width, 3 * width)
+        self.outer = nn.Linear(width, width)
+        self.dropout = nn.Dropout(dropout)
+        self.heads = heads
+
+    def forward(self, x: Tensor, keep: Tensor) -> Tensor:
+        batch, size, width = x.shape
+        split = self.inner(self.norm(x)).reshape(batch, size, 3, self.heads, width // self.heads)
+        query, key, value = split.permute(2, 0, 3, 1, 4).unbind(0)
+        scores = query @ key.transpose(-1, -2) * (width // self.heads) ** -0.5
+        scores = scores + (keep.transpose(1, 2)[:, None] - 1) * -FAR
+        mixed = (scores.softmax(-1) @ value).transpose(1, 2).reshape(batch, size, width)
+        return x + self.dropout(self.outer(mixed))
+
+
+class Reader(nn.Module):
+    def __init__(
+        self, vocabulary: list[int], syllables: list[int], width: int = 128, character: int = 96, pair: int = 24,
+        pairs: int = 16_384, reading: int = 32, hidden: int = 224, dropout: float = 0.15,
+        dilations: tuple[int, ...] = (1, 1, 0, 2, 4, 0, 1),
+    ) -> None:  # fmt: skip
+        """``vocabulary``: code points, the commonest first. ``syllables``: codes (without tone) that occur."""
+        super().__init__()
+        rows = torch.zeros(LAST_CODE_POINT - FIRST_CODE_POINT + 1, dtype=torch.int16)
+        rows[torch.tensor(vocabulary) - FIRST_CODE_POINT] = torch.arange(2, len(vocabulary) + 2, dtype=torch.int16)
+        self.register_buffer("character_rows", rows)
+        table = torch.zeros(SYLLABLES, dtype=torch.int16)
+        table[torch.tensor(syllables)] = torch.arange(1, len(syllables) + 1, dtype=torch.int16)
+        self.register_buffer("syllable_rows", table)
+        self.pairs = pairs
+        # row 0: a hidden character, 1: one that is not in the vocabulary
+        self.character = nn.Embedding(len(vocabulary) + 2, character)
+        self.pair = nn.Embedding(pairs, pair)
+        self.reading = nn.Embedding((len(syllables) + 1) * TONES, reading)
+        nn.init.normal_(self.character.weight, std=0.1)
+        nn.init.normal_(self.pair.weight, std=0.1)
+        nn.init.normal_(self.reading.weight, std=0.1)
+        self.into = nn.Linear(character + 2 * pair + reading + PATTERN, width)
+        self.dropout = nn.Dropout(dropout)
+        # a dilation of 0 stands for attention
+        self.layers = nn.ModuleList(
+            Block(width, hidden, step, dropout) if step else Attention(width, 4, dropout) for step in dilations
+        )
+        self.norm = nn.LayerNorm(width)
+        self.tags = nn.Linear(width, TAGS)
+        self.speech = nn.Linear(width, len(SPEECH))
+        self.pauses = nn.Linear(width, 1)
+        self.wanted = nn.Linear(width, width)
+        self.answer = nn.Linear(width, reading)
+        self.hidden_character = nn.Linear(width, character)
+        self.transitions = nn.Parameter(torch.zeros(TAGS, TAGS))
+
+    def rows(self, characters: Tensor) -> Tensor:
+        """Code points to rows of the embedding."""
+        inside = characters.clamp(FIRST_CODE_POINT, LAST_CODE_POINT) - FIRST_CODE_POINT
+        return self.character_rows[inside].long().clamp(min=1)
+
+    def reading_rows(self, codes: Tensor) -> Tensor:
+        return self.syllable_rows[torch.div(codes, TONES, rounding_mode="floor")].long() * TONES + codes % TONES
+
+    def encode(self, rows: Tensor, pattern: Tensor, known: Tensor, keep: Tensor) -> Tensor:
+        """``rows`` of the characters; ``keep`` [B,N,1] is 0 where a batch is padded."""
+        follower = torch.cat((rows[:, 1:], torch.zeros_like(rows[:, :1])), 1)
+        numbers = (rows * 5003 + follower) % self.pairs
+        right = self.pair(numbers)
+        left = torch.cat((torch.zeros_like(right[:, :1]), right[:, :-1]), 1)
+        x = torch.cat((self.character(rows), left, right, self.reading(self.reading_rows(known)), pattern), -1)
+        x = self.dropout(self.into(x))
+        for layer in self.layers:
+            x = layer(x, keep)
+        return self.norm(x)
+
+    def reading_scores(self, x: Tensor, candidates: Tensor) -> Tensor:
+        """[..., C] scores of the candidates, very low where there is none."""
+        answer = self.answer(functional.relu(self.wanted(x)))
+        scores = (self.reading(self.reading_rows(candidates)) @ answer[..., None])[..., 0] * 4
+        return scores + (candidates == 0) * FAR
+
+    def forward(self, characters: Tensor, pattern: Tensor, known: Tensor, candidates: Tensor) -> tuple[Tensor, ...]:
+        """What is exported; the outputs are described in `py_engine.text.reader`."""
+        x = self.encode(self.rows(characters), pattern, known, torch.ones_like(pattern[..., :1]))
+        steps = self.legal_transitions().expand(characters.size(0), TAGS, TAGS)
+        return (
+            self.tags(x), steps, self.reading_scores(x, candidates), self.pauses(x)[..., 0],
+            self.speech(x),
+        )  # fmt: skip
+
+    def legal_transitions(self) -> Tensor:
+        return torch.where(LEGAL, self.transitions, torch.full_like(self.transitions, FAR))
+
+    def tagging_loss(self, scores: Tensor, tags: Tensor, keep: Tensor) -> Tensor:
+        """Negative log likelihood of the tags by the linear chain, per sentence. keep: [B,N] bool, a prefix each."""
+        steps = self.legal_transitions()
+        total = scores[:, 0] + torch.tensor([0.0, FAR, FAR, 0.0])
+        right = scores.gather(-1, tags[..., None])[..., 0]
+        follows = steps[tags[:, :-1], tags[:, 1:]]
+        gold = right[:, 0] + ((right[:, 1:] + follows) * keep[:, 1:]).sum(1)
+        for at in range(1, scores.shape[1]):
+            further = torch.logsumexp(total[:, :, None] + steps, 1) + scores[:, at]
+            total = torch.where(keep[:, at : at + 1], further, total)
+        return torch.logsumexp(total + torch.tensor([FAR, FAR, 0.0, 0.0]), 1) - gold
