@@ -25,6 +25,7 @@ from py_engine.runtime.native import NativeRuntime
 from py_engine.synthesis.library import Catalog, read_catalog, read_models, read_pack
 from py_engine.synthesis.pipeline import Engine
 from py_engine.synthesis.values import Chunk, Options
+from py_engine.text import Hints
 from py_engine.text.explain import lines
 from py_engine.text.markup import MODES
 
@@ -56,14 +57,25 @@ def list_voices(catalog: Catalog) -> None:
         print(f"{entry.id}{mark}: {entry.name}, {entry.language}, {entry.license}; speakers {speakers}")
 
 
+async def load_models(engine: Engine, folder: Path) -> None:
+    """The models of the front end that are installed."""
+    for name, manifest, model in read_models(folder):
+        await engine.load_model(name, manifest, model)
+
+
+async def hints_of(text: str, markup: str, folder: Path) -> Hints | None:
+    engine = Engine(NativeRuntime())
+    await load_models(engine, folder)
+    return await engine.hints(text, Options(markup=markup))
+
+
 async def speak(text: str, options: Options, catalog: Catalog, output: Path) -> dict[str, object]:
     """Write the WAV file, utterance by utterance; return what was measured."""
     engine = Engine(NativeRuntime())
     began = time.perf_counter()
     entry = catalog.find(options.voice)
     await engine.load_voice(*read_pack(catalog.folder, entry))
-    for name, manifest, model in read_models(catalog.folder):
-        await engine.load_model(name, manifest, model)
+    await load_models(engine, catalog.folder)
     loaded = time.perf_counter()
     stages: list[dict[str, object]] = []
     first = 0.0
@@ -105,7 +117,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if given.explain:
             text = sys.stdin.read() if given.text is None else given.text
-            print(*lines(text, given.markup), sep="\n")
+            print(*lines(text, given.markup, hints=asyncio.run(hints_of(text, given.markup, given.models))), sep="\n")
             return 0
         catalog = read_catalog(given.models)
         if given.list_voices:

@@ -10,7 +10,7 @@ Order of calls: register the JS module ``qingsheng_host`` (see `browser`), impor
     await bridge.infer(text, optionsJson)           -> string, JSON list: the emotion of each sentence
     bridge.start(jobId, text, optionsJson, from?)   -> undefined
     await bridge.next_chunk(jobId)                  -> {samples: Float32Array, meta: string} | undefined
-    bridge.explain(text, optionsJson)               -> string, JSON: tokens, words, syllables with the reason of each
+    await bridge.explain(text, optionsJson)         -> string, JSON: tokens, words, syllables with the reason of each
     bridge.set_word(word, reading)                  -> undefined; an empty reading forgets the word
     bridge.words()                                  -> string, JSON object of the session's own words
     bridge.load_style(metaJson, source)             -> string, JSON {id, name, description, version, state, error}
@@ -287,12 +287,13 @@ def styles() -> object:
     return json.dumps([info.as_dict() for info in _engine().styles.list()], ensure_ascii=False)
 
 
-@_guarded
-def explain(text: str, options_json: str) -> object:
+@_guarded_async
+async def explain(text: str, options_json: str) -> object:
     """How a text is read, and why."""
-    options = Options.from_mapping(_parsed(options_json))
+    options, engine = Options.from_mapping(_parsed(options_json)), _engine()
+    hints = await engine.hints(text, options)
     values = text_explain(
-        text, options.markup, _engine().words(options), emoji=options.emoji, languages=options.languages
+        text, options.markup, engine.words(options), emoji=options.emoji, languages=options.languages, hints=hints
     )
     offsets = Utf16Offsets(text)
     return json.dumps(_in_utf16(values, offsets), ensure_ascii=False)

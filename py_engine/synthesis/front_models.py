@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from py_engine.emotion.model import EmotionModel
 from py_engine.errors import ModelCorrupt, ModelUnknown
+from py_engine.text import ReaderModel
 
 if TYPE_CHECKING:
     from py_engine.runtime.base import Runtime, Session
@@ -24,7 +25,10 @@ class FrontModel(Protocol):
     def release(self) -> None: ...
 
 
-FACTORIES: Mapping[str, Callable[[Mapping[str, object], Session], FrontModel]] = {"emotion": EmotionModel}
+FACTORIES: Mapping[str, Callable[[Mapping[str, object], Session], FrontModel]] = {
+    "emotion": EmotionModel,
+    "reader": ReaderModel,
+}
 
 
 class FrontModels:
@@ -38,6 +42,11 @@ class FrontModels:
     def emotion(self) -> EmotionModel | None:
         model = self._models.get("emotion")
         return model if isinstance(model, EmotionModel) else None
+
+    @property
+    def reader(self) -> ReaderModel | None:
+        model = self._models.get("reader")
+        return model if isinstance(model, ReaderModel) else None
 
     def names(self) -> list[str]:
         return list(self._models)

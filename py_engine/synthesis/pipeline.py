@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from py_engine.emotion.styles import Styles
 from py_engine.errors import OPTION_UNSUPPORTED, LanguageUnsupported, Notice, OptionInvalid, VoiceNotFound
-from py_engine.text import UserLexicon
+from py_engine.text import Hints, UserLexicon, read_source
 
 from .chunks import ChunkMaker
 from .feeling import Feeling, Inference, infer
@@ -78,7 +78,7 @@ class Engine:
         Raises: as `stream` for the text; ModelMissing, RuntimeFailed.
         """
         options = options or Options()
-        sentences = read_sentences(text, options.markup, self.words(options), options.emoji, options.languages)
+        sentences = await self._sentences(text, options)
         return await infer(text, sentences, self.models.emotion)
 
     def voices(self) -> list[VoiceInfo]:
@@ -108,9 +108,9 @@ class Engine:
         with voice:
             manifest, stages, sizes = voice.manifest, Stages(cancellation), PartSizes()
             feeling = Feeling(options, self.models.emotion)
-            sentences = self._sentences(text, options)
             performance = Performance(text, manifest.kind == SOURCE_FILTER, self.styles, options.style)
             with stages("text"):
+                sentences = enumerate(await self._sentences(text, options))
                 before, upcoming = _from(sentences, start)
             with stages("emotion"):
                 for passed in before:
@@ -141,8 +141,18 @@ class Engine:
                 yield maker.timed(chunk, stages)
                 index, stages = maker.index, following
 
-    def _sentences(self, text: str, options: Options) -> Iterator[tuple[int, Sentence]]:
-        return enumerate(read_sentences(text, options.markup, self.words(options), options.emoji, options.languages))
+    async def hints(self, text: str, options: Options) -> Hints | None:
+        """What the reader model makes of the text; None where it is not loaded. Raises: as `stream` for the text."""
+        reader = self.models.reader
+        if reader is None:
+            return None
+        words = self.words(options)
+        source = read_source(text, options.markup, words, emoji=options.emoji, languages=options.languages)
+        return await reader.hints(source)
+
+    async def _sentences(self, text: str, options: Options) -> Iterator[Sentence]:
+        hints = await self.hints(text, options)
+        return read_sentences(text, options.markup, self.words(options), options.emoji, options.languages, hints)
 
     def words(self, options: Options) -> UserLexicon:
         """The user's words for one call: those of the options before those of the session."""

@@ -11,7 +11,7 @@ from py_engine.emotion import discourse
 from py_engine.emotion.values import EMOTIONS, Emotion, given
 from py_engine.errors import EMOTION_UNSUPPORTED, Notice
 from py_engine.prosody.delivery import Delivery, read_delivery
-from py_engine.text import PhoneSequence, Syllable, UserLexicon, Utterance, analyse, to_phones
+from py_engine.text import Hints, PhoneSequence, Syllable, UserLexicon, Utterance, analyse, to_phones
 from py_engine.text.lexicon import lexicon
 
 if TYPE_CHECKING:
@@ -92,12 +92,13 @@ def read_sentences(
     user_lexicon: UserLexicon | None = None,
     emoji: str = "skip",
     languages: Sequence[str] | None = None,
+    hints: Hints | None = None,
 ) -> Iterator[Sentence]:
     """Utterances in order, at least one. Raises, at the first step, what `analyse` raises.
 
     A notice goes with the utterance it stands in or before, one behind the last utterance with the last.
     """
-    analysis = analyse(text, markup, user_lexicon, emoji=emoji, languages=languages)
+    analysis = analyse(text, markup, user_lexicon, emoji=emoji, languages=languages, hints=hints)
     waiting = [*analysis.notices, *_emotion_notices(text, analysis.utterances)]
     final = len(analysis.utterances) - 1
     where = discourse.places(text, [(t.start, t.stop) for t in analysis.tokens if is_tag(t)])

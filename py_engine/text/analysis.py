@@ -3,76 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 
-from py_engine.errors import Notice, TextEmpty, TextTooLong
 from py_engine.text import model
-from py_engine.text.languages import check_languages
 from py_engine.text.lexicon import Lexicon, lexicon
-from py_engine.text.markup import read_markup
-from py_engine.text.normalise import Normaliser
 from py_engine.text.phrasing import mark_phrases
-from py_engine.text.places import place_marks, source_tokens
-from py_engine.text.reader import Model, PhraseHint, sentence_hints
+from py_engine.text.places import place_marks
+from py_engine.text.reader import Hints, PhraseHint
 from py_engine.text.readings import Draft, Sound, read_words
 from py_engine.text.sandhi import apply_sandhi
 from py_engine.text.script import Script
 from py_engine.text.segment import segment
-from py_engine.text.sentences import Sentence, split_sentences
+from py_engine.text.sentences import Sentence
+from py_engine.text.source import read_source
 from py_engine.text.user_lexicon import UserLexicon
 
-MAX_CODE_POINTS = 5000
-MAX_SOURCE = 40_000  # with mark-up
 MAX_SYLLABLES = 60  # of one utterance: bounds the models' memory and the wait for the first sound
-
-
-@dataclass(frozen=True)
-class Source:
-    """A text that is normalised and cut into sentences, before any of them is read."""
-
-    script: Script
-    sentences: tuple[Sentence, ...]
-    tokens: tuple[model.Token, ...]
-    notices: tuple[Notice, ...]
-
-
-@dataclass(frozen=True)
-class Hints:
-    """What the reader model makes of a source, sentence by sentence; beyond the last of them the rules go alone."""
-
-    source: Source
-    sentences: tuple[tuple[PhraseHint, ...], ...]
-
-
-def read_source(
-    text: str,
-    markup: str = "auto",
-    user_lexicon: UserLexicon | None = None,
-    *,
-    emoji: str = "skip",
-    languages: Sequence[str] | None = None,
-) -> Source:
-    """The first half of `analyse`: mark-up, the user's words, normalisation, sentences. Raises: what that raises."""
-    _check_length(len(text), MAX_SOURCE if markup != "none" and "<" in text else MAX_CODE_POINTS)
-    script = read_markup(text, markup)
-    _check_length(len(script.text), MAX_CODE_POINTS)
-    if user_lexicon:
-        script = script.with_insets(list(user_lexicon.insets(script.text)))
-    normaliser = Normaliser(script, lexicon(), emoji, "en" in check_languages(languages))
-    sentences = tuple(split_sentences(normaliser.items()))
-    if not sentences:
-        raise TextEmpty(
-            "The text has nothing that can be spoken.", "Give at least one Chinese character, digit or letter.",
-            {"length": len(text), "unknown": [notice.text for notice in normaliser.notices[:20]]},
-        )  # fmt: skip
-    tokens = source_tokens(normaliser.tokens, script)
-    return Source(script, sentences, tokens, _notices(normaliser.notices, script))
-
-
-async def read_hints(reader: Model, source: Source) -> Hints:
-    """Ask the reader model about every sentence of a source. Raises: what its session raises."""
-    words = lexicon()
-    return Hints(source, tuple([await sentence_hints(reader, sentence, words) for sentence in source.sentences]))
 
 
 def analyse(
@@ -88,7 +33,7 @@ def analyse(
 
     The words of ``user_lexicon`` go before every rule, readings in the mark-up before those. ``emoji``: ``name`` says
     what they are called, ``skip`` leaves them out. ``languages``: those of this build where None; without ``en`` Latin
-    words are spelt. ``hints``: of the reader model, made with `read_hints` of the same text and options; without them
+    words are spelt. ``hints``: of the reader model, made of the same text and options; without them
     the rules go alone.
 
     Raises: TextTooLong; TextEmpty where nothing in it can be spoken; MarkupError and its kinds, LanguageUnsupported,
@@ -105,23 +50,6 @@ def analyse(
             starts.append([sound.start for draft in drafts for sound in draft.sounds])
     placed = place_marks(utterances, starts, source.script)
     return model.Analysis(tuple(placed), source.notices, source.tokens)
-
-
-def _check_length(length: int, limit: int) -> None:
-    if length > limit:
-        raise TextTooLong(
-            f"The text has {length} characters, {limit} are allowed.",
-            "Split it and speak the parts one after another.",
-            {"length": length, "limit": limit},
-        )
-
-
-def _notices(notices: Sequence[Notice], script: Script) -> tuple[Notice, ...]:
-    placed = []
-    for notice in notices:
-        start, stop = script.span(notice.start, notice.stop)
-        placed.append(replace(notice, start=start, stop=stop))
-    return tuple(placed)
 
 
 def alternatives(char: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from py_engine.text.analysis import alternatives, analyse
 from py_engine.text.model import Analysis, Syllable, Word
+from py_engine.text.reader import Hints
 from py_engine.text.user_lexicon import UserLexicon
 
 
@@ -16,6 +17,7 @@ def explain(
     *,
     emoji: str = "skip",
     languages: Sequence[str] | None = None,
+    hints: Hints | None = None,
 ) -> dict[str, object]:
     """Tokens and words with their reasons, spans in code points.
 
@@ -23,7 +25,7 @@ def explain(
     [{pinyin, tone, lexical_tone, erhua, start, stop, reason, sandhi, alternatives}]}], "notices": [...]}``; ``break``
     as `Word.break_level`, ``alternatives`` the other readings of a character as written. Raises: what `analyse` raises.
     """
-    return as_values(text, analyse(text, markup, user_lexicon, emoji=emoji, languages=languages))
+    return as_values(text, analyse(text, markup, user_lexicon, emoji=emoji, languages=languages, hints=hints))
 
 
 def as_values(text: str, analysis: Analysis) -> dict[str, object]:
@@ -60,9 +62,11 @@ def _syllable(text: str, one: Syllable) -> dict[str, object]:
     }
 
 
-def lines(text: str, markup: str = "auto", user_lexicon: UserLexicon | None = None) -> list[str]:
+def lines(
+    text: str, markup: str = "auto", user_lexicon: UserLexicon | None = None, hints: Hints | None = None
+) -> list[str]:
     """The same for reading: a line per token, then a line per syllable."""
-    analysis = analyse(text, markup, user_lexicon)
+    analysis = analyse(text, markup, user_lexicon, hints=hints)
     shown = [f"{token.text!r} -> {token.spoken!r}  [{token.rule}]" for token in analysis.tokens]
     for utterance in analysis.utterances:
         for one in utterance.syllables:

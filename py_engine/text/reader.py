@@ -6,9 +6,9 @@ words outside its training are known to it; nothing here knows the model but by 
 Inputs: ``characters`` i64[1,N] code points; ``pattern`` f32[1,N,P] how the words of the lexicon lie over the character;
 ``known`` i64[1,N] `reading_code` of what the word of the lexicon that covers it says; ``candidates`` i64[1,N,C] codes
 of the readings the dictionary has for it, 0 where there are fewer.
-Outputs: ``tags`` f32[1,N,4] scores of B M E S; ``transitions`` f32[1,4,4] from tag to tag; ``readings`` f32[1,N,C] scores
-of the candidates; ``pauses`` f32[1,N] log-odds that a writer puts a comma there; ``speech`` f32[1,N,17] of the parts of
-speech.
+Outputs: ``tags`` f32[1,N,4] scores of B M E S; ``transitions`` f32[1,4,4] from tag to tag; ``readings`` f32[1,N,C]
+scores of the candidates; ``pauses`` f32[1,N] log-odds that a writer puts a comma there; ``speech`` f32[1,N,17] of the
+parts of speech.
 """
 
 from __future__ import annotations
@@ -21,11 +21,13 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from py_engine.text.lexicon import Lexicon, Reading
+from py_engine.errors import RuntimeFailed
+from py_engine.text.lexicon import Lexicon, Reading, lexicon
 from py_engine.text.phones import CODA, FINALS, INITIALS, syllable_to_phones
 from py_engine.text.readings import Choice
 from py_engine.text.segment import Matches, best_path, runs, word_matches
 from py_engine.text.sentences import Sentence
+from py_engine.text.source import Source
 from py_engine.text.spoken import Unit
 
 CANDIDATES = 8
@@ -35,6 +37,8 @@ PATTERN = 13
 _BEGINS, _INSIDE, _ENDS = (0, 2, 5), (-1, 3, 6), (1, 4, 7)
 _PATH, _FIXED = 8, 12
 B, M, E, S = range(4)
+# 一 and 不: sandhi decides
+SANDHI_ALONE = (ord("一"), ord("不"))
 SYLLABLES = (len(INITIALS) + 1) * len(FINALS)
 TONES = 6
 # What stands for everything that is no hanzi, and for the marks
@@ -70,16 +74,16 @@ class Inputs:
 
 
 @lru_cache(maxsize=4096)
-def candidates_of(char: str, lexicon: Lexicon) -> tuple[tuple[int, ...], tuple[Reading, ...]]:
+def candidates_of(char: str, words: Lexicon) -> tuple[tuple[int, ...], tuple[Reading, ...]]:
     """Codes of the readings of a character and the readings, in the dictionary's order, without repetition."""
     found: dict[int, Reading] = {}
-    for reading in lexicon.alternatives(char):
+    for reading in words.alternatives(char):
         found.setdefault(reading_code(reading), reading)
     found.pop(0, None)
     return tuple(found)[:CANDIDATES], tuple(found.values())[:CANDIDATES]
 
 
-def sentence_inputs(sentence: Sentence, lexicon: Lexicon) -> Inputs:
+def sentence_inputs(sentence: Sentence, words: Lexicon) -> Inputs:
     """Look at every phrase of a sentence."""
     size = sum(len(phrase.units) for phrase in sentence.phrases) + len(sentence.phrases)
     characters = np.full(size, FOREIGN, np.int64)
@@ -90,7 +94,7 @@ def sentence_inputs(sentence: Sentence, lexicon: Lexicon) -> Inputs:
     for phrase in sentence.phrases:
         first = at
         for run in runs(phrase.units):
-            _look(run, at, lexicon, characters, pattern, known, candidates)
+            _look(run, at, words, characters, pattern, known, candidates)
             at += len(run)
         places.append(range(first, at))
         characters[at] = PAUSE
@@ -101,7 +105,7 @@ def sentence_inputs(sentence: Sentence, lexicon: Lexicon) -> Inputs:
 
 
 def _look(
-    run: Sequence[Unit], at: int, lexicon: Lexicon, characters: NDArray[np.int64], pattern: NDArray[np.float32],
+    run: Sequence[Unit], at: int, words: Lexicon, characters: NDArray[np.int64], pattern: NDArray[np.float32],
     known: NDArray[np.int64], candidates: NDArray[np.int64],
 ) -> None:  # fmt: skip
     """Fill the rows of a run of units, from row ``at`` on."""
@@ -110,20 +114,20 @@ def _look(
             pattern[row, _FIXED] = 1
         if len(unit.char) == 1 and unit.char >= "\u3400":
             characters[row] = ord(unit.char)
-            codes = () if unit.readings else candidates_of(unit.char, lexicon)[0]
+            codes = () if unit.readings else candidates_of(unit.char, words)[0]
             candidates[row, : len(codes)] = codes
     if run[0].group and any(unit.readings for unit in run):
         _mark_path(pattern, [(at, at + len(run))])
         return
     text = "".join(unit.char if len(unit.char) == 1 else "A" for unit in run)
-    matches = word_matches(text, lexicon)
+    matches = word_matches(text, words)
     for start, found in enumerate(matches):
         for stop, _ in found:
             _mark_word(pattern, at + start, at + stop)
-    path = best_path(text, lexicon, matches)
+    path = best_path(text, words, matches)
     _mark_path(pattern, [(at + start, at + stop) for start, stop in path])
     for start, stop in path:
-        known[at + start : at + stop] = _known_codes(text, start, stop, matches, lexicon)
+        known[at + start : at + stop] = _known_codes(text, start, stop, matches, words)
 
 
 def _mark_word(pattern: NDArray[np.float32], start: int, stop: int) -> None:
@@ -146,15 +150,15 @@ def _mark_path(pattern: NDArray[np.float32], spans: Sequence[tuple[int, int]]) -
             pattern[stop - 1, _PATH + E] = 1
 
 
-def _known_codes(text: str, start: int, stop: int, matches: Matches, lexicon: Lexicon) -> list[int]:
+def _known_codes(text: str, start: int, stop: int, matches: Matches, words: Lexicon) -> list[int]:
     """What the lexicon says of a word of several characters; of a single one nothing."""
     state = next((state for end, state in matches[start] if end == stop), -1)
     if stop == start + 1 or state < 0:
         return [0] * (stop - start)
-    readings = lexicon.word_readings(state, text[start:stop])
+    readings = words.word_readings(state, text[start:stop])
     if readings is not None:
         return [reading_code(reading) for reading in readings]
-    defaults = [lexicon.default(char) for char in text[start:stop]]
+    defaults = [words.default(char) for char in text[start:stop]]
     return [reading_code(reading) if reading else 0 for reading in defaults]
 
 
@@ -171,20 +175,49 @@ class PhraseHint:
     pauses: tuple[float, ...]
 
 
-class Model(Protocol):
-    """A loaded session (`py_engine.runtime.base.Session`)."""
+class Session(Protocol):
+    """As in `py_engine.runtime.base`, which this package does not import."""
 
     async def run(self, feeds: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]: ...
 
+    def release(self) -> None: ...
 
-async def sentence_hints(model: Model, sentence: Sentence, lexicon: Lexicon) -> tuple[PhraseHint, ...]:
-    """Run the model on one sentence. Raises: what the session raises."""
-    inputs = sentence_inputs(sentence, lexicon)
-    return read_outputs(sentence, inputs, await model.run(inputs.feeds()), lexicon)
+
+@dataclass(frozen=True)
+class Hints:
+    """What the model makes of a source, sentence by sentence and phrase by phrase."""
+
+    source: Source
+    sentences: tuple[tuple[PhraseHint, ...], ...]
+
+
+class ReaderModel:
+    """Holds the session of ``reader.onnx``; ``manifest`` is the parsed ``reader.json``."""
+
+    def __init__(self, manifest: Mapping[str, object], session: Session) -> None:
+        if manifest.get("pattern") != PATTERN or manifest.get("candidates") != CANDIDATES:
+            got, expected = (manifest.get("pattern"), manifest.get("candidates")), (PATTERN, CANDIDATES)
+            raise RuntimeFailed(
+                f"reader.json has (pattern, candidates) {got}, this engine {expected}.",
+                "Load the model that belongs to this engine.",
+            )
+        self._session = session
+
+    async def hints(self, source: Source) -> Hints:
+        """Ask the model about every sentence. Raises: RuntimeFailed."""
+        words = lexicon()
+        found = []
+        for sentence in source.sentences:
+            inputs = sentence_inputs(sentence, words)
+            found.append(read_outputs(sentence, inputs, await self._session.run(inputs.feeds()), words))
+        return Hints(source, tuple(found))
+
+    def release(self) -> None:
+        self._session.release()
 
 
 def read_outputs(
-    sentence: Sentence, inputs: Inputs, outputs: Mapping[str, NDArray[Any]], lexicon: Lexicon
+    sentence: Sentence, inputs: Inputs, outputs: Mapping[str, NDArray[Any]], words: Lexicon
 ) -> tuple[PhraseHint, ...]:
     """The model's outputs, phrase by phrase."""
     tags, steps = outputs["tags"][0].tolist(), outputs["transitions"][0].tolist()
@@ -192,7 +225,7 @@ def read_outputs(
     shares = np.exp(scores - scores.max(-1, keepdims=True))
     shares /= shares.sum(-1, keepdims=True)
     probabilities, pauses = shares.tolist(), outputs["pauses"][0].tolist()
-    several = (inputs.candidates[:, 1] > 0).tolist()
+    several = ((inputs.candidates[:, 1] > 0) & ~np.isin(inputs.characters, SANDHI_ALONE)).tolist()
     hints = []
     for phrase, rows in zip(sentence.phrases, inputs.places, strict=True):
         begins: list[bool] = []
@@ -201,15 +234,15 @@ def read_outputs(
             path = best_tags(tags[at : at + len(run)], steps)
             begins += [tag in (B, S) for tag in path]
         choices = tuple(
-            _choice(unit.char, probabilities[row], lexicon) if several[row] else ()
+            _choice(unit.char, probabilities[row], words) if several[row] else ()
             for row, unit in zip(rows, phrase.units, strict=True)
         )
         hints.append(PhraseHint(tuple(begins), choices, tuple(pauses[rows.start : rows.stop])))
     return tuple(hints)
 
 
-def _choice(char: str, shares: Sequence[float], lexicon: Lexicon) -> Choice:
-    readings = candidates_of(char, lexicon)[1]
+def _choice(char: str, shares: Sequence[float], words: Lexicon) -> Choice:
+    readings = candidates_of(char, words)[1]
     return tuple(sorted(zip(readings, shares, strict=False), key=lambda one: -one[1]))
 
 

@@ -165,7 +165,7 @@ UNREAD = Reading("", 5, 5)
 
 
 # How sure the model must be (its probability) to be followed, by who says otherwise
-CERTAIN, LISTED, RULED, SEEN, GUESSED = 2.0, 0.95, 0.9, 0.8, 0.5
+CERTAIN, RULED, SEEN, SPELT, GUESSED = 2.0, 0.95, 0.9, 0.8, 0.6
 # A reading, its reason, and how sure the model must be to change it
 Explained = tuple[Reading, str, float]
 Choice = Sequence[tuple[Reading, float]]
@@ -179,8 +179,8 @@ def word_readings(text: str, left: str, right: str, lexicon: Lexicon) -> list[Ex
     if state >= 0:
         found = lexicon.word_readings(state, text)
         if found:
-            return [(reading, f"word {text}", LISTED) for reading in found]
-        return [(lexicon.default(char) or UNREAD, f"word {text}, by its characters", LISTED) for char in text]
+            return [(reading, f"word {text}", CERTAIN) for reading in found]
+        return [(lexicon.default(char) or UNREAD, f"word {text}, by its characters", SPELT) for char in text]
     return _composed_readings(text, left, right, lexicon)
 
 

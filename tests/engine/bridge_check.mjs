@@ -82,7 +82,7 @@ host.released = 0;
 report.setWord = bridge.set_word("WHO", "世界卫生组织") ?? "undefined";
 report.badWord = bridge.set_word("好", "hao");
 report.words = JSON.parse(bridge.words());
-report.explained = JSON.parse(bridge.explain("😀<speak>", '{"markup": "none"}'));
+report.explained = JSON.parse(await bridge.explain("😀<speak>", '{"markup": "none"}'));
 report.marked = await speak(8, '<speak>😀好<mark name="a"/>，<prosody rate="slow">WHO</prosody></speak>', {
   lexicon: { 好: "hao4" },
 });

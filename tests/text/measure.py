@@ -24,9 +24,8 @@ from pathlib import Path
 from typing import Any
 
 from py_engine.errors import TextEmpty
-from py_engine.runtime.base import Session
 from py_engine.runtime.native import NativeRuntime
-from py_engine.text import Analysis, analyse, read_hints, read_source
+from py_engine.text import Analysis, ReaderModel, analyse, read_source
 from py_engine.text.lexicon import lexicon
 from py_engine.text.normalise import Normaliser, fold
 from py_engine.text.spoken import Unit
@@ -59,14 +58,15 @@ class Front:
 
     def __init__(self, model: Path | None) -> None:
         self._runner = asyncio.Runner()
-        self._model: Session | None = None
+        self._model: ReaderModel | None = None
         if model is not None:
-            self._model = self._runner.run(NativeRuntime().load("reader", model.read_bytes()))
+            session = self._runner.run(NativeRuntime().load("reader", model.read_bytes()))
+            self._model = ReaderModel(json.loads(model.with_suffix(".json").read_text("utf-8")), session)
 
     def __call__(self, text: str) -> Analysis:
         if self._model is None:
             return analyse(text, "none")
-        hints = self._runner.run(read_hints(self._model, read_source(text, "none")))
+        hints = self._runner.run(self._model.hints(read_source(text, "none")))
         return analyse(text, "none", hints=hints)
 
     def reading(self, text: str, at: int) -> str:

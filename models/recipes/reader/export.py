@@ -102,7 +102,7 @@ def description(folder: Path, metrics: dict[str, Any]) -> dict[str, Any]:
         "sha256": hashlib.sha256(data).hexdigest(), "license": "CC-BY-SA-4.0",
         "attribution": "g2pL, CPP (g2pM), CPED (Apache-2.0); Universal Dependencies Chinese GSD (CC BY-SA 4.0); "
         "Common Voice (CC0)",
-        "data": list(DATA), "metrics": metrics,
+        "pattern": PATTERN, "candidates": CANDIDATES, "data": list(DATA), "metrics": metrics,
     }  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from models.recipes.reader.data import SPEECH
-from py_engine.text.reader import PATTERN, SYLLABLES, TONES
+from py_engine.text.reader import CANDIDATES, PATTERN, SYLLABLES, TONES
 
 FIRST_CODE_POINT, LAST_CODE_POINT = 0x2E80, 0xFFFF
 TAGS = 4
@@ -97,6 +97,10 @@ class Reader(nn.Module):
         self.answer = nn.Linear(width, reading)
         self.hidden_character = nn.Linear(width, character)
         self.transitions = nn.Parameter(torch.zeros(TAGS, TAGS))
+        # what speaks for a candidate by its place in the dictionary alone
+        self.place = nn.Parameter(torch.zeros(CANDIDATES))
+        # which characters labelled sentences have taught; of the others the model says nothing once it is exported
+        self.register_buffer("taught", torch.ones(len(vocabulary) + 2))
 
     def rows(self, characters: Tensor) -> Tensor:
         """Code points to rows of the embedding."""
@@ -122,14 +126,16 @@ class Reader(nn.Module):
         """[..., C] scores of the candidates, very low where there is none."""
         answer = self.answer(functional.relu(self.wanted(x)))
         scores = (self.reading(self.reading_rows(candidates)) @ answer[..., None])[..., 0] * 4
-        return scores + (candidates == 0) * FAR
+        return scores + self.place + (candidates == 0) * FAR
 
     def forward(self, characters: Tensor, pattern: Tensor, known: Tensor, candidates: Tensor) -> tuple[Tensor, ...]:
         """What is exported; the outputs are described in `py_engine.text.reader`."""
-        x = self.encode(self.rows(characters), pattern, known, torch.ones_like(pattern[..., :1]))
+        rows = self.rows(characters)
+        x = self.encode(rows, pattern, known, torch.ones_like(pattern[..., :1]))
+        readings = self.reading_scores(x, candidates) * self.taught[rows][..., None]
         steps = self.legal_transitions().expand(characters.size(0), TAGS, TAGS)
         return (
-            self.tags(x), steps, self.reading_scores(x, candidates), self.pauses(x)[..., 0],
+            self.tags(x), steps, readings, self.pauses(x)[..., 0],
             self.speech(x),
         )  # fmt: skip
 

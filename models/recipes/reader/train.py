@@ -25,6 +25,7 @@ from py_engine.text.reader import PATTERN, TONES, B, E, M, S
 
 POLYPHONES, TREEBANK, PLAIN = 36, 12, 16
 RARE = 4  # a character seen less often than this has no row of its own
+TAUGHT = 4  # labelled sentences of a character that the model needs before it is asked about it
 HIDDEN_SHARE, HINT_SHARE, PSEUDO_SHARE, COMMA_SHARE = 0.10, 0.5, 0.2, 0.4
 WEIGHTS = {"reading": 1.0, "pseudo": 0.2, "words": 1.0, "speech": 0.2, "pause": 0.3, "hidden": 0.15}
 BITS = np.arange(PATTERN)
@@ -217,6 +218,22 @@ def vocabulary(corpora: Sequence[Corpus]) -> tuple[list[int], list[int]]:
     return [point for count, point in sorted(inside) if -count >= RARE], sorted(codes - {0})
 
 
+def taught_rows(model: Reader, polyphones: Sequence[Corpus]) -> Tensor:
+    """1 for each row of the embedding whose character has enough labels, else 0."""
+    counts = torch.zeros(len(model.character.weight))
+    for corpus in polyphones:
+        own = np.flatnonzero(corpus.target >= 0)
+        points = torch.from_numpy(corpus.characters[corpus.offsets[own] + corpus.place[own]].astype(np.int64))
+        counts += torch.bincount(model.rows(points), minlength=len(counts))
+    counts[:2] = 0
+    return (counts >= TAUGHT).float()
+
+
+def load_weights(model: Reader, path: Path) -> None:
+    """The averaged weights of a checkpoint."""
+    model.load_state_dict(torch.load(path, weights_only=False)["average"])
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--work", type=Path, default=Path(".work/reader"))
@@ -235,9 +252,11 @@ def main() -> None:
     size = sum(weights.numel() for weights in model.parameters())
     print(f"{size} parameters, {len(model.character.weight)} characters", flush=True)
     if options.start:
-        model.load_state_dict(torch.load(options.start, weights_only=False)["average"])
+        load_weights(model, options.start)
     trainer = Trainer(model, options.work / f"{options.name}.pt", options.steps, options.rate)
     polyphones = [Corpus(sets / f"{name}.npz") for name in options.polyphones.split(",")]
+    taught = taught_rows(model, polyphones)
+    model.taught, trainer.average.taught = taught, taught
     sampler = Sampler(polyphones, treebank, plain, trainer.random)
     model.train()
     while trainer.step < options.steps:
