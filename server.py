@@ -18,6 +18,8 @@ from gateway.api import Api, on_failure, on_http_error
 from gateway.files import SiteFiles
 from gateway.languages import Languages
 from gateway.limits import Admission, BodyLimit, RateLimit, TokenBuckets
+from gateway.listening.scenarios import BadScenarios, read_scenarios
+from gateway.listening.store import BadStore, Store
 from gateway.metrics import Metrics, MetricsPage
 from gateway.middleware import RootPath, SecurityHeaders
 from gateway.observation import named
@@ -28,52 +30,82 @@ from gateway.style_events import StyleEvents
 from gateway.styles import StyleFiles, StyleFolder
 from gateway.telemetry import Telemetry
 from gateway.tracing import ExtraMissing, spans_if_asked
+from py_engine.errors import QingshengError
+from py_engine.synthesis.library import read_catalog
 
 # A visit asks for some forty files at once.
 BURST_SECONDS = 10
 TELEMETRY = "/api/telemetry"
+ANSWERS = "/api/listening/answers"
 # A page reports every minute at most; several people may share an address.
 REPORTS_PER_SECOND, REPORTS_AT_ONCE = 1, 30
 # How a page learns where to report to: with the manifest, so that no page asks in vain.
 ANNOUNCED = {"Qingsheng-Telemetry": TELEMETRY.removeprefix("/")}
 
 
-def routes(site: Site, metrics: Metrics, settings: Settings) -> list[BaseRoute]:
-    api, styles = Api(site), StyleFolder(settings.styles)
-    api_routes = [
-        Route("/voices", named("api_voices", api.voices)),
+def api_routes(site: Site, metrics: Metrics, settings: Settings) -> list[BaseRoute]:
+    styles = StyleFolder(settings.styles)
+    found = [
+        Route("/voices", named("api_voices", Api(site).voices)),
         Route("/languages", named("api_languages", Languages(site).answer)),
         Route("/styles", named("api_styles", StyleFiles(styles).list)),
         Route("/styles/events", named("api_styles_events", StyleEvents(styles).serve)),
     ]
     if settings.telemetry:
         report = named("api_telemetry", Telemetry(site, metrics).receive)
-        api_routes.append(Route(TELEMETRY.removeprefix("/api"), report, methods=["POST"]))
+        found.append(Route(TELEMETRY.removeprefix("/api"), report, methods=["POST"]))
+    return [*found]
+
+
+def routes(site: Site, metrics: Metrics, settings: Settings, api: list[BaseRoute]) -> list[BaseRoute]:
     files = SiteFiles(site, settings.memory, ANNOUNCED if settings.telemetry else None)
     return [
-        Route("/healthz", named("healthz", api.health)),
-        Route("/readyz", named("readyz", api.ready)),
+        Route("/healthz", named("healthz", Api(site).health)),
+        Route("/readyz", named("readyz", Api(site).ready)),
         Route("/metrics", named("metrics", MetricsPage(metrics, settings.metrics_from).serve)),
-        Mount("/api", routes=api_routes),
-        Route("/styles/{id}.py", named("styles", StyleFiles(styles).module)),
+        Mount("/api", routes=api),
+        Route("/styles/{id}.py", named("styles", StyleFiles(StyleFolder(settings.styles)).module)),
         Route("/{path:path}", files.serve),
     ]
 
 
 def create_app(settings: Settings) -> ASGIApp:
     """The application that serves the site in `settings.dist`. Raises `SiteNotBuilt` when there is none."""
-    site, metrics = Site(settings.dist), Metrics()
+    site, metrics, spans = Site(settings.dist), Metrics(), spans_if_asked()
+    api = api_routes(site, metrics, settings)
+    lifespan = None
+    if settings.synthesis:
+        from gateway.synthesis.endpoint import Synthesis
+        from gateway.synthesis.studio import Studios
+
+        studios = Studios(
+            settings.dist / "models",
+            settings.synthesis_threads,
+            settings.synthesis_streams,
+            settings.synthesis_packs,
+        )
+        synthesis = Synthesis(studios, settings.synthesis_characters, metrics, spans)
+        api.append(Route("/tts", named("api_tts", synthesis.speak), methods=["POST"]))
+        lifespan = studios.running
+    if settings.listening:
+        from gateway.listening.endpoints import Listening
+
+        scenarios = read_scenarios(settings.listening_scenarios, settings.listening_clips)
+        listening = Listening(Store(settings.listening), scenarios, settings.listening_clips, settings.listening_token)
+        api += listening.routes()
     app: ASGIApp = Starlette(
-        routes=routes(site, metrics, settings),
+        routes=routes(site, metrics, settings, api),
         exception_handlers={HTTPException: on_http_error, Exception: on_failure},
+        lifespan=lifespan,
     )
     app = BodyLimit(app, settings.max_body)
     app = RateLimit(app, TokenBuckets(REPORTS_PER_SECOND, REPORTS_AT_ONCE), only=TELEMETRY)
+    app = RateLimit(app, TokenBuckets(REPORTS_PER_SECOND, REPORTS_AT_ONCE), only=ANSWERS)
     if settings.rate:
         app = RateLimit(app, TokenBuckets(settings.rate, max(settings.rate * BURST_SECONDS, 1)))
     app = Admission(app, settings.allowed_host, settings.max_headers)
     app = RootPath(app, settings.root_path)
-    app = Observe(app, metrics, spans_if_asked())
+    app = Observe(app, metrics, spans)
     # Around everything, since what turns a request away passes no other middleware.
     return SecurityHeaders(app, settings.isolation, transport=settings.tls_certificate is not None)
 
@@ -83,12 +115,17 @@ def main() -> int:
         return export.main(sys.argv[2:])
     settings = read_settings()
     try:
-        # Both are said here once, and not by each process.
+        # All this is said here once, and not by each process.
         Site(settings.dist)
         serve.check_certificate(settings)
         spans_if_asked()
+        if settings.listening:
+            read_scenarios(settings.listening_scenarios, settings.listening_clips)
+            Store(settings.listening)
+        if settings.synthesis:
+            read_catalog(settings.dist / "models").find(None)
         listener = serve.listen(settings.host, settings.port)
-    except (SiteNotBuilt, serve.BadCertificate, ExtraMissing) as error:
+    except (SiteNotBuilt, serve.BadCertificate, ExtraMissing, QingshengError, BadScenarios, BadStore) as error:
         print(error, file=sys.stderr)
         return 1
     except OSError as error:

@@ -76,6 +76,23 @@ class Metrics:
         self.memory = Histogram(
             "tts_memory_bytes", "Memory of the page with its workers", buckets=MEMORY_BYTES, registry=registry
         )
+        self.synthesis = Histogram(
+            "synthesis_duration_seconds",
+            "Of one speech stream of this server, to its end (part=whole) and to its first chunk (part=first_chunk)",
+            ("model", "part"),
+            buckets=SPEECH_SECONDS,
+            registry=registry,
+        )
+        self.synthesis_streams = Counter(
+            "synthesis_streams_total", "Streams of this server by outcome", ("model", "outcome"), registry=registry
+        )
+        self.synthesis_audio = Counter(
+            "synthesis_audio_seconds_total", "Seconds of speech that this server made", model, registry=registry
+        )
+        self.synthesis_work = Counter(
+            "synthesis_work_seconds_total", "Seconds that it worked for them", model, registry=registry
+        )
+        self.synthesis_errors = Counter("synthesis_error_total", "Errors of it by code", ("code",), registry=registry)
         self.reports = Counter("telemetry_reports_total", "Reports of browsers", ("result",), registry=registry)
 
     def text(self) -> bytes:

@@ -10,6 +10,7 @@ from starlette.types import Scope
 # Stable codes by status, with what the client can do about it.
 ERRORS = {
     400: ("api.bad_request", "Correct the request."),
+    401: ("api.unauthorised", "Send the token as Authorization: Bearer."),
     403: ("api.forbidden", "Ask from a page of this site."),
     404: ("api.not_found", "/api/openapi.json lists what there is."),
     405: ("api.method_not_allowed", "Use one of the methods in the Allow header."),

@@ -61,7 +61,7 @@ def configuration(make_app: MakeApp, settings: Settings) -> PunctualConfig:
         factory=True,
         http=PunctualProtocol,
         ws="none",
-        lifespan="off",
+        lifespan="on",
         log_config=logs.configuration(settings.log_format, settings.log_requests),
         access_log=False,
         server_header=False,

@@ -10,11 +10,13 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
+from gateway.listening.scenarios import FILE as SCENARIOS
 from gateway.logs import FORMATS
 from gateway.styles import FOLDER as STYLES
 
 DIST = Path(__file__).resolve().parent.parent / "static" / "dist"
 PREFIX = "QINGSHENG_"
+SHORTEST_TOKEN = 16
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,15 @@ class Settings:
     grace_seconds: int = 20
     metrics_from: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
     telemetry: bool = False
+    synthesis: bool = False
+    synthesis_threads: int = 1
+    synthesis_streams: int = 8
+    synthesis_packs: int = 1
+    synthesis_characters: int = 5000
+    listening: Path | None = None
+    listening_scenarios: Path = SCENARIOS
+    listening_clips: Path | None = None
+    listening_token: str = ""
     log_format: str = "text"
     log_requests: bool = False
 
@@ -104,6 +115,15 @@ OPTIONS: dict[str, tuple[Reader, str]] = {
     "grace_seconds": (at_least(0), "time for answers under way when the server is stopped"),
     "metrics_from": (network, "network that may read /metrics; may be repeated"),
     "telemetry": (truth, "ask pages for figures of their speech, without any text"),
+    "synthesis": (truth, "speak on the server too: POST /api/tts"),
+    "synthesis_threads": (at_least(1), "engines that speak, each in a thread of its own, in each process"),
+    "synthesis_streams": (at_least(1), "speech streams at once in one process; further ones get 503"),
+    "synthesis_packs": (at_least(1), "voice packs that each engine keeps loaded"),
+    "synthesis_characters": (at_least(1), "longest text that is spoken at once"),
+    "listening": (Path, "SQLite file of the listening tests' answers; turns the tests on"),
+    "listening_scenarios": (Path, "TOML or JSON file of what is compared"),
+    "listening_clips": (Path, "folder of recordings to compare"),
+    "listening_token": (str, "what the results are asked for with, 16 characters or more; better in the environment"),
     "log_format": (log_format, f"form of the log: {' or '.join(FORMATS)}"),
     "log_requests": (truth, "a line in the log for each request"),
 }
@@ -147,6 +167,8 @@ def read_settings(arguments: list[str] | None = None, environment: Mapping[str, 
     for name, value in vars(parser.parse_args(arguments, argparse.Namespace())).items():
         values[name] = tuple(value) if isinstance(value, list) else value
     settings = Settings(**values)
+    if 0 < len(settings.listening_token) < SHORTEST_TOKEN:
+        parser.error(f"--listening-token has {len(settings.listening_token)} characters, expected {SHORTEST_TOKEN}")
     if settings.tls_key and not settings.tls_certificate:
         parser.error("--tls-key needs --tls-certificate")
     return settings

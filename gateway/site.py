@@ -111,7 +111,7 @@ class Site:
         return self._current().version
 
     def find(self, path: str) -> SiteFile | None:
-        return self._current().files.get(path or INDEX)
+        return self._current().files.get(path + INDEX if path.endswith("/") or not path else path)
 
     def files(self) -> list[SiteFile]:
         return list(self._current().files.values())

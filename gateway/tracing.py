@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import secrets
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from gateway.trace import Trace
@@ -41,16 +43,40 @@ class Spans:
 
     def request(self, trace: Trace, method: str, route: str, status: int, began_ns: int) -> None:
         """began_ns: nanoseconds since 1970."""
-        parent = self.context(trace.trace_id, trace.parent_id, trace.sampled, True) if trace.parent_id else None
-        code = self.api.StatusCode.ERROR if status >= 500 else self.api.StatusCode.UNSET
+        self.end(
+            f"{method} {route}",
+            self.context(trace.trace_id, trace.span_id, trace.sampled, False),
+            self.context(trace.trace_id, trace.parent_id, trace.sampled, True) if trace.parent_id else None,
+            began_ns,
+            {"http.request.method": method, "http.route": route, "http.response.status_code": status},
+            kind=self.api.SpanKind.SERVER,
+            failed=status >= 500,
+        )
+
+    def part(self, trace: Trace, name: str, began_ns: int, attributes: Mapping[str, str]) -> None:
+        """A part of a request that ends now, below the request's own span."""
+        own = self.context(trace.trace_id, secrets.token_hex(8), trace.sampled, False)
+        parent = self.context(trace.trace_id, trace.span_id, trace.sampled, False)
+        self.end(name, own, parent, began_ns, attributes, kind=self.api.SpanKind.INTERNAL)
+
+    def end(
+        self,
+        name: str,
+        context: Any,  # noqa: ANN401
+        parent: Any,  # noqa: ANN401
+        began_ns: int,
+        attributes: Mapping[str, str | int],
+        kind: Any,  # noqa: ANN401
+        failed: bool = False,
+    ) -> None:
         span = self.make(
-            name=f"{method} {route}",
-            context=self.context(trace.trace_id, trace.span_id, trace.sampled, False),
+            name=name,
+            context=context,
             parent=parent,
             resource=self.resource,
-            attributes={"http.request.method": method, "http.route": route, "http.response.status_code": status},
-            kind=self.api.SpanKind.SERVER,
-            status=self.api.Status(code),
+            attributes=attributes,
+            kind=kind,
+            status=self.api.Status(self.api.StatusCode.ERROR if failed else self.api.StatusCode.UNSET),
             start_time=began_ns,
             end_time=time.time_ns(),
         )

@@ -12,12 +12,10 @@ import logging
 import sys
 import time
 import wave
-from collections.abc import Sequence
-from contextlib import aclosing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import aclosing, contextmanager
 from dataclasses import replace
 from pathlib import Path
-
-import numpy as np
 
 from py_engine.emotion.values import AUTO, EMOTIONS
 from py_engine.errors import OptionInvalid, QingshengError
@@ -25,17 +23,25 @@ from py_engine.runtime.native import NativeRuntime
 from py_engine.synthesis.library import Catalog, read_catalog, read_models, read_pack
 from py_engine.synthesis.pipeline import Engine
 from py_engine.synthesis.values import Chunk, Options
+from py_engine.synthesis.wav import pcm16, stream_header
 from py_engine.text import Hints
 from py_engine.text.explain import lines
 from py_engine.text.markup import MODES
 
+STREAM = "-"
 MODELS = Path(__file__).resolve().parent.parent / "models"
 
 
 def parser() -> argparse.ArgumentParser:
     result = argparse.ArgumentParser(prog="python -m py_engine", description="Speak Mandarin text into a WAV file.")
     result.add_argument("text", nargs="?", help="what to say; read from standard input where it is left out")
-    result.add_argument("-o", "--output", type=Path, default=Path("out.wav"), help="16-bit WAV file (%(default)s)")
+    result.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        default=Path("out.wav"),
+        help="16-bit WAV file (%(default)s); - streams to standard output",
+    )
     result.add_argument("--voice", help="voice id, <pack> or <pack>/<speaker>; the catalogue's default if left out")
     result.add_argument("--speed", type=float, default=1.0, help="0.5 to 2 (%(default)s)")
     result.add_argument("--pitch", type=float, default=0.0, help="semitones, -12 to 12 (%(default)s)")
@@ -70,7 +76,7 @@ async def hints_of(text: str, markup: str, folder: Path) -> Hints | None:
 
 
 async def speak(text: str, options: Options, catalog: Catalog, output: Path) -> dict[str, object]:
-    """Write the WAV file, utterance by utterance; return what was measured."""
+    """Write the WAV file, or stream, chunk by chunk; return what was measured."""
     engine = Engine(NativeRuntime())
     began = time.perf_counter()
     entry = catalog.find(options.voice)
@@ -84,14 +90,11 @@ async def speak(text: str, options: Options, catalog: Catalog, output: Path) -> 
         # The file is opened only once there is something to say.
         opening = await anext(chunks)
         first = time.perf_counter() - loaded
-        with output.open("wb") as raw, wave.open(raw, "wb") as file:
-            file.setnchannels(1)
-            file.setsampwidth(2)
-            file.setframerate(opening.sample_rate)
-            stages.append(_write(file, opening))
+        with opened(output, opening.sample_rate) as write:
+            stages.append(_write(write, opening))
             async for chunk in chunks:
-                stages.append(_write(file, chunk))
-            seconds = file.getnframes() / opening.sample_rate
+                stages.append(_write(write, chunk))
+            seconds = sum(float(str(stage["audio_s"])) for stage in stages)
     work = time.perf_counter() - loaded
     return {
         "load_s": loaded - began,
@@ -103,10 +106,24 @@ async def speak(text: str, options: Options, catalog: Catalog, output: Path) -> 
     }
 
 
-def _write(file: wave.Wave_write, chunk: Chunk) -> dict[str, object]:
+@contextmanager
+def opened(output: Path, sample_rate: int) -> Iterator[Callable[[bytes], object]]:
+    """What takes samples: a WAV file, or for ``-`` standard output, at once and without a length in its header."""
+    if str(output) == STREAM:
+        sys.stdout.buffer.write(stream_header(sample_rate))
+        yield lambda samples: (sys.stdout.buffer.write(samples), sys.stdout.buffer.flush())
+        return
+    with output.open("wb") as raw, wave.open(raw, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(sample_rate)
+        yield file.writeframes
+
+
+def _write(write: Callable[[bytes], object], chunk: Chunk) -> dict[str, object]:
     for notice in chunk.notices:
         print(f"note: {notice.code}: {notice.message}", file=sys.stderr)
-    file.writeframes(np.rint(chunk.samples * 32767).astype("<i2").tobytes())
+    write(pcm16(chunk.samples))
     return {"audio_s": len(chunk.samples) / chunk.sample_rate, **chunk.timings}
 
 
@@ -138,7 +155,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
-    print(f"{given.output}: {report['audio_s']:.2f} s of speech in {report['work_s']:.2f} s")
+    told = sys.stderr if str(given.output) == STREAM else sys.stdout
+    print(f"{given.output}: {report['audio_s']:.2f} s of speech in {report['work_s']:.2f} s", file=told)
     return 0
 
 

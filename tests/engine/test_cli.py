@@ -41,6 +41,31 @@ def test_text_comes_from_standard_input_when_left_out(models_folder: Path, tmp_p
     assert (tmp_path / "o.wav").stat().st_size > 5000
 
 
+def test_a_stream_on_standard_output_has_the_samples_of_the_file(models_folder: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "py_engine", "今天天气真好。你好！", "--models", str(models_folder)]
+    stream = subprocess.run([*command, "-o", "-"], capture_output=True, cwd=ROOT, check=True)
+    subprocess.run([*command, "-o", str(tmp_path / "o.wav")], cwd=ROOT, check=True, capture_output=True)
+    file = (tmp_path / "o.wav").read_bytes()
+    assert stream.stdout[:4] == b"RIFF"
+    assert stream.stdout[40:44] == b"\xff" * 4
+    assert stream.stdout[8:40] == file[8:40]
+    assert stream.stdout[44:] == file[44:]
+    assert b"s of speech" in stream.stderr
+
+
+def test_a_stream_is_written_before_it_is_complete(models_folder: Path) -> None:
+    command = [sys.executable, "-m", "py_engine", "-o", "-", "--models", str(models_folder)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT) as process:
+        assert process.stdin
+        assert process.stdout
+        process.stdin.write("今天天气真好。".encode() * 500)
+        process.stdin.close()
+        assert process.stdout.read(1000)[:4] == b"RIFF"
+        # The pipe holds less than all of it: the rest is still to be made, or waits.
+        assert process.poll() is None
+        process.kill()
+
+
 def test_voices_are_listed(models_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--list-voices", "--models", str(models_folder)]) == 0
     assert "silent (default): Silent, zh-CN, CC0-1.0; speakers silent/low, silent/high" in capsys.readouterr().out

@@ -137,7 +137,7 @@ def test_the_dashboard_asks_for_metrics_that_exist() -> None:
     asked = set()
     for panel in dashboard["panels"]:
         for target in panel["targets"]:
-            asked |= set(re.findall(r"\b(?:tts|http|telemetry)_[a-z_]+", target["expr"]))
+            asked |= set(re.findall(r"\b(?:tts|http|telemetry|synthesis)_[a-z_]+", target["expr"]))
     assert asked == names
     places = [(panel["gridPos"]["x"], panel["gridPos"]["y"]) for panel in dashboard["panels"]]
     assert len(set(places)) == len(places)

@@ -147,6 +147,6 @@ def test_command(site: Path, tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert "16 files" in done.stdout
-    failed = subprocess.run([*command[:-1], str(tmp_path)], cwd=ROOT, capture_output=True, text=True, check=False)
+    failed = subprocess.run([*command[:5], str(tmp_path)], cwd=ROOT, capture_output=True, text=True, check=False)
     assert failed.returncode == 1
     assert "make build" in failed.stderr

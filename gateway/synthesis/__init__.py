@@ -1,0 +1,1 @@
+"""`POST /api/tts`: the engine on the server, for clients too weak to synthesise. Loaded only where it is asked for."""

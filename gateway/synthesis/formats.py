@@ -1,0 +1,51 @@
+"""How speech is sent while it is still being made: WAV, plain samples, or lines of JSON with timings."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+
+from py_engine.synthesis.values import Chunk
+from py_engine.synthesis.wav import pcm16, stream_header
+
+
+def samples(chunk: Chunk) -> bytes:
+    return pcm16(chunk.samples)
+
+
+def wav(chunk: Chunk) -> bytes:
+    return (stream_header(chunk.sample_rate) if chunk.index == 0 else b"") + samples(chunk)
+
+
+def line(chunk: Chunk) -> bytes:
+    """Spans in code points of the text, times in seconds from the chunk's first sample."""
+    content = {
+        "index": chunk.index,
+        "start": chunk.start,
+        "stop": chunk.stop,
+        "sample_rate": chunk.sample_rate,
+        "words": [asdict(word) for word in chunk.words],
+        "marks": [asdict(mark) for mark in chunk.marks],
+        "notices": [asdict(notice) for notice in chunk.notices],
+        "emotion": asdict(chunk.emotion) if chunk.emotion else None,
+        "last": chunk.last,
+        "audio": base64.b64encode(samples(chunk)).decode("ascii"),
+    }
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+@dataclass(frozen=True)
+class Format:
+    """`media_type` may hold the sample rate."""
+
+    media_type: str
+    encode: Callable[[Chunk], bytes]
+
+
+FORMATS = {
+    "wav": Format("audio/wav", wav),
+    "pcm": Format("audio/pcm; rate={rate}; channels=1; encoding=signed-int; bits=16; endian=little", samples),
+    "ndjson": Format("application/x-ndjson", line),
+}
