@@ -64,9 +64,10 @@ OCTAVE = 12.0
 # the last syllable [C].
 FINAL_REACH = 0.8
 # Of the end's rise or fall, the part that moves the whole last syllable; the rest happens within its final.
-FINAL_SHIFT = 0.5
-# An exclamation shows arousal in pitch and tempo twice as much as a statement: joy then does what [A] asks of one.
-OUTCRY = 2.0
+FINAL_SHIFT = 0.7
+# An exclamation shows arousal in pitch and tempo this much more than a statement: joy then does what [A] asks of one,
+# and a statement stays moderate [B], within the pitches at which the voice was recorded.
+OUTCRY = 2.5
 # Of a spoken sentence without its pauses, weighted by duration; so a sentence as a whole takes the time intended.
 MEAN_ELASTICITY = 0.87
 # A feeling that begins or ends inside a sentence takes this many phones, about two syllables, to do so.
@@ -98,19 +99,19 @@ class Profile:
 PROFILES = {
     # time, pitch: moderate in a statement [B E], and with `OUTCRY` those of [A] in an exclamation; spread: direction
     # [C K]; pause with the rate [F]; rising end: direction [C]; loud: direction [D K]; tilt: direction [I]
-    "joy": Profile(0.94, 1.16, 1.12, 0.85, 1.00, 3.0, 2.0, 0.0, 0.8, 0.0),
+    "joy": Profile(0.95, 1.125, 1.10, 0.85, 1.00, 3.0, 2.0, 0.0, 0.8, 0.0),
     # time nearly two thirds of [G]; pitch, spread: direction [B C]; pauses longer, end lengthened: direction [F]; low
     # end [A C]; weak [D]; dull and breathy [H I J]
-    "sadness": Profile(1.17, 0.90, 0.76, 1.40, 1.10, -3.0, -4.0, -0.15, -1.6, 0.35),
+    "sadness": Profile(1.17, 0.90, 0.82, 1.40, 1.10, -2.2, -4.0, -0.15, -1.4, 0.35),
     # time: direction [D G]; pitch, spread: direction [B C]; end lengthened [F], falling [C]; two thirds of the 6 dB of
     # [H], the rest comes with the energy; bright and tense [I J]
-    "anger": Profile(0.92, 1.08, 1.20, 0.75, 1.06, -2.5, 4.0, 0.2, 1.8, -0.5),
+    "anger": Profile(0.94, 1.06, 1.15, 0.75, 1.06, -2.5, 4.5, 0.1, 1.4, -0.5),
     # time: direction [G I]; pitch: direction [I], small because [B] finds it low; spread [B D]; weak [D]; dull and
     # whispery [I J]
-    "fear": Profile(0.95, 1.09, 0.78, 0.90, 0.97, 0.0, -2.5, -0.1, -1.0, 0.3),
+    "fear": Profile(0.96, 1.075, 0.84, 0.90, 0.97, 0.0, -2.5, -0.1, -0.8, 0.3),
     # a little faster, rising steeply [H C]; pitch, spread: direction, the largest of all [B]; loud: direction [B H];
     # tilt with the loudness
-    "surprise": Profile(0.98, 1.20, 1.28, 1.10, 1.04, 4.0, 2.0, 0.0, 0.5, 0.1),
+    "surprise": Profile(0.985, 1.145, 1.24, 1.10, 1.04, 4.5, 2.0, 0.0, 0.4, 0.0),
 }
 _EXPRESSED = tuple(name for name in EMOTIONS if name != NEUTRAL)
 _LOGARITHMIC = frozenset(("time", "pitch", "spread", "pause", "final_time"))

@@ -16,7 +16,8 @@ import torch
 
 from models.recipes.qingsheng.sentences import unrecorded_texts
 
-from .report import summary
+from .pictures import pitch_curves, sweeps
+from .report import summary, write
 from .study import FULL, INTENSITIES, load, prepared, save
 
 
@@ -32,7 +33,12 @@ def main() -> None:
     parser.add_argument(
         "--rows", type=Path, default=Path(".work/expression/rows.jsonl"), help="a pattern for --report: several runs"
     )
-    parser.add_argument("--report", action="store_true", help="only write the report of rows measured before")
+    parser.add_argument(
+        "--report", action="store_true", help="write the report of rows measured before, and measure nothing"
+    )
+    parser.add_argument("--styles", type=Path, default=Path("models/styles"))
+    parser.add_argument("--styled", type=int, default=20, help="how many sentences are spoken in every style too")
+    parser.add_argument("--docs", type=Path, default=Path("docs"))
     options = parser.parse_args()
     torch.set_num_threads(1)
     if not options.report:
@@ -42,10 +48,18 @@ def main() -> None:
         intensities = (FULL,) if options.full else INTENSITIES[1:]
         for number in range(options.first, options.first + options.count):
             rows += study.sentence(number, texts[number], intensities)
+            if number < options.styled:
+                rows += study.styled(number, texts[number], options.styles)
             print(f"{len({row.sentence for row in rows})} sentences, {time.perf_counter() - began:.0f} s", flush=True)
             save(rows, options.rows)
     parts = sorted(options.rows.parent.glob(options.rows.name))
-    print(summary([row for part in parts for row in load(part)]))
+    rows = [row for part in parts for row in load(part)]
+    print(summary(rows))
+    if options.report:
+        study = prepared(options.model, options.work, options.dnsmos)
+        pitch_curves(study, options.docs / "expression" / "pitch.png")
+        sweeps(rows, options.docs / "expression" / "sweeps.png")
+        write(rows, options.model.name, options.docs / "expression.md")
 
 
 if __name__ == "__main__":

@@ -1,17 +1,25 @@
-"""The figures as text and pictures."""
+"""The figures as text: docs/expression.md."""
 
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 
 from py_engine.emotion.values import EMOTIONS, NEUTRAL
+from py_engine.prosody.expression import OUTCRY, PROFILES
 
+from .acoustics import NAMES
 from .study import EXPRESSED, Row
-from .verdicts import accuracy, all_steps, confusion, error_rate, quality
+from .verdicts import DIRECTIONS, accuracy, all_steps, change, confusion, error_rate, quality, style_confusion
 
 UNITS = {"f0": "%", "range": "st", "final": "st", "rate": "%", "energy": "dB", "tilt": "dB/oct", "prominence": "dB"}
+TITLES = {
+    "f0": "F0 mean", "range": "F0 range", "final": "end of the melody", "rate": "rate", "energy": "energy",
+    "tilt": "spectral tilt", "prominence": "cepstral peak",
+}  # fmt: skip
+TEMPLATE = Path(__file__).with_name("report.md")
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:
@@ -24,7 +32,7 @@ def steps_table(rows: list[Row]) -> str:
     body = []
     for name, by_emotion in all_steps(rows).items():
         cells = [f"{s.full:+.2f} ({s.spearman:.2f}){'' if s.holds else ' ✗'}" for s in by_emotion.values()]
-        body.append([f"{name}, {UNITS[name]}", *cells])
+        body.append([f"{TITLES[name]}, {UNITS[name]}", *cells])
     return table(["measure", *EXPRESSED], body)
 
 
@@ -33,7 +41,7 @@ def judged_table(rows: list[Row]) -> str:
     body = []
     for title, figure in (
         ("tonal syllable error, %", error_rate),
-        ("the same, heard in register, %", partial(error_rate, kind="errors_register")),
+        ("the same, in register, %", partial(error_rate, kind="errors_register")),
         ("syllable error without tones, %", partial(error_rate, kind="errors_toneless")),
         ("DNSMOS, overall", quality),
     ):
@@ -47,11 +55,59 @@ def judged_table(rows: list[Row]) -> str:
 def confusion_table(rows: list[Row]) -> str:
     found = confusion(rows)
     body = [[name, *(str(n) for n in row)] for name, row in zip(EMOTIONS, found, strict=True)]
-    return f"accuracy {100 * accuracy(found):.1f} %\n\n" + table(["said", *EMOTIONS], body)
+    return f"Accuracy {100 * accuracy(found):.1f} %.\n\n" + table(["spoken, down; recognised, across", *EMOTIONS], body)
+
+
+def directions(rows: list[Row]) -> str:
+    found = [s.holds for by in all_steps(rows).values() for s in by.values() if s.direction]
+    return f"{int(np.sum(found))} of {len(found)}"
 
 
 def summary(rows: list[Row]) -> str:
-    sentences = len({row.sentence for row in rows})
-    held = [s.holds for by in all_steps(rows).values() for s in by.values() if s.direction]
-    parts = (steps_table(rows), judged_table(rows), confusion_table(rows))
-    return f"{sentences} sentences, {int(np.sum(held))} of {len(held)} directions hold\n\n" + "\n\n".join(parts)
+    """For the console."""
+    felt = [row for row in rows if row.style is None]
+    parts = (steps_table(felt), judged_table(felt), confusion_table(felt), styles_table(rows))
+    sentences = len({row.sentence for row in felt})
+    return f"{sentences} sentences, {directions(felt)} directions hold\n\n" + "\n\n".join(parts)
+
+
+def styles_table(rows: list[Row]) -> str:
+    """Mean change of each measure against no style, and how well the styles are told apart."""
+    styles = sorted({row.style for row in rows if row.style is not None})
+    if not styles:
+        return ""
+    plain = {row.sentence: row for row in rows if row.style is None and row.emotion == NEUTRAL}
+    body = []
+    for style in styles:
+        own = [row for row in rows if row.style == style]
+        means = [np.mean([change(n, r.measures[n], plain[r.sentence].measures[n]) for r in own]) for n in NAMES]
+        body.append([style, *(f"{value:+.2f}" for value in means)])
+    names, found = style_confusion(rows)
+    head = ["style", *(f"{TITLES[name]}, {UNITS[name]}" for name in NAMES)]
+    right = f"{100 * accuracy(found):.1f} % of {found.sum()} (of {len(names)} classes, none among them)"
+    return table(head, body) + f"\n\nTold apart by the same classifier, leaving sentences out: {right}."
+
+
+def profiles_table() -> str:
+    parts = ("time", "pitch", "spread", "pause", "final_time", "final", "decibels", "energy", "tilt", "breath")
+    return table(["planned", *parts], [[name, *(f"{getattr(p, x):g}" for x in parts)] for name, p in PROFILES.items()])
+
+
+def write(rows: list[Row], voice: str, path: Path) -> None:
+    """The report: the recipe's ``report.md`` with the figures filled in."""
+    felt = [row for row in rows if row.style is None]
+    missing = ", ".join(f"{TITLES[n]} of {e}" for n, by in DIRECTIONS.items() for e, d in by.items() if d == 0)
+    text = TEMPLATE.read_text("utf-8").format(
+        sentences=len({row.sentence for row in felt}),
+        voice=voice,
+        missing=missing,
+        directions=directions(felt),
+        steps=steps_table(felt),
+        outcry=f"{OUTCRY:g}",
+        profiles=profiles_table(),
+        judged=judged_table(felt),
+        confusion=confusion_table(felt),
+        styled=len({row.sentence for row in rows if row.style}),
+        styles=styles_table(rows),
+    )
+    path.write_text(text, "utf-8")

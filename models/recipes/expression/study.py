@@ -107,6 +107,13 @@ class Study:
             for intensity in intensities:
                 yield self.row(number, text, emotion, intensity, intensity == FULL)
 
+    def styled(self, number: int, text: str, styles: Path) -> Iterator[Row]:
+        """In every style of the folder, without emotion."""
+        for path in sorted(styles.glob("*.py")):
+            # Loaded anew, so that a sentence has none of the others in its memory.
+            info = self.engine.styles.load({}, path.read_text("utf-8"))
+            yield self.row(number, text, NEUTRAL, 0.0, False, style=info.id)
+
 
 def prepared(model: Path, work: Path, dnsmos: Path, voice: str | None = None) -> Study:
     """A study of the pack in the folder ``model``."""

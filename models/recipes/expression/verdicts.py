@@ -81,21 +81,35 @@ def _judged(rows: list[Row], emotion: str) -> list[Row]:
 
 
 def confusion(rows: list[Row]) -> NDArray[np.int64]:
-    """Six emotions at full intensity, said (down) and recognised (across), by linear discriminants that never saw the
-    sentence: folds by sentence, measures normalised by mean and deviation of the neutral ones of the other folds."""
+    """Six emotions at full intensity, said (down) and recognised (across)."""
     own = [row for name in EMOTIONS for row in _judged(rows, name)]
-    sentences = np.array([row.sentence for row in own])
-    labels = np.array([EMOTIONS.index(row.emotion) for row in own])
-    values = np.array([_features(row) for row in own])
-    table = np.zeros((len(EMOTIONS), len(EMOTIONS)), np.int64)
-    for fold in range(FOLDS):
-        held = sentences % FOLDS == fold
-        if held.any() and not held.all():
-            neutral = values[~held & (labels == 0)]
+    return told_apart(own, [EMOTIONS.index(row.emotion) for row in own])
+
+
+def style_confusion(rows: list[Row]) -> tuple[list[str], NDArray[np.int64]]:
+    """No style and every style, in their order, as `confusion`."""
+    styled = [row for row in rows if row.style is not None]
+    heard = {row.sentence for row in styled}
+    own = [r for r in rows if r.style is None and r.emotion == NEUTRAL and r.sentence in heard] + styled
+    names = ["", *sorted({row.style or "" for row in styled})]
+    return names, told_apart(own, [names.index(row.style or "") for row in own])
+
+
+def told_apart(own: list[Row], classes: list[int]) -> NDArray[np.int64]:
+    """Class said (down) and recognised (across), by linear discriminants that never saw the sentence.
+
+    Folds by sentence, measures normalised by mean and deviation of class 0, which is neutral, in the other folds."""
+    numbers = {sentence: place for place, sentence in enumerate(sorted({row.sentence for row in own}))}
+    folds = np.array([numbers[row.sentence] % FOLDS for row in own])
+    labels, values = np.array(classes), np.array([_features(row) for row in own])
+    found = np.zeros((max(classes) + 1, max(classes) + 1), np.int64)
+    for fold in np.unique(folds):
+        held = folds == fold
+        neutral = values[~held & (labels == 0)]
+        if len(neutral) > 1:
             scaled = (values - neutral.mean(0)) / neutral.std(0)
-            guessed = discriminate(scaled[~held], labels[~held], scaled[held])
-            np.add.at(table, (labels[held], guessed), 1)
-    return table
+            np.add.at(found, (labels[held], discriminate(scaled[~held], labels[~held], scaled[held])), 1)
+    return found
 
 
 def _features(row: Row) -> list[float]:
