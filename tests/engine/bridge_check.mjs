@@ -89,6 +89,19 @@ report.marked = await speak(8, '<speak>😀好<mark name="a"/>，<prosody rate="
 report.malformed = await speak(9, "<speak>好", {});
 bridge.set_word("WHO", "");
 report.wordsAfter = JSON.parse(bridge.words());
+const style = (body) => `STYLE = {"id": "own", "name": "自己", "version": 2}
+name = "自己"
+def describe(): return "试试"
+def apply(prosody, context):
+    ${body}
+    return prosody
+`;
+report.style = JSON.parse(bridge.load_style("{}", style("prosody.rate *= 2 if '再' not in context.text else 1 / 0")));
+report.styled = await speak(10, "你好。再见。", { style: "own" });
+report.styleFailed = JSON.parse(bridge.styles());
+report.styleRefused = bridge.load_style("{}", "STYLE = 1");
+report.styleRemoved = bridge.remove_style("own") ?? "undefined";
+report.styles = JSON.parse(bridge.styles());
 report.empty = await speak(2, "", {});
 report.option = bridge.start(3, "你好。", '{"speed": 9}');
 report.unknownOption = bridge.start(3, "你好。", '{"velocity": 1}');

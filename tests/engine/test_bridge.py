@@ -86,6 +86,20 @@ def test_words_explanations_and_mark_up(report: dict[str, Any]) -> None:
     assert report["malformed"]["end"]["code"] == "markup.malformed"
 
 
+def test_styles(report: dict[str, Any]) -> None:
+    assert report["style"] == {
+        "id": "own", "name": {"zh": "自己"}, "description": {"zh": "试试"}, "version": "2", "state": "on", "error": "",
+    }  # fmt: skip
+    notices = [notice["code"] for chunk in report["styled"]["chunks"] for notice in chunk["notices"]]
+    assert notices == ["style.failed"]
+    assert report["styled"]["end"] == "undefined"
+    (failed,) = report["styleFailed"]
+    assert (failed["state"], failed["error"][:17]) == ("off", "ZeroDivisionError")
+    assert code(report["styleRefused"]) == "style.invalid"
+    assert report["styleRemoved"] == "undefined"
+    assert report["styles"] == []
+
+
 def test_a_public_voice_speaks_at_its_own_rate(report: dict[str, Any]) -> None:
     (info,) = report["matchaLoaded"]
     assert (info["id"], info["sample_rate"], info["controls"]) == ("matcha", 22050, ["speed"])
