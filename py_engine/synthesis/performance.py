@@ -105,4 +105,4 @@ def _delivered(sentence: Sentence, delivery: Delivery | None) -> Sentence:
 
 def tempo(delivery: Delivery | None) -> float:
     """How much faster than usual the sentence is as a whole, for voices that have one speed for all of it."""
-    return 1.0 if delivery is None else 1.0 / float(np.mean(delivery.stretch))
+    return 1.0 if delivery is None else 1.0 / float(np.mean(delivery.stretch / delivery.rate))
