@@ -1,4 +1,4 @@
-"""Step 4: the student learns from the teacher's answers, from where it looks, and from the labels.
+"""Step 5: the student learns from the teacher's answers, from where it looks, and from the labels.
 
 Per line: Kullback-Leibler divergence of the softened answers at temperature 3, times its square (Hinton et al., 2015);
 that of the attention of the last layers, both averaged over their heads (TinyBERT, Findings of EMNLP 2020, matches

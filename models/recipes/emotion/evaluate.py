@@ -1,4 +1,4 @@
-"""How well a network tells the emotions of the held-out lines, calibrated on the calibration lines."""
+"""Step 6: how well a network tells the emotions of the held-out lines, calibrated on the calibration lines."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from models.recipes.qingsheng.training import load_trained
 from py_engine.emotion.features import Vocabulary, assemble
 
 Floats = NDArray[np.float64]
+# What this share of the emotional calibration lines stays below counts as full intensity.
+FULL = 0.9
 
 
 @torch.no_grad()
@@ -81,7 +83,12 @@ def measure(
         np.concatenate([truths[key] for key in calibrating]),
         each / each.mean(),
     )  # fmt: skip
-    report: dict[str, object] = {"factor": factor.tolist(), "offset": offset.tolist()}
+    emotional = np.concatenate([found[key]["intensity"][truths[key][:, 0] < 0.5] for key in calibrating])
+    report: dict[str, object] = {
+        "factor": factor.tolist(),
+        "offset": offset.tolist(),
+        "full_intensity": float(np.quantile(emotional, FULL)),
+    }
     for corpus in ("semeval", "cped"):
         calibrated = {p: softmax(found[corpus, p]["logits"] * factor + offset) for p in (CALIBRATE, TEST)}
         prior, power = scores.best_power(truths[corpus, CALIBRATE], calibrated[CALIBRATE])

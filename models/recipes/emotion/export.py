@@ -1,4 +1,4 @@
-"""Step 5: the student as ONNX, INT8, with its manifest, and both networks' weights in half precision.
+"""Step 7: the student as ONNX, INT8, with its manifest, and both networks' weights in half precision.
 
 Weights of the MatMul layers are INT8 per output channel with activations quantised as they come; the tables of tokens
 and of hashed runs are INT8 too and widened after the look-up. The calibration is part of the graph.
@@ -36,16 +36,22 @@ OUTPUTS = ("distribution", "valence", "intensity")
 
 
 class Calibrated(nn.Module):
-    def __init__(self, model: networks.EmotionNet, factor: list[float], offset: list[float]) -> None:
+    """Probabilities scaled per class, intensity in terms of what counts as full."""
+
+    def __init__(self, model: networks.EmotionNet, factor: list[float], offset: list[float], full: float) -> None:
         super().__init__()
-        self.model = model
+        self.model, self.full = model, full
         self.factor, self.offset = nn.Parameter(torch.tensor(factor)), nn.Parameter(torch.tensor(offset))
 
     def forward(
         self, symbols: Tensor, tones: Tensor, segments: Tensor, places: Tensor, runs: Tensor
     ) -> tuple[Tensor, ...]:
         out = self.model(symbols, tones, segments, places, runs)
-        return torch.softmax(out["logits"] * self.factor + self.offset, -1), out["valence"], out["intensity"]
+        return (
+            torch.softmax(out["logits"] * self.factor + self.offset, -1),
+            out["valence"],
+            (out["intensity"] / self.full).clamp(max=1),
+        )
 
 
 def export_float(model: nn.Module, path: Path) -> None:
@@ -150,7 +156,7 @@ def main() -> None:
     folder = options.models / "emotion"
     folder.mkdir(parents=True, exist_ok=True)
     full, target = options.work / "student.onnx", folder / "emotion.onnx"
-    export_float(Calibrated(model, report["factor"], report["offset"]), full)
+    export_float(Calibrated(model, report["factor"], report["offset"], report["full_intensity"]), full)
     quantise(full, target)
     data = target.read_bytes()
     manifest = {

@@ -1,4 +1,4 @@
-"""Step 3: an emotion network from its pretrained encoder and the labels alone: the teacher, or a student to compare."""
+"""Step 4: an emotion network from its pretrained encoder and the labels alone: the teacher, or a student to compare."""
 
 from __future__ import annotations
 

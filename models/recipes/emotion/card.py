@@ -1,0 +1,130 @@
+"""Step 7: the model card, from the figures that the other steps left in the work folder."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from models.recipes.emotion import networks
+from models.recipes.emotion.batches import vocabulary
+from py_engine.emotion.values import EMOTIONS
+
+CORPORA = {"semeval": "SemEval dev", "cped": "CPED, held-out dialogues"}
+
+# ruff: noqa: E501 -- a table row is one line
+TEXT = """# Emotion of Chinese sentences
+
+Says for a line of Chinese how likely it is spoken neutrally, with joy, sadness, anger, fear or surprise, and with what valence and
+intensity. It runs in the browser before each sentence of the Qingsheng text-to-speech. {bytes:,} bytes, INT8.
+
+| | |
+|---|---|
+| inputs | characters, tones of the engine's front end, up to two lines of context, hashed runs of one to three characters |
+| student (shipped) | Transformer encoder, {layers} layers of width {width}, {encoder:,} parameters without tables; tables of {symbols:,} symbols and {buckets:,} runs |
+| teacher | {teacher_layers} layers of width {teacher_width}, {teacher_encoder:,} parameters without tables |
+| learned share of the token beside its tone | teacher {teacher_share:.3f}, student {student_share:.3f} (from 0.8) |
+| licence | CC BY 4.0 |
+| made by | `models/recipes/emotion` |
+
+## Figures
+Six classes, one label per line (of several equally strong ones any counts). Macro-F1 with the decision balanced by the class
+frequencies of the calibration lines (its exponent chosen there); accuracy and calibration error of the probabilities as they are,
+scaled per class on the calibration lines of both sets. {lines}
+
+{table}
+
+The student keeps {kept_semeval:.1%} of the teacher's macro-F1 on SemEval dev and {kept_cped:.1%} on CPED. INT8 against float32: macro-F1
+{int8_semeval:.3f} and {float_semeval:.3f} (SemEval), {int8_cped:.3f} and {float_cped:.3f} (CPED). Calibration error over both sets together:
+{together:.3f} (student, float32). An error of 200 lines in 15 bins is itself uncertain by several hundredths.
+
+F1 of the student by class:
+
+{classes}
+
+Correlation with the labels: valence {valence_semeval:.2f} (SemEval), {valence_cped:.2f} (CPED); intensity {intensity:.2f} (SemEval).
+
+## What it cannot do
+- The labels of CPED were given to lines of television plays with sound and picture: much of what they say is not in the words, and
+  most of it cannot be learned from text. Fear is rare in writing and is often taken for anger or sadness.
+- Sarcasm, and joy or sorrow that only the situation tells, are mostly missed. Probabilities are then low, and so is what is heard.
+- Social media and television of mainland China, and an encyclopedia for neutral text, are what it has read. Classical Chinese,
+  poetry and dialect are foreign to it.
+- It must not be used to judge people.
+
+## What it was trained on
+- [CPED](https://github.com/scutcyr/CPED), Apache-2.0: the validation and test parts, four fifths of their dialogues
+- SemEval-2025 Task 11, track B, Chinese, CC BY 4.0: nine tenths of the training part
+- [XED](https://github.com/Helsinki-NLP/XED), CC BY 4.0, with little weight
+- Wikipedia sentences of Mozilla Common Voice (CC0), 5,000 as neutral text; these and the others, with those of g2pL and CPP (Apache-2.0),
+  for filling in masked characters and for the teacher's answers
+
+Labels of the sets became the six emotions by the table in `models/recipes/emotion/labels.py`. `weights-fp16.npz` holds the student's
+float weights in half precision.
+"""
+
+
+def parameters(size: networks.Size) -> int:
+    blocks = networks.Encoder(1, size).blocks
+    return sum(parameter.numel() for parameter in blocks.parameters())
+
+
+def read(work: Path, name: str) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads((work / f"{name}.json").read_text("utf-8"))
+    return content
+
+
+def table(work: Path, baseline: dict[str, Any]) -> str:
+    rows = [
+        "| | macro-F1 SemEval | accuracy | calibration error | macro-F1 CPED | accuracy | calibration error |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for name, key in (("commonest class", "majority"), ("TF-IDF, logistic regression", "tfidf")):
+        cells = [f"{baseline[c][key]:.3f} | {baseline[c][f'{key}_accuracy']:.3f} | " for c in CORPORA]
+        rows.append(f"| {name} | {' | '.join(cells)} |")
+    names = {
+        "teacher": "teacher", "student": "student", "student-no-context": "student without context",
+        "student-alone": "student without teacher",
+    }  # fmt: skip
+    for name, shown in names.items():
+        if (work / f"{name}.json").exists():
+            report = read(work, name)
+            cells = [
+                f"{report[c]['macro_f1']:.3f} | {report[c]['accuracy']:.3f} | {report[c]['calibration_error']:.3f}"
+                for c in CORPORA
+            ]
+            rows.append(f"| {shown} | {' | '.join(cells)} |")
+    return "\n".join(rows)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--work", type=Path, default=Path(".work/emotion"))
+    parser.add_argument("--models", type=Path, default=Path("models"))
+    options = parser.parse_args()
+    manifest = json.loads((options.models / "emotion" / "emotion.json").read_text("utf-8"))
+    student, teacher = read(options.work, "student"), read(options.work, "teacher")
+    small = manifest["metrics"]["int8"]
+    classes = ["| | " + " | ".join(EMOTIONS) + " |", "|---" * (len(EMOTIONS) + 1) + "|"]
+    classes += [f"| {CORPORA[c]} | " + " | ".join(f"{f:.2f}" for f in student[c]["by_class"]) + " |" for c in CORPORA]
+    size, large = networks.STUDENT, networks.TEACHER
+    text = TEXT.format(
+        bytes=manifest["bytes"], layers=size.layers, width=size.width, encoder=parameters(size),
+        symbols=len(vocabulary(options.work)), buckets=size.buckets, teacher_layers=large.layers,
+        teacher_width=large.width, teacher_encoder=parameters(large), teacher_share=teacher["token_share"],
+        student_share=student["token_share"], table=table(options.work, read(options.work, "baseline")),
+        lines="; ".join(f"{shown}: {student[c]['lines']} lines" for c, shown in CORPORA.items()) + ".",
+        kept_semeval=student["semeval"]["macro_f1"] / teacher["semeval"]["macro_f1"],
+        kept_cped=student["cped"]["macro_f1"] / teacher["cped"]["macro_f1"],
+        int8_semeval=small["semeval"]["macro_f1"], float_semeval=small["semeval"]["macro_f1_float"],
+        int8_cped=small["cped"]["macro_f1"], float_cped=small["cped"]["macro_f1_float"],
+        together=student["calibration_error"], classes="\n".join(classes),
+        valence_semeval=student["semeval"]["valence_r"], valence_cped=student["cped"]["valence_r"],
+        intensity=student["semeval"]["intensity_r"],
+    )  # fmt: skip
+    (options.models / "emotion" / "MODEL_CARD.md").write_text(text, "utf-8")
+
+
+if __name__ == "__main__":
+    main()
