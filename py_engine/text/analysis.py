@@ -9,7 +9,7 @@ from py_engine.text.lexicon import Lexicon, lexicon
 from py_engine.text.phrasing import mark_phrases
 from py_engine.text.places import place_marks
 from py_engine.text.reader import Hints, PhraseHint
-from py_engine.text.readings import Draft, Sound, read_words
+from py_engine.text.readings import Draft, Sound, as_words, read_units
 from py_engine.text.sandhi import apply_sandhi
 from py_engine.text.script import Script
 from py_engine.text.segment import segment
@@ -64,18 +64,24 @@ def _utterances(
     for index, phrase in enumerate(sentence.phrases):
         hint = hints[index] if hints else None
         listed = segment(phrase.units, words)
-        if hint:
-            read = read_words(listed, words, hint.choices, segment(phrase.units, words, hint.begins))
-        else:
-            read = read_words(listed, words)
+        sounds = read_units(listed, words, hint.choices if hint else ())
+        read = as_words(segment(phrase.units, words, hint.begins) if hint else listed, sounds)
         mark_phrases(read)
-        apply_sandhi(read, words)
+        apply_sandhi(_feet(as_words(listed, sounds), read) if hint else read, words)
         if read:
             read[-1].break_level = model.PAUSE_BREAK
             read[-1].pause, read[-1].exact_pause = phrase.pause, phrase.exact
         drafts += read
     parts = list(_limit(drafts))
     return [(part, _utterance(part, sentence, index, len(parts), script)) for index, part in enumerate(parts)]
+
+
+def _feet(listed: Sequence[Draft], read: Sequence[Draft]) -> Sequence[Draft]:
+    """The words of the lexicon, which third tones go by, with the phrase breaks of the words as they are spoken."""
+    levels = {draft.stop: draft.break_level for draft in read}
+    for draft in listed:
+        draft.break_level = levels.get(draft.stop, draft.break_level)
+    return listed
 
 
 def _limit(drafts: Sequence[Draft]) -> Iterator[list[Draft]]:

@@ -80,17 +80,9 @@ def contexts() -> dict[str, dict[tuple[str, str], tuple[int, Reading]]]:
     return table
 
 
-def read_words(
-    words: Sequence[Sequence[Unit]],
-    lexicon: Lexicon,
-    choices: Sequence[Choice] = (),
-    groups: Sequence[Sequence[Unit]] = (),
-) -> list[Draft]:
-    """Readings for the words of one pause-delimited phrase.
-
-    choices: of the reader model, per unit. groups: the words as they are to be spoken, where that is another cut of the
-    same units than the lexicon's.
-    """
+def read_units(words: Sequence[Sequence[Unit]], lexicon: Lexicon, choices: Sequence[Choice] = ()) -> list[list[Sound]]:
+    """What each unit of one pause-delimited phrase sounds like; nothing for a suffix 儿, which has coloured the sound
+    before it. ``words`` as the lexicon cuts them; ``choices`` of the reader model, per unit."""
     texts = ["".join(unit.char for unit in word) for word in words]
     phrase = "".join(texts)
     found: list[Explained] = []
@@ -102,11 +94,36 @@ def read_words(
         at += len(text)
     if choices:
         found = [decide(one, choice) if choice else one for one, choice in zip(found, choices, strict=True)]
+    sounds: list[list[Sound]] = []
+    last: list[Sound] = []
+    units = [(unit, index) for word in words for index, unit in enumerate(word)]
+    for (unit, index), (reading, reason, _) in zip(units, found, strict=True):
+        if not unit.readings and reading.pinyin == "r" and index:
+            last[-1].erhua, last[-1].stop = True, unit.stop
+            sounds.append([])
+            continue
+        fixed = [_fixed_sound(unit, one) for one in unit.readings]
+        last = fixed or [_sound(unit, reading, reason)]
+        sounds.append(last)
+    return sounds
+
+
+def as_words(words: Sequence[Sequence[Unit]], sounds: Sequence[Sequence[Sound]]) -> list[Draft]:
+    """Words of these units, which share the sounds."""
     drafts: list[Draft] = []
     at = 0
-    for group in groups or words:
-        _read_group(group, found[at : at + len(group)], drafts)
-        at += len(group)
+    for word in words:
+        own = [sound for one in sounds[at : at + len(word)] for sound in one]
+        text = "".join(unit.char for unit in word)
+        written = "".join(unit.written or unit.char for unit in word)
+        if sounds[at]:
+            drafts.append(Draft(text, own, word[0].start, word[-1].stop, written=written))
+        else:
+            # 儿 goes with the word that it colours
+            last = drafts[-1]
+            last.text, last.written, last.stop = last.text + text, last.written + written, word[-1].stop
+            last.sounds += own
+        at += len(word)
     return drafts
 
 
@@ -124,25 +141,6 @@ def decide(by_rule: Explained, choice: Choice) -> Explained:
     if share < doubt or str(best) == str(reading) or (reading.tone == 5 and best.pinyin == reading.pinyin):
         return by_rule
     return best, f"model, {share:.0%} sure", CERTAIN
-
-
-def _read_group(group: Sequence[Unit], found: Sequence[Explained], drafts: list[Draft]) -> None:
-    """Add the word to the drafts; a suffix 儿 that stands alone goes with the word before it."""
-    text = "".join(unit.char for unit in group)
-    written = "".join(unit.written or unit.char for unit in group)
-    if found[0][0].pinyin == "r" and drafts and drafts[-1].stop == group[0].start:
-        draft = drafts[-1]
-        draft.text, draft.written, draft.stop = draft.text + text, draft.written + written, group[-1].stop
-    else:
-        draft = Draft(text, [], group[0].start, group[-1].stop, written=written)
-        drafts.append(draft)
-    for unit, (reading, reason, _) in zip(group, found, strict=True):
-        if unit.readings:
-            draft.sounds += [_fixed_sound(unit, fixed) for fixed in unit.readings]
-        elif reading.pinyin == "r" and draft.sounds:
-            draft.sounds[-1].erhua, draft.sounds[-1].stop = True, unit.stop
-        else:
-            draft.sounds.append(_sound(unit, reading, reason))
 
 
 def _sound(unit: Unit, reading: Reading, reason: str, fixed: bool = False) -> Sound:
@@ -165,7 +163,7 @@ UNREAD = Reading("", 5, 5)
 
 
 # How sure the model must be (its probability) to be followed, by who says otherwise
-CERTAIN, RULED, SEEN, SPELT, GUESSED = 2.0, 0.95, 0.9, 0.8, 0.6
+CERTAIN, SEEN, SPELT, GUESSED = 2.0, 0.9, 0.8, 0.6
 # A reading, its reason, and how sure the model must be to change it
 Explained = tuple[Reading, str, float]
 Choice = Sequence[tuple[Reading, float]]
@@ -189,7 +187,7 @@ def _character_reading(char: str, left: str, right: str, lexicon: Lexicon) -> Ex
     left, right = left[-NEAR:], right[:NEAR]
     for rule in polyphone_rules().get(char, ()):
         if rule.holds(left, right):
-            return rule.reading, f"rule {rule.before.pattern}{char}{rule.after.pattern}", RULED
+            return rule.reading, f"rule {rule.before.pattern}{char}{rule.after.pattern}", CERTAIN
     known = contexts().get(char)
     if known:
         found = [(*known[feature], feature) for feature in neighbours(left, right) if feature in known]

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import onnx
 import torch
+from numpy.typing import NDArray
 from onnx import helper, numpy_helper
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
@@ -68,27 +69,48 @@ def quantise(source: Path, target: Path) -> None:
 
 
 def embeddings_by_row(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Look-ups in tables of floats become look-ups in INT8 with a scale per row."""
+    """Look-ups in tables of floats become look-ups in small integers with a scale per row: of 4 bits in the table of
+    pairs, of 8 in the others."""
     tables = {one.name: numpy_helper.to_array(one) for one in model.graph.initializer}
-    nodes, made = [], {}
+    nodes: list[onnx.NodeProto] = []
+    made: dict[str, NDArray[Any]] = {}
     for node in model.graph.node:
         table = tables.get(node.input[0]) if node.op_type == "Gather" else None
         if table is None or table.dtype != np.float32 or table.ndim != 2 or table.size < 10_000:
             nodes.append(node)
             continue
-        scales = np.maximum(np.abs(table).max(1, keepdims=True), 1e-9) / 127
-        name, out = node.input[0], node.output[0]
-        made[f"{name}_whole"] = np.rint(table / scales).astype(np.int8)
-        made[f"{name}_scale"] = scales.astype(np.float32)
+        name, where, out = node.input[0], node.input[1], node.output[0]
+        largest = 7 if name == "pair.weight" else 127
+        scales = np.maximum(np.abs(table).max(1, keepdims=True), 1e-6) / largest
+        whole = np.rint(table / scales).astype(np.int8)
+        made[f"{name}_scale"] = scales.astype(np.float16)
         nodes += [
-            helper.make_node("Gather", [f"{name}_whole", node.input[1]], [f"{out}_whole"]),
+            helper.make_node("Gather", [f"{name}_whole", where], [f"{out}_whole"]),
             helper.make_node("Cast", [f"{out}_whole"], [f"{out}_wide"], to=onnx.TensorProto.FLOAT),
-            helper.make_node("Gather", [f"{name}_scale", node.input[1]], [f"{out}_scale"]),
-            helper.make_node("Mul", [f"{out}_wide", f"{out}_scale"], [out]),
+            helper.make_node("Gather", [f"{name}_scale", where], [f"{out}_half"]),
+            helper.make_node("Cast", [f"{out}_half"], [f"{out}_scale"], to=onnx.TensorProto.FLOAT),
         ]
-    used = {name for node in nodes for name in node.input}
+        if largest == 7:
+            # two columns in a byte: the first half of them in its low part
+            low, high = np.split(whole.astype(np.int16) + 8, 2, axis=1)
+            made[f"{name}_whole"] = (low + 16 * high).astype(np.uint8)
+            made |= {"sixteen": np.float32(16), "eight": np.float32(8)}
+            nodes += [
+                helper.make_node("Div", [f"{out}_wide", "sixteen"], [f"{out}_shifted"]),
+                helper.make_node("Floor", [f"{out}_shifted"], [f"{out}_high"]),
+                helper.make_node("Mul", [f"{out}_high", "sixteen"], [f"{out}_above"]),
+                helper.make_node("Sub", [f"{out}_wide", f"{out}_above"], [f"{out}_low"]),
+                helper.make_node("Concat", [f"{out}_low", f"{out}_high"], [f"{out}_both"], axis=-1),
+                helper.make_node("Sub", [f"{out}_both", "eight"], [f"{out}_signed"]),
+            ]
+        else:
+            made[f"{name}_whole"] = whole
+        nodes.append(
+            helper.make_node("Mul", [f"{out}_signed" if largest == 7 else f"{out}_wide", f"{out}_scale"], [out])
+        )
+    used = {name for node in nodes for name in node.input} | {one.name for one in model.graph.output}
     kept = [one for one in model.graph.initializer if one.name in used]
-    kept += [numpy_helper.from_array(value, name) for name, value in made.items()]
+    kept += [numpy_helper.from_array(np.asarray(value), name) for name, value in made.items()]
     del model.graph.node[:], model.graph.initializer[:]
     model.graph.node.extend(nodes)
     model.graph.initializer.extend(kept)

@@ -1,0 +1,158 @@
+"""The reader model: what it is shown, how its outputs are read, and what the shipped one brings."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from py_engine.errors import RuntimeFailed
+from py_engine.runtime.native import NativeRuntime
+from py_engine.text import Analysis, ReaderModel, UserLexicon, analyse, explain, read_source
+from py_engine.text.lexicon import lexicon, parse_reading
+from py_engine.text.reader import (
+    CANDIDATES,
+    PATTERN,
+    B,
+    E,
+    M,
+    S,
+    best_tags,
+    candidates_of,
+    reading_code,
+    sentence_inputs,
+)
+from tests.text.cases import table
+
+MODEL = Path(__file__).parents[2] / "models" / "reader"
+MANIFEST = {"pattern": PATTERN, "candidates": CANDIDATES}
+ANY = [[0.0] * 4] * 4
+
+
+class Sure:
+    """A session that is sure of the last candidate of each character, and begins a word at each."""
+
+    async def run(self, feeds: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+        candidates = feeds["candidates"]
+        size = candidates.shape[1]
+        last = np.maximum((candidates > 0).sum(-1) - 1, 0)
+        readings = np.where(np.arange(CANDIDATES) == last[..., None], 20.0, -20.0)
+        tags = np.full((1, size, 4), -5.0)
+        tags[..., S] = 5
+        return {
+            "tags": tags, "transitions": np.zeros((1, 4, 4)), "readings": readings,
+            "pauses": np.full((1, size), -4.0), "speech": np.zeros((1, size, 17)),
+        }  # fmt: skip
+
+    def release(self) -> None:
+        pass
+
+
+@lru_cache(maxsize=1)
+def shipped() -> ReaderModel:
+    if not (MODEL / "reader.onnx").exists():
+        pytest.skip("models/reader is not there")
+    session = asyncio.run(NativeRuntime().load("reader", (MODEL / "reader.onnx").read_bytes()))
+    return ReaderModel(json.loads((MODEL / "reader.json").read_text("utf-8")), session)
+
+
+def read(text: str, model: ReaderModel, words: UserLexicon | None = None, markup: str = "auto") -> Analysis:
+    hints = asyncio.run(model.hints(read_source(text, markup, words)))
+    return analyse(text, markup, words, hints=hints)
+
+
+def reasons(text: str, model: ReaderModel) -> list[str]:
+    return [one.reason for utterance in read(text, model).utterances for one in utterance.syllables]
+
+
+def test_codes_of_readings_depend_on_the_phones_alone() -> None:
+    codes = {reading_code(reading) for char in "行长重好乐" for reading in lexicon().alternatives(char)}
+    assert len(codes) == len({str(one) for char in "行长重好乐" for one in lexicon().alternatives(char)})
+    assert reading_code(parse_reading("lv4")) != reading_code(parse_reading("lu4"))
+    assert reading_code(parse_reading("r5")) == 0
+    codes_of, readings = candidates_of("行", lexicon())
+    assert [str(one) for one in readings][:2] == ["xing2", "hang2"]
+    assert codes_of == tuple(reading_code(one) for one in readings)
+
+
+def test_what_the_model_is_shown() -> None:
+    source = read_source("银行行长，A好3！")
+    inputs = sentence_inputs(source.sentences[0], lexicon())
+    assert "".join(chr(point) for point in inputs.characters) == "银行行长，A好三！"
+    assert [list(rows) for rows in inputs.places] == [[0, 1, 2, 3], [5, 6, 7]]
+    # 银行 is a word: it begins one of two, and the path begins there
+    assert inputs.pattern[0, 0] == 1
+    assert inputs.pattern[0, 8 + B] == 1
+    assert inputs.pattern[1, 8 + E] == 1
+    assert inputs.known[1] == reading_code(parse_reading("hang2"))
+    # nothing is asked about what is fixed
+    assert not inputs.candidates[5].any()
+    assert (inputs.candidates[6] > 0).sum() == len(lexicon().alternatives("好"))
+    assert {name: value.dtype.str for name, value in inputs.feeds().items()} == {
+        "characters": "<i8", "pattern": "<f4", "known": "<i8", "candidates": "<i8",
+    }  # fmt: skip
+
+
+def test_tags_follow_what_may_follow() -> None:
+    scores = [[0.0, 9.0, 0.0, 0.0], [0.0, 9.0, 0.0, 0.0], [9.0, 0.0, 0.0, 0.0]]
+    path = best_tags(scores, ANY)
+    assert path[0] in (B, S)
+    assert path[-1] in (E, S)
+    assert all((one in (B, M)) == (after in (M, E)) for one, after in pairwise(path))
+    assert best_tags([[5, 0, 0, 0], [0, 5, 0, 0], [0, 0, 5, 0], [0, 0, 0, 5]], ANY) == [B, M, E, S]
+
+
+def test_rules_words_and_the_writer_go_before_the_model() -> None:
+    model = ReaderModel(MANIFEST, Sure())
+    assert str(read("银行", model)) == "yin2 hang2"
+    assert not any("model" in reason for reason in reasons("不一", model))
+    assert str(read("重{chong2}来", model)).startswith("chong2")
+    words = UserLexicon({"行": "hang2"})
+    assert str(read("行", model, words)) == "hang2"
+    assert not any("model" in reason for reason in reasons("姓曾", model))
+
+
+def test_the_reason_names_the_model() -> None:
+    model = ReaderModel(MANIFEST, Sure())
+    text = "都"
+    hints = asyncio.run(model.hints(read_source(text)))
+    found = explain(text, hints=hints)
+    assert "model, 100% sure" in json.dumps(found)
+    assert str(analyse(text, hints=hints)) != str(analyse(text))
+
+
+def test_suffix_er_stays_with_its_word() -> None:
+    model = ReaderModel(MANIFEST, Sure())
+    for text in ("花儿", "一会儿", "小花儿开了", "那儿"):
+        found = read(text, model)
+        spoken = [word for utterance in found.utterances for word in utterance.words]
+        assert "".join(word.text for word in spoken) == text
+        assert all(word.syllables for word in spoken)
+        assert any(one.erhua for word in spoken for one in word.syllables)
+
+
+def test_a_manifest_of_another_engine_is_refused() -> None:
+    with pytest.raises(RuntimeFailed, match="this engine"):
+        ReaderModel({**MANIFEST, "pattern": 12}, Sure())
+
+
+@pytest.mark.parametrize(("written", "expected"), [row[1:3] for row in table("sandhi.tsv")])
+def test_sandhi_holds_with_the_shipped_model(written: str, expected: str) -> None:
+    assert str(read(written, shipped())).replace(" | ", " ") == expected
+
+
+def test_the_shipped_model_is_what_its_manifest_says() -> None:
+    import hashlib
+
+    manifest = json.loads((MODEL / "reader.json").read_text("utf-8")) if MODEL.exists() else pytest.skip("no model")
+    data = (MODEL / "reader.onnx").read_bytes()
+    assert manifest["bytes"] == len(data) <= 1_800_000
+    assert manifest["sha256"] == hashlib.sha256(data).hexdigest()
