@@ -1,17 +1,29 @@
 /** The page: wires its elements to the public client. */
-import { type EngineInfo, type PlaybackStats, Qingsheng, QingshengError, type SpeechOptions } from "../index.ts";
+import {
+  type EngineInfo,
+  type PlaybackStats,
+  Qingsheng,
+  QingshengError,
+  type Span,
+  type SpeechOptions,
+} from "../index.ts";
 import { type Correction, CorrectionWindow, withReading } from "./correction.ts";
 import { dialog } from "./dialogs.ts";
 import { button, element } from "./dom.ts";
+import { EmotionControls } from "./emotion/controls.ts";
+import { InferredBars } from "./emotion/inferred.ts";
 import { Explainer } from "./explainer.ts";
 import { FailurePanel } from "./failure.ts";
 import { language, onLanguage, setLanguage, startLanguage, t } from "./language.ts";
 import { LoadingPanel } from "./loading.ts";
 import { OfflineKeeper } from "./offline.ts";
+import { paragraphs } from "./parts.ts";
 import { type QueueState, ReadingQueue } from "./queue.ts";
 import { ReadingView } from "./reading.ts";
 import { Settings } from "./settings.ts";
 import { listenForShortcuts } from "./shortcuts.ts";
+import { PitchEdits } from "./sound/pitch-edits.ts";
+import { SignalView } from "./sound/signal.ts";
 import { ThemeSwitch } from "./theme.ts";
 import { OwnWords } from "./words.ts";
 import { WordsPanel } from "./words-panel.ts";
@@ -25,6 +37,9 @@ type App =
 let app: App = { kind: "loading" };
 let saving = false;
 
+/** Characters of a paragraph whose emotion is shown. */
+const INFERRED = 400;
+
 const metrics = element("metrics", HTMLElement);
 const place = element("place", HTMLElement);
 const progress = element("progress", HTMLProgressElement);
@@ -35,9 +50,21 @@ const failure = new FailurePanel();
 const offline = new OfflineKeeper();
 const explainer = new Explainer();
 const ownWords = new OwnWords(readingsChanged);
-const queue = new ReadingQueue(engine);
+const pitchEdits = new PitchEdits();
+const queue = new ReadingQueue(engine, pitchEdits.prepare);
 const settings = new Settings((options) => queue.change(options));
-const writing = new Writing(() => undefined);
+const emotion = new EmotionControls((options) => queue.change(options));
+const inferred = new InferredBars();
+const signal = new SignalView({
+  pitchOf: ({ start }) => pitchEdits.get(spokenText, start),
+  onPitch: ({ start }, semitones, sentence) => bend(start, semitones, sentence),
+});
+const writing = new Writing(() => inferSoon());
+/** What the queue reads: the field may have been changed since. */
+let spokenText = "";
+let inferredAt = 0;
+let inferring: ReturnType<typeof setTimeout> | undefined;
+
 const reading = new ReadingView(explainer, {
   onPick: (picked, offset, source) => correction.show(picked, offset, source),
   onFrom: (offset) => speak(offset),
@@ -54,18 +81,28 @@ const pauseButton = button("pause", togglePause);
 const stopButton = button("stop", () => queue.stop());
 const downloadButton = button("download", () => void download());
 const views = { write: button("view-write", () => view("write")), read: button("view-read", () => view("read")) };
+const resetCurve = button("reset-curve", () => {
+  pitchEdits.clear();
+  resetCurve.hidden = true;
+  signal.redraw();
+});
 const help = dialog("help", "open-help");
 dialog("words", "open-words", () => wordsPanel.show());
 button("language", () => setLanguage(language() === "zh" ? "en" : "zh"));
-new ThemeSwitch();
+new ThemeSwitch(() => signal.redraw());
 
 queue.on("state", followed);
 queue.on("notice", (notice) => reading.notice(notice));
 queue.on("word", (word) => {
   reading.word(word);
+  inferred.word(word);
   if (word) showPlace(word.start);
 });
-queue.on("position", () => showStats(queue.stats));
+queue.on("chunk", ({ chunk, part }) => signal.add(chunk, part));
+queue.on("position", ({ seconds, part }) => {
+  signal.at(seconds, part);
+  showStats(queue.stats);
+});
 
 function engine(): Qingsheng {
   if (app.kind === "ready") return app.tts;
@@ -96,6 +133,7 @@ async function load(): Promise<void> {
     enter({ kind: "ready", tts, info });
     showEngine(info);
     explainer.connect((text, options) => tts.explain(text, options));
+    inferred.connect((text) => tts.infer(text, options()));
   } catch (error) {
     enter({ kind: "failed" });
     failure.show(error, () => void load());
@@ -105,22 +143,42 @@ async function load(): Promise<void> {
 }
 
 function options(): SpeechOptions {
-  return { ...settings.options(), lexicon: ownWords.all() };
+  return { ...settings.options(), ...emotion.options(), lexicon: ownWords.all() };
 }
 
-function speak(from = 0): void {
+function speak(from = 0, until?: number): void {
   if (app.kind !== "ready") return;
   failure.hide();
   view("read");
   reading.begin();
-  queue.start(writing.text, options(), from);
+  signal.begin();
+  spokenText = writing.text;
+  queue.start(spokenText, options(), from, until);
+}
+
+/** A syllable's pitch was dragged: the sentence is heard again, or the reading goes on from its beginning. */
+function bend(at: number, semitones: number, sentence: Span): void {
+  pitchEdits.set(spokenText, at, semitones);
+  resetCurve.hidden = pitchEdits.isEmpty;
+  if (spokenText === writing.text) speak(sentence.start, queue.active ? undefined : sentence.stop);
+}
+
+function inferSoon(): void {
+  clearTimeout(inferring);
+  inferring = setTimeout(() => inferAt(0), 600);
+}
+
+function inferAt(offset: number): void {
+  const { text } = writing;
+  const span = paragraphs(text).findLast(({ start }) => start <= offset) ?? paragraphs(text)[0];
+  if (span) inferred.show(text.slice(span.start, Math.min(span.stop, span.start + INFERRED)), span.start);
 }
 
 /** A word by itself; while a text is being read, the text goes on instead. */
 function say(text: string, syllables?: string): void {
   if (app.kind !== "ready" || queue.active) return;
   const lexicon = { ...ownWords.all(), ...(syllables && { [text]: syllables }) };
-  app.tts.speak(text, { ...settings.options(), lexicon });
+  app.tts.speak(text, { ...options(), lexicon });
 }
 
 function followed(state: QueueState): void {
@@ -240,6 +298,10 @@ function showEngine({ version, threads }: EngineInfo): void {
 
 function showPlace(offset: number): void {
   const { at, count } = reading.placeOf(offset);
+  if (at !== inferredAt) {
+    inferredAt = at;
+    inferAt(offset);
+  }
   place.textContent = t("reading.place", { at: at + 1, count });
   progress.value = offset / Math.max(1, writing.text.length);
 }
@@ -271,6 +333,7 @@ onLanguage(() => {
 startLanguage();
 explainer.use({ lexicon: ownWords.all() });
 view("write");
+inferAt(0);
 void load();
 // Not essential: without it the page works, online.
 offline.register().catch(() => undefined);

@@ -44,6 +44,7 @@ export class ReadingQueue {
   private playback: Playback | undefined;
   private waiting: Iterator<Span> | undefined;
   private text = "";
+  private until = Number.POSITIVE_INFINITY;
   private options: SpeechOptions = {};
   private spoken = 0;
   private past = { synthesis: 0, audio: 0, underruns: 0 };
@@ -79,8 +80,9 @@ export class ReadingQueue {
   }
 
   /** Call it from a click or a key, or the browser stays silent. */
-  start(text: string, options: SpeechOptions, from = 0): void {
+  start(text: string, options: SpeechOptions, from = 0, until = Number.POSITIVE_INFINITY): void {
     this.text = text;
+    this.until = until;
     this.options = options;
     this.spoken = 0;
     this.past = { synthesis: 0, audio: 0, underruns: 0 };
@@ -117,12 +119,12 @@ export class ReadingQueue {
 
   /** ifNone: what to say if nothing of the text could be spoken. */
   private next(ifNone: QingshengError): void {
-    const { value: span, done } = this.waiting?.next() ?? { value: undefined, done: true };
-    if (done || !span) {
+    const { value: span } = this.waiting?.next() ?? { value: undefined };
+    if (!span || span.start >= this.until) {
       this.enter(this.spoken > 0 ? { kind: "finished" } : { kind: "failed", error: ifNone });
       return;
     }
-    this.play(this.prepare(this.text, span));
+    this.play(this.prepare(this.text, { start: span.start, stop: Math.min(span.stop, this.until) }));
   }
 
   private play(part: Part): void {

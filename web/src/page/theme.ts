@@ -11,7 +11,7 @@ export class ThemeSwitch {
   private theme: Theme = parseTheme(read(KEY));
   private readonly toggle = button("theme", () => this.next());
 
-  constructor() {
+  constructor(private readonly onChange: () => void) {
     onLanguage(() => this.show());
     this.show();
   }
@@ -20,6 +20,7 @@ export class ThemeSwitch {
     this.theme = THEMES[(THEMES.indexOf(this.theme) + 1) % THEMES.length] ?? "auto";
     write(KEY, this.theme);
     this.show();
+    this.onChange();
   }
 
   private show(): void {
