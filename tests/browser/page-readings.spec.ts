@@ -1,14 +1,9 @@
 /** Pinyin over the characters, and readings corrected by hand: with the real voice where the build has one. */
 import type { Page } from "@playwright/test";
-import type { FromWorker, ToWorker } from "../../web/src/protocol.ts";
 import { expect, openReady, test } from "./fixtures.ts";
 import { DIST } from "./places.ts";
+import { lastOpened, recordWorker } from "./recorder.ts";
 import { SiteServer } from "./server.ts";
-
-declare global {
-  var sent: ToWorker[];
-  var loudness: number[];
-}
 
 test.describe.configure({ mode: "serial" });
 
@@ -28,27 +23,6 @@ test.afterAll(async () => {
   await server.stop();
 });
 
-/** What the page asks of the engine, and how loud each chunk is that comes back. */
-function recordWorker(): void {
-  globalThis.sent = [];
-  globalThis.loudness = [];
-  const Plain = globalThis.Worker;
-  globalThis.Worker = class extends Plain {
-    constructor(url: string | URL, options?: WorkerOptions) {
-      super(url, options);
-      this.addEventListener("message", ({ data }: MessageEvent<FromWorker>) => {
-        if (data.type !== "chunk") return;
-        const { samples } = data.chunk;
-        globalThis.loudness.push(Math.sqrt(samples.reduce((sum, one) => sum + one * one, 0) / samples.length));
-      });
-    }
-    override postMessage(message: ToWorker, ...rest: unknown[]): void {
-      globalThis.sent.push(structuredClone(message));
-      super.postMessage(message, ...(rest as []));
-    }
-  };
-}
-
 async function read(text: string): Promise<void> {
   await page.click("#view-write");
   await page.fill("#text", text);
@@ -59,12 +33,6 @@ async function read(text: string): Promise<void> {
 const syllable = (hanzi: string, at = 0) =>
   page.locator("#reading ruby", { has: page.locator(`:scope:text-matches("^${hanzi}")`) }).nth(at);
 const pinyin = async () => page.locator("#reading rt").allTextContents();
-
-const lastOpened = () =>
-  page.evaluate(() => {
-    const opened = globalThis.sent.filter((message) => message.type === "open").at(-1);
-    return opened?.type === "open" ? { text: opened.text, lexicon: opened.options.lexicon } : undefined;
-  });
 
 test("shows pinyin over every character, and why it is read so", async () => {
   await read("我在重庆的银行了解情况。");
@@ -90,7 +58,9 @@ for (const [word, at, choice, entry, shown] of [
     await page.locator("#correction-choices button", { hasText: new RegExp(`^${choice}$`) }).click();
     await expect(page.locator("#correction")).toBeHidden();
     await expect(syllable(at).locator("rt")).toHaveText(shown);
-    await expect.poll(lastOpened).toMatchObject({ text: word, lexicon: { [word]: entry } });
+    await expect
+      .poll(() => page.evaluate(lastOpened))
+      .toMatchObject({ text: word, options: { lexicon: { [word]: entry } } });
     await expect.poll(() => page.evaluate((from) => globalThis.loudness.slice(from), before)).not.toEqual([]);
     expect((await page.evaluate(() => globalThis.loudness.at(-1))) ?? 0).toBeGreaterThan(0.005);
   });

@@ -14,13 +14,20 @@ import { EmotionControls } from "./emotion/controls.ts";
 import { InferredBars } from "./emotion/inferred.ts";
 import { Explainer } from "./explainer.ts";
 import { FailurePanel } from "./failure.ts";
+import { HistoryPanel } from "./history.ts";
+import { InstallButton } from "./install.ts";
 import { language, onLanguage, setLanguage, startLanguage, t } from "./language.ts";
 import { LoadingPanel } from "./loading.ts";
+import { MediaKeys } from "./media-keys.ts";
 import { OfflineKeeper } from "./offline.ts";
 import { paragraphs } from "./parts.ts";
 import { type QueueState, ReadingQueue } from "./queue.ts";
 import { ReadingView } from "./reading.ts";
+import { exported } from "./save/exporter.ts";
+import { SaveMenu } from "./save/menu.ts";
 import { Settings } from "./settings.ts";
+import { parseFragment } from "./share.ts";
+import { ShareButton } from "./share-button.ts";
 import { listenForShortcuts } from "./shortcuts.ts";
 import { PitchEdits } from "./sound/pitch-edits.ts";
 import { SignalView } from "./sound/signal.ts";
@@ -35,7 +42,6 @@ type App =
   | { readonly kind: "ready"; readonly tts: Qingsheng; readonly info: EngineInfo };
 
 let app: App = { kind: "loading" };
-let saving = false;
 
 /** Characters of a paragraph whose emotion is shown. */
 const INFERRED = 400;
@@ -79,13 +85,43 @@ const wordsPanel = new WordsPanel(() => ownWords);
 const speakButton = button("speak", () => speak());
 const pauseButton = button("pause", togglePause);
 const stopButton = button("stop", () => queue.stop());
-const downloadButton = button("download", () => void download());
 const views = { write: button("view-write", () => view("write")), read: button("view-read", () => view("read")) };
 const resetCurve = button("reset-curve", () => {
   pitchEdits.clear();
   resetCurve.hidden = true;
   signal.redraw();
 });
+const saveMenu = new SaveMenu({
+  run: (format, signal, onProgress) => {
+    failure.hide();
+    const { text } = writing;
+    return exported(engine(), pitchEdits.prepare, { text, options: options(), format, signal, onProgress });
+  },
+  name: () => `${t("save.name")}-${beginning(writing.text, 12) || t("save.untitled")}`,
+  onError: (error, again) => failure.show(error, again),
+});
+new ShareButton(() => ({
+  text: writing.text,
+  settings: settings.values(),
+  feeling: emotion.values(),
+  words: ownWords.all(),
+}));
+const past = new HistoryPanel((text) => {
+  pastDialog.close();
+  queue.stop();
+  view("write");
+  writing.text = text;
+  writing.focus();
+});
+const pastDialog = dialog("history", "open-history", () => past.show());
+const media = new MediaKeys({
+  play: () => (queue.state.kind === "paused" ? queue.resume() : speak()),
+  pause: () => queue.pause(),
+  stop: () => queue.stop(),
+  next: () => goParagraph(1),
+  previous: () => goParagraph(-1),
+});
+new InstallButton();
 const help = dialog("help", "open-help");
 dialog("words", "open-words", () => wordsPanel.show());
 button("language", () => setLanguage(language() === "zh" ? "en" : "zh"));
@@ -115,7 +151,7 @@ function enter(next: App): void {
   speakButton.disabled = next.kind !== "ready";
   pauseButton.disabled = !active;
   stopButton.disabled = !active;
-  downloadButton.disabled = next.kind !== "ready" || saving;
+  saveMenu.enable(next.kind === "ready");
   pauseButton.textContent = t(state.kind === "paused" ? "resume" : "pause");
   document.body.dataset.app = next.kind === "ready" && active ? state.kind : next.kind;
 }
@@ -153,6 +189,7 @@ function speak(from = 0, until?: number): void {
   reading.begin();
   signal.begin();
   spokenText = writing.text;
+  past.add(spokenText);
   queue.start(spokenText, options(), from, until);
 }
 
@@ -183,6 +220,7 @@ function say(text: string, syllables?: string): void {
 
 function followed(state: QueueState): void {
   enter(app);
+  showMedia();
   if (state.kind === "finished") reading.end("reading.done");
   if (state.kind === "stopped") reading.end("reading.stopped");
   if (state.kind === "failed") {
@@ -262,34 +300,28 @@ function goParagraph(by: number): void {
   if (offset !== undefined) speak(offset);
 }
 
-async function download(): Promise<void> {
-  if (app.kind !== "ready" || saving) return;
-  failure.hide();
-  saving = true;
-  enter(app);
-  try {
-    save(await app.tts.toWav(writing.text, options()), fileName(writing.text));
-  } catch (error) {
-    failure.show(error, () => void download());
-  } finally {
-    saving = false;
-    enter(app);
-  }
+/** A file's name, or a title: what the text begins with. */
+function beginning(content: string, length: number): string {
+  return Array.from(content.replace(/\{[^}]*\}|[^\p{L}\p{N}]+/gu, ""))
+    .slice(0, length)
+    .join("");
 }
 
-function save(wav: Uint8Array<ArrayBuffer>, name: string): void {
-  const url = URL.createObjectURL(new Blob([wav], { type: "audio/wav" }));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  // The download has its own hold on the blob once it has begun.
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+async function openShared(): Promise<void> {
+  const shared = await parseFragment(location.hash);
+  if (!shared) return;
+  queue.stop();
+  view("write");
+  writing.text = shared.text;
+  settings.set(shared.settings);
+  emotion.set(shared.feeling);
+  ownWords.borrow(shared.words);
 }
 
-function fileName(content: string): string {
-  const begin = content.replace(/[^\p{L}\p{N}]+/gu, "").slice(0, 12);
-  return `${t("save.name")}-${begin || t("save.untitled")}.wav`;
+function showMedia(): void {
+  const { kind } = queue.state;
+  const states = { preparing: "playing", playing: "playing", paused: "paused" } as const;
+  media.show(kind in states ? states[kind as keyof typeof states] : "none", spokenText);
 }
 
 function showEngine({ version, threads }: EngineInfo): void {
@@ -332,7 +364,9 @@ onLanguage(() => {
 });
 startLanguage();
 explainer.use({ lexicon: ownWords.all() });
+window.addEventListener("hashchange", () => void openShared());
 view("write");
+void openShared();
 inferAt(0);
 void load();
 // Not essential: without it the page works, online.

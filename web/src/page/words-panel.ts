@@ -13,7 +13,7 @@ export class WordsPanel {
   }
 
   show(): void {
-    const entries = Object.entries(this.words().all());
+    const entries = Object.entries(this.words().own());
     this.empty.hidden = entries.length > 0;
     this.list.replaceChildren(...entries.map(([word, reading]) => this.item(word, reading)));
   }

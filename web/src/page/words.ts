@@ -26,10 +26,23 @@ export function parseReadings(value: unknown): Record<string, string> {
 export class OwnWords {
   private entries: Record<string, string> = parseReadings(readJson(KEY));
 
+  /** Of a link that was opened: for this visit only, since anybody can make a link. */
+  private borrowed: Readings = {};
+
   constructor(private readonly onChange: () => void) {}
 
+  /** With those of a link, over which the user's own go. */
   all(): Readings {
+    return { ...this.borrowed, ...this.entries };
+  }
+
+  own(): Readings {
     return this.entries;
+  }
+
+  borrow(words: Readings): void {
+    this.borrowed = words;
+    this.onChange();
   }
 
   get(word: string): string | undefined {

@@ -85,6 +85,13 @@ export const en: Texts = {
   "reading.progress": "Progress of the reading",
 
   "save.menu": "Export",
+  "share.copied": "Link copied. The text is in the link and goes through no server.",
+  "share.address": "The link is in the address bar, ready to be copied.",
+  "share.long": "The text is too long for a link (2,000 characters at most).",
+  "history.title": "History",
+  "history.empty": "What you have heard stays on this device and is found here.",
+  "history.erase": "Erase all",
+  "history.remove": "Remove “{title}”",
   "save.wav": "WAV audio",
   "save.opus": "Opus audio (WebM)",
   "save.srt": "SRT subtitles",

@@ -83,6 +83,13 @@ export const zh = {
   "reading.progress": "朗读进度",
 
   "save.menu": "导出",
+  "share.copied": "链接已复制。文字在链接里，不经过服务器。",
+  "share.address": "链接在地址栏里，可以复制。",
+  "share.long": "文字太长，放不进链接（最多 2000 字）。",
+  "history.title": "历史",
+  "history.empty": "读过的文字会留在这台设备上，在这里找到。",
+  "history.erase": "全部清除",
+  "history.remove": "删除“{title}”",
   "save.wav": "WAV 音频",
   "save.opus": "Opus 音频（WebM）",
   "save.srt": "SRT 字幕",

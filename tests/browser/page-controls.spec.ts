@@ -1,0 +1,227 @@
+/** How it feels, what is kept, shared and saved: one visit for all, with the test voice. */
+import { readFile } from "node:fs/promises";
+import type { Page } from "@playwright/test";
+import { expect, openReady, recordRequests, test } from "./fixtures.ts";
+import { lastOpened, recordWorker } from "./recorder.ts";
+
+declare global {
+  var mediaActions: Record<string, () => void>;
+}
+
+test.describe.configure({ mode: "serial" });
+
+let page: Page;
+let asked: string[];
+
+test.beforeAll(async ({ browser, server }) => {
+  const context = await browser.newContext({ serviceWorkers: "block", acceptDownloads: true });
+  await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: new URL(server.url).origin });
+  asked = recordRequests(context);
+  page = await context.newPage();
+  await page.addInitScript(recordWorker);
+  await page.addInitScript(() => {
+    globalThis.mediaActions = {};
+    navigator.mediaSession.setActionHandler = (name, action) => {
+      globalThis.mediaActions[name] = action as () => void;
+    };
+  });
+  await openReady(page, server.url);
+});
+
+test.afterAll(() => page.context().close());
+
+async function write(text: string): Promise<void> {
+  await page.click("#view-write");
+  await page.fill("#text", text);
+}
+
+const opened = () => page.evaluate(lastOpened);
+const app = (state: string) => expect(page.locator("body")).toHaveAttribute("data-app", state, { timeout: 30_000 });
+
+test("an emotion and its intensity go to the engine", async () => {
+  await write("太好了！");
+  await page.getByRole("button", { name: "高兴" }).click();
+  await page.locator("#intensity").fill("0.5");
+  await expect(page.locator("#intensity-value")).toHaveText("50%");
+  await page.click("#speak");
+  await expect.poll(opened).toMatchObject({ text: "太好了！", options: { emotion: "joy", intensity: 0.5 } });
+  await expect(page.getByRole("button", { name: "高兴" })).toHaveAttribute("aria-pressed", "true");
+  await app("ready");
+});
+
+test("the plane gives a mixture, by pointer and by arrow keys", async () => {
+  await page.locator(".more summary").click();
+  const pad = page.locator("#pad");
+  const box = await pad.boundingBox();
+  if (!box) throw new Error("the plane is not shown");
+  await pad.click({ position: { x: box.width * 0.8, y: box.height * 0.2 } });
+  await expect(page.locator("#emotion-mixture")).toContainText(/惊讶 \d+%/);
+  await pad.focus();
+  for (let at = 0; at < 4; at++) await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("Shift+ArrowDown");
+  await expect(pad).toHaveAttribute("aria-valuenow", /^0\.(79|8\d)$/);
+  await expect(pad).toHaveAttribute("aria-valuetext", /愉悦 \+0\.\d+，激动 \+0\.\d+：高兴 \d+%/);
+  await page.click("#speak");
+  const { emotion } = (await opened())?.options ?? {};
+  const weights = Object.values(emotion as Record<string, number>);
+  expect((emotion as Record<string, number>).joy).toBeGreaterThan(0.5);
+  expect(weights.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 1);
+  await app("ready");
+});
+
+test("a change while it speaks is heard from the next sentence on", async () => {
+  const sentences = Array.from({ length: 12 }, (_, at) => `这是第${at + 1}句话，说得很慢很慢。`).join("");
+  await write(sentences);
+  await page.click("#speak");
+  await app("playing");
+  await page.getByRole("button", { name: "悲伤" }).click();
+  await expect.poll(opened, { timeout: 30_000 }).toMatchObject({ options: { emotion: "sadness" } });
+  const { text } = (await opened()) ?? { text: "" };
+  expect(sentences.endsWith(text)).toBe(true);
+  expect(text.length).toBeLessThan(sentences.length);
+  await app("playing");
+  await page.click("#stop");
+  await page.getByRole("button", { name: "自动" }).click();
+});
+
+test("the sound is drawn while it speaks", async () => {
+  await write("春天来了，院子里的老梅树开了花。");
+  await page.click("#speak");
+  await expect(page.locator("#signal")).toHaveAttribute("data-empty", "false");
+  await expect(page.locator("#signal-head")).toHaveAttribute("style", /translateX\([1-9]/);
+  const inked = await page.locator("#signal-picture").evaluate((canvas: HTMLCanvasElement) => {
+    const { data } = canvas.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height) ?? { data: [] };
+    return data.filter((_, at) => at % 4 === 3).filter((alpha) => alpha > 0).length;
+  });
+  expect(inked).toBeGreaterThan(500);
+  await page.click("#stop");
+});
+
+test("media keys know what is read, pause it and go on", async () => {
+  await page.click("#speak");
+  await app("playing");
+  const media = () =>
+    page.evaluate(() => [navigator.mediaSession.playbackState, navigator.mediaSession.metadata?.title]);
+  expect(await media()).toEqual(["playing", "春天来了，院子里的老梅树开了花。"]);
+  await page.evaluate(() => globalThis.mediaActions.pause?.());
+  await app("paused");
+  expect((await media())[0]).toBe("paused");
+  await page.evaluate(() => globalThis.mediaActions.play?.());
+  await app("playing");
+  await page.evaluate(() => globalThis.mediaActions.stop?.());
+  await app("ready");
+  expect((await media())[0]).toBe("none");
+});
+
+test("what was read is in the history, and can be erased", async () => {
+  await write("另一篇。");
+  await page.click("#open-history");
+  const entries = page.locator("#history-list .entry");
+  await expect(entries).toHaveText(["春天来了，院子里的老梅树开了花。", /^这是第1句话/, "太好了！"]);
+  await entries.last().click();
+  await expect(page.locator("#history")).toBeHidden();
+  await expect(page.locator("#text")).toHaveValue("太好了！");
+  await page.click("#open-history");
+  await page.getByRole("button", { name: "删除“太好了！”" }).click();
+  await expect(entries).toHaveCount(2);
+  await page.click("#history-erase");
+  await expect(page.locator("#history-empty")).toBeVisible();
+  expect(await page.evaluate(() => localStorage.getItem("qingsheng.history"))).toBeNull();
+  await page.keyboard.press("Escape");
+});
+
+test("a link carries text and settings in its fragment, which no server sees", async () => {
+  await write("分享这一句，重{chong2}庆。");
+  await page.locator("#speed").fill("1.5");
+  await page.getByRole("button", { name: "惊讶" }).click();
+  await page.click("#share");
+  await expect(page.locator("#toast")).toBeVisible();
+  const link = await page.evaluate(() => navigator.clipboard.readText());
+  await write("别的。");
+  await page.locator("#speed").fill("1");
+  await page.getByRole("button", { name: "自动" }).click();
+  await page.evaluate((hash) => {
+    location.hash = hash;
+  }, new URL(link).hash);
+  await expect(page.locator("#text")).toHaveValue("分享这一句，重{chong2}庆。");
+  await expect(page.locator("#speed-value")).toHaveText("1.50×");
+  await expect(page.getByRole("button", { name: "惊讶" })).toHaveAttribute("aria-pressed", "true");
+  expect(asked.filter((url) => url.includes(new URL(link).hash.slice(3, 30)))).toEqual([]);
+  await page.evaluate(() => {
+    location.hash = "#z=AAAA";
+  });
+  await expect(page.locator("#text")).toHaveValue("分享这一句，重{chong2}庆。");
+});
+
+async function saved(format: string) {
+  await page.click("#save");
+  const [download] = await Promise.all([page.waitForEvent("download"), page.click(`#save-${format}`)]);
+  return { name: download.suggestedFilename(), bytes: await readFile(await download.path()) };
+}
+
+test("subtitles name their sentences and times", async () => {
+  await write("春天来了，院子里的老梅树开了花。\n再见！");
+  const srt = await saved("srt");
+  expect(srt.name).toBe("轻声-春天来了院子里的老梅树.srt");
+  const lines = srt.bytes.toString("utf8").split("\r\n");
+  expect(lines[0]).toBe("1");
+  expect(lines[1]).toMatch(/^00:00:00,\d{3} --> 00:00:0\d,\d{3}$/);
+  expect(srt.bytes.toString("utf8")).toContain("再见！");
+  const vtt = (await saved("vtt")).bytes.toString("utf8");
+  expect(vtt.startsWith("WEBVTT\n\n00:00:00.")).toBe(true);
+});
+
+test("Opus plays in a browser and lasts as long as the WAV file", async () => {
+  const wav = await saved("wav");
+  const opus = await saved("opus");
+  expect(opus.name).toMatch(/\.webm$/);
+  expect(opus.bytes.length).toBeLessThan(wav.bytes.length / 4);
+  const seconds = await page.evaluate(
+    async (files) => {
+      const context = new OfflineAudioContext(1, 1, 48_000);
+      const decoded = files.map((text) =>
+        context.decodeAudioData(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer),
+      );
+      return (await Promise.all(decoded)).map(({ duration }) => duration);
+    },
+    [wav.bytes.toString("base64"), opus.bytes.toString("base64")],
+  );
+  expect(Math.abs((seconds[0] ?? 0) - (seconds[1] ?? 9))).toBeLessThan(0.1);
+});
+
+test("installing is offered where the browser offers it", async () => {
+  await expect(page.locator("#install")).toBeHidden();
+  await page.evaluate(() => {
+    const offer = new Event("beforeinstallprompt", { cancelable: true });
+    Object.assign(offer, { prompt: async () => document.body.setAttribute("data-prompted", "") });
+    window.dispatchEvent(offer);
+  });
+  await page.click("#install");
+  await expect(page.locator("body")).toHaveAttribute("data-prompted", "");
+  await expect(page.locator("#install")).toBeHidden();
+});
+
+test("speaks English to those who want it, keeps the choice and the appearance", async () => {
+  await write("你好。");
+  await page.click("#language");
+  await expect(page.locator("#speak")).toHaveText("Speak");
+  await page.click("#speak");
+  await expect(page.locator("#reading-title")).toHaveText("Finished", { timeout: 30_000 });
+  const chinese = await page.evaluate(() => {
+    const texts = [...document.querySelectorAll("[data-text], .chip, #place, #metrics, #offline, h2, label")];
+    const labels = [...document.querySelectorAll("[aria-label]:not(ruby):not(.from):not(#language)")];
+    const shown = [...texts.map((one) => one.textContent), ...labels.map((one) => one.getAttribute("aria-label"))];
+    return shown.filter((text) => text !== "中文" && /\p{Script=Han}/u.test(text?.replace(/“.*”/, "") ?? ""));
+  });
+  expect(chinese).toEqual([]);
+  for (const theme of ["light", "dark"]) {
+    await page.click("#theme");
+    await expect(page.locator("html")).toHaveAttribute("data-theme", theme);
+  }
+  const background = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  expect(background).toBe("rgb(20, 25, 26)");
+  await page.reload();
+  await expect(page.locator("#speak")).toHaveText("Speak");
+  await expect(page.locator("html")).toHaveAttribute("lang", "en");
+  await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
+});

@@ -1,0 +1,110 @@
+/** The whole text as a file: made part by part, so that a book does not fill the memory. */
+import { encodeWav, type Qingsheng, QingshengError, type SpeechOptions } from "../../index.ts";
+import type { Chunk } from "../../protocol.ts";
+import { parts } from "../parts.ts";
+import type { Prepare } from "../queue.ts";
+import { asSrt, asVtt, cues, type TimedText } from "../subtitles.ts";
+import { OpusFile } from "./opus.ts";
+
+export const FORMATS = ["wav", "opus", "srt", "vtt"] as const;
+export type Format = (typeof FORMATS)[number];
+
+export const EXTENSIONS: Readonly<Record<Format, string>> = { wav: "wav", opus: "webm", srt: "srt", vtt: "vtt" };
+const WAV_HEADER = 44;
+
+export interface Job {
+  readonly text: string;
+  readonly options: SpeechOptions;
+  readonly format: Format;
+  readonly signal: AbortSignal;
+  /** 0 to 1. */
+  onProgress(share: number): void;
+}
+
+/** Throws `cancelled` when the signal says so, and `text.empty` where nothing can be spoken. */
+export async function exported(tts: Qingsheng, prepare: Prepare, job: Job): Promise<Blob> {
+  const target = job.format === "wav" ? new WavFile() : job.format === "opus" ? new Opus() : new Subtitles(job);
+  for (const span of parts(job.text)) {
+    const part = prepare(job.text, span);
+    try {
+      for await (const chunk of tts.stream(part.spoken, { ...job.options, signal: job.signal })) {
+        target.add(chunk, part.back);
+        job.onProgress(part.back(chunk.span.stop) / job.text.length);
+      }
+    } catch (error) {
+      // A part without words, such as a line of asterisks, does not end the work.
+      if (!(error instanceof QingshengError && error.code === "text.empty")) throw error;
+    }
+  }
+  if (target.seconds === 0) {
+    throw new QingshengError("text.empty", "There is nothing to speak.", "Write something.");
+  }
+  return target.finish();
+}
+
+interface Target {
+  readonly seconds: number;
+  add(chunk: Chunk, back: (offset: number) => number): void;
+  finish(): Blob | Promise<Blob>;
+}
+
+class WavFile implements Target {
+  seconds = 0;
+  private readonly pieces: Uint8Array<ArrayBuffer>[] = [];
+  private rate = 0;
+
+  add({ samples, sampleRate }: Chunk): void {
+    this.rate ||= sampleRate;
+    this.seconds += samples.length / sampleRate;
+    this.pieces.push(encodeWav([{ samples, sampleRate }]).subarray(WAV_HEADER));
+  }
+
+  finish(): Blob {
+    const bytes = this.pieces.reduce((sum, piece) => sum + piece.length, 0);
+    const header = encodeWav([{ samples: new Float32Array(0), sampleRate: this.rate }]);
+    const view = new DataView(header.buffer);
+    view.setUint32(4, WAV_HEADER - 8 + bytes, true);
+    view.setUint32(40, bytes, true);
+    return new Blob([header, ...this.pieces], { type: "audio/wav" });
+  }
+}
+
+class Opus implements Target {
+  seconds = 0;
+  private file: OpusFile | undefined;
+
+  add({ samples, sampleRate }: Chunk): void {
+    this.file ??= new OpusFile(sampleRate);
+    this.file.add(samples);
+    this.seconds += samples.length / sampleRate;
+  }
+
+  finish(): Promise<Blob> {
+    return this.file?.finish() ?? Promise.resolve(new Blob());
+  }
+}
+
+class Subtitles implements Target {
+  seconds = 0;
+  private readonly words: TimedText[] = [];
+
+  constructor(private readonly job: Job) {}
+
+  add({ samples, sampleRate, words }: Chunk, back: (offset: number) => number): void {
+    for (const { start, stop, begin, end } of words) {
+      this.words.push({
+        start: back(start),
+        stop: back(stop),
+        begin: begin + this.seconds,
+        end: end + this.seconds,
+      });
+    }
+    this.seconds += samples.length / sampleRate;
+  }
+
+  finish(): Blob {
+    const lines = cues(this.job.text, this.words);
+    const written = this.job.format === "srt" ? asSrt(lines) : asVtt(lines);
+    return new Blob([written], { type: this.job.format === "srt" ? "application/x-subrip" : "text/vtt" });
+  }
+}

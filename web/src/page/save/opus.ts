@@ -1,0 +1,96 @@
+/** Speech as Opus in WebM, through WebCodecs where the browser has it. */
+import { resample } from "../../audio/resample.ts";
+import { type Packet, webm } from "./webm.ts";
+
+/** Speech at 16 kHz is transparent at this rate (RFC 6716, 2.1.1: 16 to 20 kbit/s for wideband speech). */
+const BITRATE = 28_000;
+/** The rates that Opus codes (RFC 6716, 2.1.3). */
+const RATES = [8000, 12_000, 16_000, 24_000, 48_000];
+
+export async function canEncodeOpus(): Promise<boolean> {
+  if (typeof AudioEncoder === "undefined") return false;
+  try {
+    const { supported } = await AudioEncoder.isConfigSupported(config(16_000));
+    return supported === true;
+  } catch {
+    return false;
+  }
+}
+
+function config(sampleRate: number): AudioEncoderConfig {
+  return { codec: "opus", sampleRate, numberOfChannels: 1, bitrate: BITRATE };
+}
+
+export class OpusFile {
+  private readonly rate: number;
+  private readonly encoder: AudioEncoder;
+  private readonly packets: Packet[] = [];
+  private head: Uint8Array | undefined;
+  private samples = 0;
+  private failure: DOMException | undefined;
+
+  constructor(private readonly sourceRate: number) {
+    this.rate = RATES.includes(sourceRate) ? sourceRate : 48_000;
+    this.encoder = new AudioEncoder({
+      output: (chunk, metadata) => this.take(chunk, metadata),
+      error: (error) => {
+        this.failure = error;
+      },
+    });
+    this.encoder.configure(config(this.rate));
+  }
+
+  add(samples: Float32Array<ArrayBuffer>): void {
+    if (this.failure) throw this.failure;
+    const data = resample(samples, this.sourceRate, this.rate);
+    if (data.length === 0) return;
+    const sound = new AudioData({
+      format: "f32-planar",
+      sampleRate: this.rate,
+      numberOfFrames: data.length,
+      numberOfChannels: 1,
+      timestamp: Math.round((this.samples / this.rate) * 1e6),
+      data,
+    });
+    this.samples += data.length;
+    this.encoder.encode(sound);
+    sound.close();
+  }
+
+  async finish(): Promise<Blob> {
+    await this.encoder.flush();
+    this.encoder.close();
+    if (this.failure) throw this.failure;
+    const track = {
+      sampleRate: this.rate,
+      head: this.head ?? opusHead(this.rate),
+      duration: this.samples / this.rate,
+    };
+    return new Blob([webm(track, this.packets)], { type: "audio/webm" });
+  }
+
+  private take(chunk: EncodedAudioChunk, metadata: EncodedAudioChunkMetadata | undefined): void {
+    const description = metadata?.decoderConfig?.description;
+    if (description) this.head = bytesOf(description);
+    const bytes = new Uint8Array(chunk.byteLength);
+    chunk.copyTo(bytes);
+    this.packets.push({ at: chunk.timestamp / 1e6, bytes });
+  }
+}
+
+function bytesOf(source: AllowSharedBufferSource): Uint8Array {
+  return ArrayBuffer.isView(source)
+    ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength).slice()
+    : new Uint8Array(source).slice();
+}
+
+/** RFC 7845, 5.1: version 1, one channel, 312 samples of pre-skip (libopus' delay), no gain, mapping family 0. */
+function opusHead(rate: number): Uint8Array {
+  const head = new Uint8Array(19);
+  const view = new DataView(head.buffer);
+  head.set(new TextEncoder().encode("OpusHead"));
+  head.set([1, 1], 8);
+  view.setUint16(10, 312, true);
+  view.setUint32(12, rate, true);
+  return head;
+}
