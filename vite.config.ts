@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
 /** Entries that others name: their addresses must not change from one build to the next. */
-const STABLE = new Set(["qingsheng", "sw"]);
+const STABLE = new Set(["qingsheng", "qingsheng-player", "qingsheng-speech", "sw"]);
 
 export default defineConfig({
   root: path("web"),
@@ -30,6 +30,9 @@ export default defineConfig({
       input: {
         index: path("web/index.html"),
         qingsheng: path("web/src/index.ts"),
+        "qingsheng-player": path("web/src/embed/player.ts"),
+        "qingsheng-speech": path("web/src/embed/speech.ts"),
+        player: path("web/player.html"),
         sw: path("web/src/sw.ts"),
       },
       // The library entry must keep its exports although no other module uses them.

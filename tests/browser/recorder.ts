@@ -29,7 +29,7 @@ export function recordWorker(): void {
 }
 
 /** In the page: the last text that was to be spoken, and how. */
-export function lastOpened(): { text: string; options: SpeechOptions } | undefined {
+export function lastOpened(): { text: string; options: SpeechOptions; from: number } | undefined {
   const opened = globalThis.sent.findLast((message) => message.type === "open");
-  return opened?.type === "open" ? { text: opened.text, options: opened.options } : undefined;
+  return opened?.type === "open" ? { text: opened.text, options: opened.options, from: opened.from } : undefined;
 }

@@ -16,8 +16,13 @@ const MOST_SECONDS = 7;
 const CLOSING = /^[\p{P}\p{S}\s]*/u;
 const BREAK = /[，、；：。！？,;:!?…\n]/;
 
+/** Of a chunk what its subtitles need: how long it is, not its sound. */
+export type SubtitledChunk = Pick<Chunk, "words" | "sentence" | "sampleRate"> & {
+  readonly samples: { readonly length: number };
+};
+
 /** text: that the chunks speak; their spans refer to it. */
-export function encodeSubtitles(chunks: readonly Chunk[], text: string, format: SubtitleFormat): string {
+export function encodeSubtitles(chunks: readonly SubtitledChunk[], text: string, format: SubtitleFormat): string {
   const cues = [...cuesOf(timedWords(chunks), text)];
   const line = format === "vtt" ? (cue: Cue) => timedLine(cue, text) : (cue: Cue) => plainLine(cue, text);
   const blocks = cues.map(
@@ -26,7 +31,7 @@ export function encodeSubtitles(chunks: readonly Chunk[], text: string, format: 
   return (format === "vtt" ? "WEBVTT\n\n" : "") + blocks.join("\n");
 }
 
-function timedWords(chunks: readonly Chunk[]): Word[][] {
+function timedWords(chunks: readonly SubtitledChunk[]): Word[][] {
   const sentences: Word[][] = [];
   let at = 0;
   let last: number | undefined;

@@ -7,6 +7,8 @@ import {
   type Span,
   type SpeechOptions,
 } from "../index.ts";
+import { acceptDrops } from "./books/drop.ts";
+import { Shelf } from "./books/shelf.ts";
 import { type Correction, CorrectionWindow, withReading } from "./correction.ts";
 import { dialog } from "./dialogs.ts";
 import { button, element } from "./dom.ts";
@@ -31,7 +33,9 @@ import { ShareButton } from "./share-button.ts";
 import { listenForShortcuts } from "./shortcuts.ts";
 import { PitchEdits } from "./sound/pitch-edits.ts";
 import { SignalView } from "./sound/signal.ts";
+import { StyleChooser } from "./styles.ts";
 import { ThemeSwitch } from "./theme.ts";
+import { toast } from "./toast.ts";
 import { OwnWords } from "./words.ts";
 import { WordsPanel } from "./words-panel.ts";
 import { Writing } from "./writing.ts";
@@ -60,6 +64,7 @@ const pitchEdits = new PitchEdits();
 const queue = new ReadingQueue(engine, pitchEdits.prepare);
 const settings = new Settings((options) => queue.change(options));
 const emotion = new EmotionControls((options) => queue.change(options));
+const style = new StyleChooser((options) => queue.change(options));
 const inferred = new InferredBars();
 const signal = new SignalView({
   pitchOf: ({ start }) => pitchEdits.get(spokenText, start),
@@ -69,6 +74,8 @@ const writing = new Writing(() => inferSoon());
 /** What the queue reads: the field may have been changed since. */
 let spokenText = "";
 let inferredAt = 0;
+/** Where a book goes on. */
+let resumeAt = 0;
 let inferring: ReturnType<typeof setTimeout> | undefined;
 
 const reading = new ReadingView(explainer, {
@@ -94,14 +101,14 @@ const resetCurve = button("reset-curve", () => {
 const saveMenu = new SaveMenu({
   run: (format, signal, onProgress) => {
     failure.hide();
-    const { text } = writing;
+    const text = content();
     return exported(engine(), pitchEdits.prepare, { text, options: options(), format, signal, onProgress });
   },
-  name: () => `${t("save.name")}-${beginning(writing.text, 12) || t("save.untitled")}`,
+  name: () => `${t("save.name")}-${beginning(shelf.name || writing.text, 12) || t("save.untitled")}`,
   onError: (error, again) => failure.show(error, again),
 });
 new ShareButton(() => ({
-  text: writing.text,
+  text: content(),
   settings: settings.values(),
   feeling: emotion.values(),
   words: ownWords.all(),
@@ -114,6 +121,23 @@ const past = new HistoryPanel((text) => {
   writing.focus();
 });
 const pastDialog = dialog("history", "open-history", () => past.show());
+const shelf = new Shelf({
+  onChapter: (text, offset) => {
+    queue.stop();
+    failure.hide();
+    resumeAt = offset;
+    view("read");
+    reading.show(text);
+    reading.goTo(offset);
+    showPlace(offset);
+  },
+  onClose: () => {
+    queue.stop();
+    view("write");
+  },
+  onProblem: (message) => toast(message),
+});
+acceptDrops((file) => void (file.name.endsWith(".py") ? style.drop(file) : shelf.take(file)));
 const media = new MediaKeys({
   play: () => (queue.state.kind === "paused" ? queue.resume() : speak()),
   pause: () => queue.pause(),
@@ -128,7 +152,10 @@ button("language", () => setLanguage(language() === "zh" ? "en" : "zh"));
 new ThemeSwitch(() => signal.redraw());
 
 queue.on("state", followed);
-queue.on("notice", (notice) => reading.notice(notice));
+queue.on("notice", (notice) => {
+  reading.notice(notice);
+  if (notice.code.startsWith("style.")) void style.check();
+});
 queue.on("word", (word) => {
   reading.word(word);
   inferred.word(word);
@@ -169,6 +196,7 @@ async function load(): Promise<void> {
     enter({ kind: "ready", tts, info });
     showEngine(info);
     explainer.connect((text, options) => tts.explain(text, options));
+    void style.connect(tts);
     inferred.connect((text) => tts.infer(text, options()));
   } catch (error) {
     enter({ kind: "failed" });
@@ -179,17 +207,22 @@ async function load(): Promise<void> {
 }
 
 function options(): SpeechOptions {
-  return { ...settings.options(), ...emotion.options(), lexicon: ownWords.all() };
+  return { ...settings.options(), ...emotion.options(), ...style.options(), lexicon: ownWords.all() };
 }
 
-function speak(from = 0, until?: number): void {
+/** What is read: the open chapter, else what stands in the field. */
+function content(): string {
+  return shelf.text ?? writing.text;
+}
+
+function speak(from = shelf.text === undefined ? 0 : resumeAt, until?: number): void {
   if (app.kind !== "ready") return;
   failure.hide();
   view("read");
   reading.begin();
   signal.begin();
-  spokenText = writing.text;
-  past.add(spokenText);
+  spokenText = content();
+  if (shelf.text === undefined) past.add(spokenText);
   queue.start(spokenText, options(), from, until);
 }
 
@@ -197,7 +230,7 @@ function speak(from = 0, until?: number): void {
 function bend(at: number, semitones: number, sentence: Span): void {
   pitchEdits.set(spokenText, at, semitones);
   resetCurve.hidden = pitchEdits.isEmpty;
-  if (spokenText === writing.text) speak(sentence.start, queue.active ? undefined : sentence.stop);
+  if (spokenText === content()) speak(sentence.start, queue.active ? undefined : sentence.stop);
 }
 
 function inferSoon(): void {
@@ -206,7 +239,7 @@ function inferSoon(): void {
 }
 
 function inferAt(offset: number): void {
-  const { text } = writing;
+  const text = content();
   const span = paragraphs(text).findLast(({ start }) => start <= offset) ?? paragraphs(text)[0];
   if (span) inferred.show(text.slice(span.start, Math.min(span.stop, span.start + INFERRED)), span.start);
 }
@@ -221,7 +254,11 @@ function say(text: string, syllables?: string): void {
 function followed(state: QueueState): void {
   enter(app);
   showMedia();
-  if (state.kind === "finished") reading.end("reading.done");
+  if (state.kind === "finished") {
+    reading.end("reading.done");
+    resumeAt = 0;
+    void shelf.next().then((more) => more && speak(0));
+  }
   if (state.kind === "stopped") reading.end("reading.stopped");
   if (state.kind === "failed") {
     reading.end(queue.stats.audioSeconds > 0 ? "reading.incomplete" : "reading.ready");
@@ -237,7 +274,7 @@ function togglePause(): void {
 
 /** Whether the engine takes the reading; only then it is kept. */
 async function correct(change: Correction, offset: number): Promise<boolean> {
-  const { text } = writing;
+  const text = content();
   if (change.kind === "undo") {
     if (ownWords.get(change.word) !== undefined) ownWords.remove(change.word);
     rewrite(withReading(text, offset + change.stop, undefined), offset + change.start);
@@ -260,8 +297,9 @@ async function correct(change: Correction, offset: number): Promise<boolean> {
 }
 
 function rewrite(text: string, from: number, heard?: string): void {
-  if (text === writing.text) return;
-  writing.text = text;
+  if (text === content()) return;
+  if (shelf.text === undefined) writing.text = text;
+  else shelf.text = text;
   reading.show(text);
   reading.focus();
   if (heard) hear(from, heard);
@@ -284,13 +322,14 @@ function view(next: "write" | "read"): void {
   for (const [name, toggle] of Object.entries(views)) toggle.setAttribute("aria-pressed", String(name === next));
   document.body.dataset.view = next;
   if (next === "write") {
+    shelf.close();
     reading.hide();
     writing.show();
     return;
   }
   const hadFocus = document.activeElement instanceof HTMLTextAreaElement;
   writing.hide();
-  reading.show(writing.text);
+  reading.show(content());
   if (hadFocus) reading.focus();
 }
 
@@ -321,7 +360,7 @@ async function openShared(): Promise<void> {
 function showMedia(): void {
   const { kind } = queue.state;
   const states = { preparing: "playing", playing: "playing", paused: "paused" } as const;
-  media.show(kind in states ? states[kind as keyof typeof states] : "none", spokenText);
+  media.show(kind in states ? states[kind as keyof typeof states] : "none", shelf.name || spokenText);
 }
 
 function showEngine({ version, threads }: EngineInfo): void {
@@ -330,12 +369,14 @@ function showEngine({ version, threads }: EngineInfo): void {
 
 function showPlace(offset: number): void {
   const { at, count } = reading.placeOf(offset);
+  resumeAt = offset;
   if (at !== inferredAt) {
     inferredAt = at;
+    shelf.keep(offset);
     inferAt(offset);
   }
   place.textContent = t("reading.place", { at: at + 1, count });
-  progress.value = offset / Math.max(1, writing.text.length);
+  progress.value = offset / Math.max(1, content().length);
 }
 
 function showStats({ firstAudioSeconds, synthesisSeconds, audioSeconds, underruns }: PlaybackStats): void {

@@ -17,6 +17,7 @@ export interface QueueEvents {
   /** Of the text given to `start`. */
   word: Span | undefined;
   notice: Notice;
+  mark: Span & { readonly name: string };
   /** shift: where the text given to the engine begins in that of `start`. */
   chunk: { readonly chunk: Chunk; readonly part: Part };
   /** Seconds heard of the part that sounds. */

@@ -76,6 +76,12 @@ export class ReadingView {
     this.panel.hidden = true;
   }
 
+  /** Brings the paragraph of an offset into view. */
+  goTo(offset: number): void {
+    if (offset <= 0) window.scrollTo({ top: 0 });
+    else this.items[this.indexAt(offset)]?.element.scrollIntoView({ block: "center" });
+  }
+
   focus(): void {
     this.text.focus({ preventScroll: true });
   }

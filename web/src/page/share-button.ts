@@ -1,14 +1,10 @@
 /** Copies the link of the present text, or hands it to the system's own share sheet on a phone. */
-import { button, element } from "./dom.ts";
-import { type TextKey, t } from "./language.ts";
+import { button } from "./dom.ts";
+import { t } from "./language.ts";
 import { fragmentOf, type Shared } from "./share.ts";
-
-const SHOWN_MS = 4000;
+import { toast } from "./toast.ts";
 
 export class ShareButton {
-  private readonly toast = element("toast", HTMLElement);
-  private hiding: ReturnType<typeof setTimeout> | undefined;
-
   constructor(private readonly shared: () => Shared) {
     button("share", () => void this.share());
   }
@@ -16,7 +12,7 @@ export class ShareButton {
   private async share(): Promise<void> {
     const fragment = await fragmentOf(this.shared());
     if (fragment === undefined) {
-      this.say("share.long");
+      toast(t("share.long"));
       return;
     }
     const url = new URL(fragment, location.href).href;
@@ -25,21 +21,12 @@ export class ShareButton {
         await navigator.share({ url, title: t("page.title") });
       else {
         await navigator.clipboard.writeText(url);
-        this.say("share.copied");
+        toast(t("share.copied"));
       }
     } catch {
       // No permission for the clipboard: the address bar has it.
       history.replaceState(null, "", fragment);
-      this.say("share.address");
+      toast(t("share.address"));
     }
-  }
-
-  private say(key: TextKey): void {
-    clearTimeout(this.hiding);
-    this.toast.textContent = t(key);
-    this.toast.hidden = false;
-    this.hiding = setTimeout(() => {
-      this.toast.hidden = true;
-    }, SHOWN_MS);
   }
 }

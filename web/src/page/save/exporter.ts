@@ -1,9 +1,11 @@
 /** The whole text as a file: made part by part, so that a book does not fill the memory. */
-import { encodeWav, type Qingsheng, QingshengError, type SpeechOptions } from "../../index.ts";
+
+import type { SubtitledChunk } from "../../audio/subtitles.ts";
+import { encodeSubtitles, encodeWav, type Qingsheng, QingshengError, type SpeechOptions } from "../../index.ts";
 import type { Chunk } from "../../protocol.ts";
-import { parts } from "../parts.ts";
+import { isSsml, parts } from "../parts.ts";
 import type { Prepare } from "../queue.ts";
-import { asSrt, asVtt, cues, type TimedText } from "../subtitles.ts";
+import { bare } from "./bare.ts";
 import { OpusFile } from "./opus.ts";
 
 export const FORMATS = ["wav", "opus", "srt", "vtt"] as const;
@@ -86,25 +88,30 @@ class Opus implements Target {
 
 class Subtitles implements Target {
   seconds = 0;
-  private readonly words: TimedText[] = [];
+  private readonly chunks: SubtitledChunk[] = [];
+  private readonly shown;
+  private sentences = 0;
 
-  constructor(private readonly job: Job) {}
+  constructor(private readonly job: Job) {
+    this.shown = bare(job.text, isSsml(job.text));
+  }
 
-  add({ samples, sampleRate, words }: Chunk, back: (offset: number) => number): void {
-    for (const { start, stop, begin, end } of words) {
-      this.words.push({
-        start: back(start),
-        stop: back(stop),
-        begin: begin + this.seconds,
-        end: end + this.seconds,
-      });
-    }
+  add({ samples, sampleRate, words, sentence, index }: Chunk, back: (offset: number) => number): void {
+    const place = (offset: number) => this.shown.at(back(offset));
+    // Each part counts its sentences anew.
+    if (index === 0) this.sentences += 1000;
+    this.chunks.push({
+      sampleRate,
+      samples: { length: samples.length },
+      sentence: this.sentences + sentence,
+      words: words.map((word) => ({ ...word, start: place(word.start), stop: place(word.stop) })),
+    });
     this.seconds += samples.length / sampleRate;
   }
 
   finish(): Blob {
-    const lines = cues(this.job.text, this.words);
-    const written = this.job.format === "srt" ? asSrt(lines) : asVtt(lines);
-    return new Blob([written], { type: this.job.format === "srt" ? "application/x-subrip" : "text/vtt" });
+    const format = this.job.format === "srt" ? "srt" : "vtt";
+    const type = format === "srt" ? "application/x-subrip" : "text/vtt";
+    return new Blob([encodeSubtitles(this.chunks, this.shown.text, format)], { type });
   }
 }

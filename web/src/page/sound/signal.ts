@@ -4,16 +4,10 @@ import { create, element } from "../dom.ts";
 import { onLanguage, t } from "../language.ts";
 import type { Part } from "../queue.ts";
 import { MAX_SEMITONES } from "./pitch-edits.ts";
-import { type TimedPhone, type TimedSyllable, timedSyllables } from "./syllables.ts";
-
-/** What the engine tells of a chunk's melody, where it does. Hertz is 0 where unvoiced. */
-export interface Melody {
-  readonly phones?: readonly TimedPhone[];
-  readonly pitch?: { readonly step: number; readonly hertz: ArrayLike<number> };
-}
+import { type TimedSyllable, timedSyllables } from "./syllables.ts";
 
 interface Clip {
-  readonly chunk: Chunk & Melody;
+  readonly chunk: Chunk;
   readonly part: Part;
   readonly begin: number;
   readonly seconds: number;
@@ -50,11 +44,13 @@ export class SignalView {
     this.clips = [];
   }
 
-  add(chunk: Chunk & Melody, part: Part): void {
+  add(chunk: Chunk, part: Part): void {
+    // Other options in mid-speech: what was made with the old ones from here on is not heard.
+    this.clips = this.clips.filter((clip) => clip.part !== part || clip.chunk.span.start < chunk.span.start);
     const last = this.clips.at(-1);
     const begin = last && last.part === part ? last.begin + last.seconds : 0;
     const seconds = chunk.samples.length / chunk.sampleRate;
-    const syllables = chunk.phones ? timedSyllables(part.spoken, chunk.words, chunk.phones) : [];
+    const syllables = timedSyllables(part.spoken, chunk.words, chunk.phones);
     this.clips = [...this.clips, { chunk, part, begin, seconds, syllables }].slice(-KEPT_CLIPS);
     if (!this.shown) this.show(this.clips[0]);
   }
@@ -234,7 +230,7 @@ function drawWave(context: CanvasRenderingContext2D, clip: Clip, width: number, 
 function drawPitch(context: CanvasRenderingContext2D, clip: Clip, width: number, height: number, colour: string): void {
   const { pitch } = clip.chunk;
   const scale = pitchScale(clip);
-  if (!pitch || !scale) return;
+  if (!scale) return;
   context.strokeStyle = colour;
   context.lineWidth = 2;
   context.lineJoin = "round";
@@ -272,7 +268,7 @@ function drawWords(
 
 /** From hertz to a share of the picture's height, logarithmic; undefined where nothing is voiced. */
 function pitchScale({ chunk }: Clip): ((hertz: number) => number) | undefined {
-  const voiced = Array.from(chunk.pitch?.hertz ?? []).filter((hertz) => hertz > 0);
+  const voiced = Array.from(chunk.pitch.hertz).filter((hertz) => hertz > 0);
   if (voiced.length === 0) return undefined;
   const low = Math.log(Math.min(...voiced) * 0.94);
   const high = Math.log(Math.max(...voiced) * 1.06);
@@ -281,7 +277,6 @@ function pitchScale({ chunk }: Clip): ((hertz: number) => number) | undefined {
 
 function meanHertz({ chunk }: Clip, { begin, end }: TimedSyllable): number {
   const { pitch } = chunk;
-  if (!pitch) return 0;
   const voiced = [];
   for (let i = Math.ceil(begin / pitch.step); i < end / pitch.step; i++) {
     const hertz = pitch.hertz[i] ?? 0;

@@ -1,11 +1,5 @@
 /** Where the syllables of a spoken chunk lie, in its sound and in the text that the engine was given. */
-import type { Span, Word } from "../../protocol.ts";
-
-export interface TimedPhone {
-  readonly phone: string;
-  readonly begin: number;
-  readonly end: number;
-}
+import type { Phone, Span, Word } from "../../protocol.ts";
 
 export interface TimedSyllable extends Span {
   readonly text: string;
@@ -21,7 +15,7 @@ const ERHUA = "rr";
 const SLACK_SECONDS = 0.01;
 
 /** Those of words whose characters are as many as their syllables: the others have no place for each of them. */
-export function timedSyllables(spoken: string, words: readonly Word[], phones: readonly TimedPhone[]): TimedSyllable[] {
+export function timedSyllables(spoken: string, words: readonly Word[], phones: readonly Phone[]): TimedSyllable[] {
   const sounds = syllableSounds(phones);
   return words.flatMap((word) => {
     const places = hanziPlaces(spoken.slice(word.start, word.stop));
@@ -39,7 +33,7 @@ export function timedSyllables(spoken: string, words: readonly Word[], phones: r
   });
 }
 
-function syllableSounds(phones: readonly TimedPhone[]): { begin: number; end: number }[] {
+function syllableSounds(phones: readonly Phone[]): { begin: number; end: number }[] {
   const sounds: { begin: number; end: number }[] = [];
   let begin: number | undefined;
   for (const { phone, begin: from, end } of phones) {

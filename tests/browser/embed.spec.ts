@@ -1,0 +1,215 @@
+/** What other pages embed: the element, the stand-in for speechSynthesis, the frame, and the examples as they stand. */
+import type { Page } from "@playwright/test";
+import type { QingshengPlayer } from "../../web/src/embed/player.ts";
+import type { QingshengUtterance } from "../../web/src/embed/speech-synthesis.ts";
+import { expect, recordRequests, test } from "./fixtures.ts";
+import { lastOpened, recordWorker } from "./recorder.ts";
+
+test.describe.configure({ mode: "serial" });
+
+let page: Page;
+let asked: string[];
+const errors: string[] = [];
+
+test.beforeAll(async ({ browser }) => {
+  const context = await browser.newContext({ serviceWorkers: "block" });
+  asked = recordRequests(context);
+  page = await context.newPage();
+  page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
+  page.on("pageerror", (error) => errors.push(error.message));
+  await page.addInitScript(recordWorker);
+});
+
+test.afterAll(() => page.context().close());
+
+const opened = () => page.evaluate(lastOpened);
+
+test("the element speaks its text with its attributes, marks the words and says what happens", async ({ server }) => {
+  await page.goto(`${server.url}examples/player.html`);
+  const player = page.locator("qingsheng-player");
+  await expect(player).toHaveAttribute("data-state", "idle");
+  // Nothing large is fetched before anybody wants to hear anything.
+  expect(asked.filter((url) => /\.(wasm|whl|onnx)$/.test(url))).toEqual([]);
+  await player.evaluate((element) => {
+    const seen: string[] = [];
+    Object.assign(globalThis, { seen });
+    for (const name of ["ready", "start", "pause", "resume", "boundary", "end", "error"]) {
+      document.addEventListener(`qingsheng-${name}`, (event) => {
+        const { detail } = event as CustomEvent<{ text?: string } | null>;
+        seen.push(detail?.text ?? name);
+      });
+    }
+    return element.shadowRoot?.querySelectorAll("[part]").length;
+  });
+  await player.getByRole("button", { name: "朗读" }).click();
+  await expect(player).toHaveAttribute("data-state", "playing", { timeout: 90_000 });
+  await player.getByRole("button", { name: "暂停" }).click();
+  await expect(player).toHaveAttribute("data-state", "paused");
+  await player.getByRole("button", { name: "继续" }).click();
+  await expect(player.locator("mark")).not.toBeEmpty();
+  await expect(player).toHaveAttribute("data-state", "idle", { timeout: 30_000 });
+  const seen = await page.evaluate(() => (globalThis as unknown as { seen: string[] }).seen);
+  expect(seen.filter((one) => !/\p{Script=Han}/u.test(one))).toEqual(["ready", "start", "pause", "resume", "end"]);
+  expect(seen.filter((one) => /\p{Script=Han}/u.test(one)).join("")).toBe("太好了我们终于到了重庆");
+  expect(await opened()).toMatchObject({
+    text: "太好了！我们终于到了重庆。",
+    options: { emotion: "joy", intensity: 0.8 },
+  });
+});
+
+test("the element takes a text from elsewhere, shows what it is told to, and explains a failure", async ({
+  server,
+}) => {
+  await page.route("**/story.txt", (route) => route.fulfill({ contentType: "text/plain", body: "从前有座山。" }));
+  const spoken = page.evaluate(async () => {
+    const player = document.createElement("qingsheng-player") as QingshengPlayer;
+    player.setAttribute("src", "../story.txt");
+    player.setAttribute("controls", "play");
+    player.lang = "en";
+    document.body.append(player);
+    const buttons = [...(player.shadowRoot?.querySelectorAll("button") ?? [])].filter((one) => !one.hidden);
+    const ended = new Promise((resolve) => player.addEventListener("qingsheng-end", resolve));
+    await player.play();
+    await ended;
+    const failed = new Promise<string>((resolve) =>
+      player.addEventListener("qingsheng-error", ({ detail }) => resolve(detail.code)),
+    );
+    player.setAttribute("src", "../missing.txt");
+    await player.play();
+    return { shown: buttons.map((one) => one.textContent), code: await failed };
+  });
+  expect(await spoken).toEqual({ shown: ["Speak"], code: "network.failed" });
+  expect((await opened())?.text).toBe("从前有座山。");
+  expect(asked.every((url) => url.startsWith(new URL(server.url).origin) || url.startsWith("blob:"))).toBe(true);
+});
+
+test("an app for speechSynthesis switches with one line", async ({ server }) => {
+  await page.goto(`${server.url}examples/speech-synthesis.html`);
+  await page.click("#speak");
+  await expect(page.locator("#said")).toHaveText("start", { timeout: 90_000 });
+  await expect(page.locator("#text mark")).not.toBeEmpty();
+  await expect(page.locator("#said")).toHaveText("end", { timeout: 30_000 });
+});
+
+test("it keeps the queue, its flags, its events and its voices as the specification has them", async () => {
+  const seen = await page.evaluate(async () => {
+    const synthesis =
+      globalThis.speechSynthesis as unknown as import("../../web/src/embed/speech-synthesis.ts").QingshengSynthesis;
+    const Utterance = globalThis.SpeechSynthesisUtterance as unknown as typeof QingshengUtterance;
+    const log: string[] = [];
+    const make = (text: string, name: string) => {
+      const utterance = new Utterance(text);
+      for (const event of ["start", "end", "error", "pause", "resume"] as const) {
+        utterance.addEventListener(event, (detail) =>
+          log.push(`${name} ${event} ${(detail as ErrorEvent).error || ""}`.trim()),
+        );
+      }
+      return utterance;
+    };
+    const until = (line: string) =>
+      new Promise<void>((resolve) => {
+        const look = setInterval(() => {
+          if (!log.includes(line)) return;
+          clearInterval(look);
+          resolve();
+        }, 20);
+      });
+    const voices = synthesis.getVoices();
+    const first = make("第一句话。", "a");
+    const boundaries: string[] = [];
+    first.onboundary = ({ charIndex, charLength, name }) =>
+      boundaries.push(`${name} ${first.text.slice(charIndex, charIndex + charLength)}`);
+    first.rate = 9;
+    first.pitch = 2;
+    first.voice = voices[1] ?? null;
+    synthesis.speak(first);
+    synthesis.speak(make("", "b"));
+    synthesis.speak(make("<speak>第三<mark name='here'/>句话，说得很长很长很长很长。</speak>", "c"));
+    synthesis.speak(make("第四句话。", "d"));
+    const flags = [synthesis.speaking, synthesis.pending, synthesis.paused];
+    await until("c start");
+    synthesis.pause();
+    await until("c pause");
+    const held = synthesis.paused;
+    synthesis.resume();
+    await until("c resume");
+    synthesis.cancel();
+    return { log, flags, held, boundaries, after: [synthesis.speaking, synthesis.pending], voices };
+  });
+  expect(seen.flags).toEqual([true, true, false]);
+  expect(seen.held).toBe(true);
+  expect(seen.log).toEqual([
+    "a start",
+    "a end",
+    "b start",
+    "b end",
+    "c start",
+    "c pause",
+    "c resume",
+    "c error interrupted",
+    "d error canceled",
+  ]);
+  expect(seen.boundaries.map((one) => one.slice(5)).join("")).toBe("第一句话");
+  expect(seen.after).toEqual([false, false]);
+  expect(seen.voices[0]).toMatchObject({ localService: true, lang: expect.stringMatching(/^zh/), default: true });
+  const sent = await page.evaluate(() =>
+    globalThis.sent
+      .filter((message) => message.type === "open")
+      .map((message) => message.type === "open" && message.options),
+  );
+  expect(sent.some((options) => options && options.speed === 2 && options.pitch === 12)).toBe(true);
+});
+
+test("marks come as they are reached, and the browser's own speech can be put back", async ({ server }) => {
+  const seen = await page.evaluate(async (site) => {
+    const module = await import(`${site}qingsheng-speech.js`);
+    const Utterance = module.QingshengUtterance as typeof QingshengUtterance;
+    const utterance = new Utterance("<speak>你好<mark name='here'/>再见。</speak>");
+    const marks: string[] = [];
+    utterance.onmark = ({ name, charIndex }) => marks.push(`${name} ${charIndex}`);
+    const ended = new Promise((resolve) => {
+      utterance.onend = resolve;
+    });
+    speechSynthesis.speak(utterance as unknown as SpeechSynthesisUtterance);
+    await ended;
+    module.uninstall();
+    return { marks, native: Object.prototype.toString.call(speechSynthesis) };
+  }, server.url);
+  expect(seen).toEqual({ marks: ["here 9"], native: "[object SpeechSynthesis]" });
+});
+
+test("a frame speaks the text of its address", async ({ server }) => {
+  await page.goto(`${server.url}examples/iframe.html`);
+  const player = page.frameLocator("iframe").locator("qingsheng-player");
+  await expect(player.locator("p").first()).toHaveText("温故而知新。");
+  await player.getByRole("button", { name: "朗读" }).click();
+  await expect(player).toHaveAttribute("data-state", "playing", { timeout: 90_000 });
+  await player.getByRole("button", { name: "停止" }).click();
+});
+
+test("the bookmark opens the chosen text in the page", async ({ server }) => {
+  await page.goto(`${server.url}examples/bookmarklet.html`);
+  const code = await page.locator("#bookmarklet").getAttribute("href");
+  expect(code).toMatch(/^javascript:/);
+  await page.evaluate(() => getSelection()?.selectAllChildren(document.querySelector("h1") as Node));
+  const [popup] = await Promise.all([
+    page.context().waitForEvent("page"),
+    // As a bookmark runs, outside the page's content security policy.
+    page
+      .context()
+      .newCDPSession(page)
+      .then((session) =>
+        session.send("Runtime.evaluate", { expression: (code ?? "").slice("javascript:".length), userGesture: true }),
+      ),
+  ]);
+  await expect(popup.locator("#text")).toHaveValue("书签 Bookmarklet");
+  await popup.close();
+});
+
+test("the module example speaks; nothing broke the content security policy", async ({ server }) => {
+  await page.goto(`${server.url}examples/module.html`);
+  await page.click("#speak");
+  await expect(page.locator("#said")).toHaveText("世界", { timeout: 90_000 });
+  await expect(page.locator("#speak")).toBeEnabled({ timeout: 30_000 });
+  expect(errors.filter((error) => !error.includes("404"))).toEqual([]);
+});

@@ -1,0 +1,130 @@
+/** Files that are read as books: text, EPUB, subtitles. */
+import type { Page } from "@playwright/test";
+import { epub } from "./archive.ts";
+import { expect, openReady, test } from "./fixtures.ts";
+import { lastOpened, recordWorker } from "./recorder.ts";
+
+test.describe.configure({ mode: "serial" });
+
+let page: Page;
+const dialogs: string[] = [];
+
+test.beforeAll(async ({ browser, server }) => {
+  const context = await browser.newContext({ serviceWorkers: "block" });
+  page = await context.newPage();
+  page.on("dialog", (dialog) => {
+    dialogs.push(dialog.message());
+    void dialog.dismiss();
+  });
+  await page.addInitScript(recordWorker);
+  await openReady(page, server.url);
+});
+
+test.afterAll(() => page.context().close());
+
+const file = (name: string, content: Buffer) => ({ name, mimeType: "application/octet-stream", buffer: content });
+const open = (name: string, content: Buffer) => page.setInputFiles("#book-file", file(name, content));
+const chapters = () => page.locator("#chapter option").allTextContents();
+
+const paragraphs = () =>
+  page.locator("#reading .paragraph p").evaluateAll((all) =>
+    all.map((one) => {
+      const copy = one.cloneNode(true) as Element;
+      for (const extra of copy.querySelectorAll("rt")) extra.remove();
+      return copy.textContent;
+    }),
+  );
+
+test("an EPUB opens with its title and chapters in the order of its spine, and runs nothing of its pages", async () => {
+  await open("山中记.epub", epub());
+  await expect(page.locator("#book-title")).toHaveText("山中记");
+  expect(await chapters()).toEqual(["上山", "下山"]);
+  expect(await paragraphs()).toEqual(["上山", "天亮了。", "他走了。", "山高。"]);
+  expect(dialogs).toEqual([]);
+});
+
+test("it is read chapter after chapter", async () => {
+  await page.click("#speak");
+  await expect(page.locator("#chapter")).toHaveValue("下山", { timeout: 60_000 });
+  await expect.poll(async () => (await page.evaluate(lastOpened))?.text).toBe("下山的路很长。");
+  await expect(page.locator("#reading-title")).toHaveText("朗读完毕", { timeout: 30_000 });
+  await expect(page.locator("#chapter-next")).toBeDisabled();
+});
+
+test("a text file of another encoding is read, cut at its headings; the place in it is remembered", async () => {
+  // "第一章 山" and "第二章 水", each with a line, in GBK.
+  const gbk = Buffer.from(
+    "b5dad2bbd5c220c9bd0ac9bdb8dfd4c2d0a1a1a30acbaec2e4caafb3f6a1a30ab5dab6fed5c220cbae0acbaec2e4caafb3f6a1a30a",
+    "hex",
+  );
+  await open("山水.txt", gbk);
+  await expect(page.locator("#book-title")).toHaveText("山水");
+  expect(await chapters()).toEqual(["第一章 山", "第二章 水"]);
+  await page.selectOption("#chapter", "第二章 水");
+  await expect.poll(paragraphs).toEqual(["第二章 水", "水落石出。"]);
+  await page.locator("#reading .paragraph").nth(1).hover();
+  await page.locator("#reading .from").nth(1).click();
+  await expect(page.locator("#place")).toHaveText("第 2 / 2 段");
+  await page.click("#book-close");
+  await expect(page.locator("#text")).toBeVisible();
+  await open("山水.txt", gbk);
+  await expect(page.locator("#chapter")).toHaveValue("第二章 水");
+  await expect(page.locator("#place")).toHaveText("第 2 / 2 段");
+  await page.click("#speak");
+  await expect.poll(async () => (await page.evaluate(lastOpened))?.text).toBe("水落石出。");
+  await page.click("#stop");
+});
+
+test("subtitles are dropped in and read without their times", async () => {
+  const transfer = await page.evaluateHandle(() => {
+    const data = new DataTransfer();
+    const srt = "1\n00:00:01,000 --> 00:00:02,000\n<i>你好</i>\n\n2\n00:00:03,000 --> 00:00:04,000\n再见\n";
+    data.items.add(new File([srt], "对白.srt"));
+    return data;
+  });
+  await page.dispatchEvent("body", "dragover", { dataTransfer: transfer });
+  await page.dispatchEvent("body", "drop", { dataTransfer: transfer });
+  await expect(page.locator("#book-title")).toHaveText("对白");
+  expect(await paragraphs()).toEqual(["你好", "再见"]);
+});
+
+for (const [name, content, said] of [
+  ["坏.epub", Buffer.from("no archive"), "已损坏"],
+  ["断.epub", epub().subarray(0, -200), "已损坏"],
+  ["图.png", Buffer.from("x"), "打不开"],
+  ["空.txt", Buffer.from(" \n"), "没有文字"],
+] as const) {
+  test(`says why ${name} cannot be read, and keeps what was open`, async () => {
+    await open(name, content);
+    await expect(page.locator("#toast")).toContainText(said);
+    await expect(page.locator("#book-title")).toHaveText("对白");
+  });
+}
+
+test("a book of two million characters opens at once and does not freeze the page", async () => {
+  const { longest, size } = await page.evaluate(async () => {
+    const line = "山高月小，水落石出，曾日月之几何，而江山不可复识矣。\n";
+    const novel = Array.from({ length: 200 }, (_, at) => `第${at + 1}章 山水\n${line.repeat(400)}`).join("");
+    const data = new DataTransfer();
+    data.items.add(new File([novel], "江山.txt"));
+    let longest = 0;
+    let last = performance.now();
+    const tick = (now: number) => {
+      longest = Math.max(longest, now - last);
+      last = now;
+      requestAnimationFrame(tick);
+    };
+    requestAnimationFrame(tick);
+    document.body.dispatchEvent(new DragEvent("drop", { bubbles: true, dataTransfer: data }));
+    while (document.querySelector("#book-title")?.textContent !== "江山" || !document.querySelector("#reading ruby")) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    return { longest, size: novel.length };
+  });
+  expect(size).toBeGreaterThan(2_000_000);
+  expect((await chapters()).length).toBe(200);
+  test.info().annotations.push({ type: "longest frame", description: `${Math.round(longest)} ms` });
+  // A page that drew the whole book would stand still for a minute.
+  expect(longest).toBeLessThan(4000);
+  expect(await page.locator("#reading ruby").count()).toBeLessThan(3000);
+});
