@@ -27,7 +27,8 @@ LEXICON_STAMP = LEXICON.with_suffix(".stamp")
 COMPILER = "py_engine.text.compile_tables"
 DICTIONARIES = ("pypinyin", "jieba")
 WEB = [ROOT / name for name in ("web", "static/public", "vite.config.ts", "tsconfig.json", "package-lock.json")]
-PYODIDE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
+PYODIDE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm")
+LIBRARY = "python_stdlib.zip"
 LOCK = "pyodide-lock.json"
 # Languages of a build, and the files that only one of them needs
 LANGUAGES = ("zh", "en")
@@ -95,12 +96,30 @@ def place(file: Path, target: Path) -> None:
     shutil.copyfile(file, target)
 
 
-def place_pyodide(site: Path) -> None:
+def bytecode(engine: Path, numpy: Path) -> Path:
+    """A folder with Python's library, NumPy and the engine as bytecode for the browser (`scripts/bytecode.py`)."""
+    folder = BUILD / "bytecode"
+    library = NODE_MODULES / "pyodide" / LIBRARY
+    scripts = [ROOT / "scripts" / name for name in ("bytecode.py", "bytecode.mjs")]
+    stamp = Stamp(STAMPS / "bytecode", digest([engine, numpy, library, *scripts]))
+    targets = [folder / path.name for path in (library, numpy, engine)]
+    if stamp.fresh(targets):
+        done("Bytecode", "unchanged")
+        return folder
+    with step("Bytecode (Python's library, NumPy, engine)"), stamp.renewed():
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        command = ["node", scripts[1], scripts[0], library, numpy, engine, *targets]
+        run([str(word) for word in command], ROOT, tools.environment())
+    return folder
+
+
+def place_pyodide(site: Path, library: Path) -> None:
     """Pyodide under its version, with a lock file that names only what the site has."""
     source = NODE_MODULES / "pyodide"
     folder = site / "pyodide" / json.loads((source / "package.json").read_text())["version"]
-    for name in PYODIDE:
-        place(source / name, folder / name)
+    for file in (*(source / name for name in PYODIDE), library):
+        place(file, folder / file.name)
     lock = json.loads((source / LOCK).read_text())
     lock["packages"] = {"numpy": lock["packages"]["numpy"]}
     (folder / LOCK).write_text(json.dumps(lock, separators=(",", ":")))
@@ -136,12 +155,12 @@ def place_models(site: Path) -> None:
             place(file, target / file.name)
 
 
-def assemble(web_folder: Path, wheels: list[Path], best: bool) -> None:
+def assemble(web_folder: Path, python: Path, best: bool) -> None:
     site = BUILD / "site"
     shutil.rmtree(site, ignore_errors=True)
     shutil.copytree(web_folder, site, ignore=shutil.ignore_patterns(".vite"))
-    place_pyodide(site)
-    for wheel in wheels:
+    place_pyodide(site, python / LIBRARY)
+    for wheel in sorted(python.glob("*.whl")):
         place_wheel(site, wheel)
     place_voices(site)
     place_models(site)
@@ -178,9 +197,9 @@ def build(best: bool = False, languages: Collection[str] = LANGUAGES) -> None:
 
 def build_parts(best: bool, languages: Collection[str]) -> None:
     compile_tables()
-    wheels = [engine_wheel(languages), numpy_wheel.fetch()]
+    python = bytecode(engine_wheel(languages), numpy_wheel.fetch())
     web_folder = web()
-    inputs = [web_folder, *wheels, *(file for pack in catalog.packs(MODELS) for file in catalog.shipped(pack))]
+    inputs = [web_folder, python, *(file for pack in catalog.packs(MODELS) for file in catalog.shipped(pack))]
     inputs += [file for folder in catalog.front_models(MODELS) for file in catalog.front_model_files(folder)]
     steps = [ROOT / "scripts" / name for name in ("build.py", "catalog.py", "compress.py", "manifest.py")]
     own = [ROOT / "models" / catalog.NAME, NODE_MODULES / "pyodide" / "package.json"]
@@ -189,7 +208,7 @@ def build_parts(best: bool, languages: Collection[str]) -> None:
         done("Site (static/dist)", "unchanged")
         return
     with step("Site (static/dist)"), stamp.renewed():
-        assemble(web_folder, wheels, best)
+        assemble(web_folder, python, best)
 
 
 def main() -> int:

@@ -15,9 +15,9 @@ from scripts.paths import user_cache
 from scripts.stamps import sha256
 
 SUFFIXES = {"br": ".br", "zstd": ".zst", "gzip": ".gz"}
-# Archives are compressed already, and pictures too.
+# Pictures are compressed already. The archives of Python are not: what their members share is found across them.
 TEXT = {".html", ".js", ".mjs", ".css", ".json", ".webmanifest", ".svg", ".txt", ".md"}
-COMPRESSIBLE = TEXT | {".wasm", ".onnx", ".bin"}
+COMPRESSIBLE = TEXT | {".wasm", ".onnx", ".bin", ".whl", ".zip"}
 SMALLEST = 512
 LARGE = 1 << 20
 # A copy must be at least 5 % smaller than the file, or it is not worth a request header.

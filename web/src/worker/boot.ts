@@ -6,6 +6,7 @@ import type { Bytes } from "../files/digest.ts";
 import { Loader, type LoaderEvents } from "../files/loader.ts";
 import { ByteTracker } from "../files/progress.ts";
 import { BOOT_STAGES, type BootOptions, type BootStage, type Progress } from "../protocol.ts";
+import { members } from "./archive.ts";
 import { CATALOG_FILE, type Catalog, type PackFiles, packFiles, packOf, parseCatalog } from "./catalog.ts";
 import { createHost, ORT_URLS, startOrt } from "./host.ts";
 import { PythonEngine } from "./python.ts";
@@ -60,7 +61,7 @@ async function start(plan: Plan, fetched: Fetched, clock: StageClock): Promise<B
   const ort = take(fetched, ortWasmFile(loader)).then((wasm) => startOrt(wasm, threads));
   // Looked at when the voice needs it; if Python fails first, nobody looks.
   ort.catch(() => undefined);
-  const pyodide = await startPyodide(await pyodideFiles(loader, fetched));
+  const pyodide = await startPyodide(pyodideFiles(loader, fetched));
   clock.begin("packages");
   await installWheels(pyodide, loader.build, fetched);
   clock.begin("engine");
@@ -105,18 +106,28 @@ function ortWasmFile(loader: Loader): BuildFile {
   return fileNamed(loader.build, path);
 }
 
-async function pyodideFiles(loader: Loader, fetched: Fetched): Promise<PyodideFiles> {
+function pyodideFiles(loader: Loader, fetched: Fetched): PyodideFiles {
   const own = inGroup(loader.build, "runtime").filter(({ path }) => path.startsWith("pyodide/"));
   const module = own.find(({ path }) => path.endsWith("/pyodide.mjs"));
   if (!module) throw new QingshengError("file.missing", "build.json lists no pyodide.mjs.", "Build the site again.");
-  const entries = own.map(async (file) => [loader.url(file), await take(fetched, file)] as const);
-  return { moduleUrl: loader.url(module), assets: new Map(await Promise.all(entries)) };
+  return { moduleUrl: loader.url(module), assets: new Map(own.map((file) => [loader.url(file), take(fetched, file)])) };
 }
 
+/** Files go into Python's file system as parts of the downloaded archive, without a copy and without Python's help. */
 async function installWheels(pyodide: PyodideInterface, build: Build, fetched: Fetched): Promise<void> {
+  const { FS } = pyodide;
+  const folder = pyodide.runPython("import sys; next(path for path in sys.path if path.endswith('site-packages'))");
+  const made = new Set<string>();
   for (const file of inGroup(build, "runtime").filter(({ path }) => path.endsWith(".whl"))) {
-    pyodide.unpackArchive(await take(fetched, file), "wheel");
+    for (const { path, bytes } of members(await take(fetched, file))) {
+      const parent = `${folder}/${path.slice(0, path.lastIndexOf("/"))}`;
+      if (!made.has(parent)) FS.mkdirTree(parent);
+      made.add(parent);
+      FS.writeFile(`${folder}/${path}`, bytes, { canOwn: true });
+    }
   }
+  // Python may have looked into the folder while it was empty.
+  pyodide.runPython("sys.path_importer_cache.clear()");
 }
 
 function startEngine(pyodide: PyodideInterface): { engine: PythonEngine; version: string } {

@@ -5,25 +5,31 @@ import type { Bytes } from "../files/digest.ts";
 
 export interface PyodideFiles {
   readonly moduleUrl: string;
-  /** What Pyodide fetches by itself, by absolute address. */
-  readonly assets: ReadonlyMap<string, Bytes>;
+  /** What Pyodide fetches by itself, by absolute address; perhaps still on its way. */
+  readonly assets: ReadonlyMap<string, Promise<Bytes>>;
 }
 
 export async function startPyodide({ moduleUrl, assets }: PyodideFiles): Promise<PyodideInterface> {
   const module = (await import(/* @vite-ignore */ moduleUrl)) as { loadPyodide: typeof LoadPyodide };
   const indexURL = new URL(".", moduleUrl).href;
-  return answeringFetchFrom(assets, () => module.loadPyodide({ indexURL }));
+  return answeringFetchFrom(assets, indexURL, () => module.loadPyodide({ indexURL }));
 }
 
 /**
  * Pyodide has no option for its own wasm and standard library as bytes, it calls `fetch`. For as long as it
- * starts, `fetch` of this worker answers from the files that were verified and refuses everything else.
+ * starts, `fetch` of this worker answers from the files that were verified and refuses whatever else lies in its folder.
  */
-async function answeringFetchFrom<T>(assets: ReadonlyMap<string, Bytes>, work: () => Promise<T>): Promise<T> {
+async function answeringFetchFrom<T>(
+  assets: ReadonlyMap<string, Promise<Bytes>>,
+  folder: string,
+  work: () => Promise<T>,
+): Promise<T> {
   const realFetch = globalThis.fetch;
-  globalThis.fetch = async (input) => {
+  globalThis.fetch = async (input, init) => {
     const url = new URL(input instanceof Request ? input.url : input, globalThis.location.href).href;
-    const bytes = assets.get(url);
+    // Other files of the build are still being downloaded meanwhile.
+    if (!url.startsWith(folder)) return realFetch(input, init);
+    const bytes = await assets.get(url);
     if (!bytes) {
       throw new QingshengError(
         "file.missing",
