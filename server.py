@@ -24,12 +24,13 @@ from gateway.metrics import Metrics, MetricsPage
 from gateway.middleware import RootPath, SecurityHeaders
 from gateway.observation import named
 from gateway.observe import Observe
+from gateway.openapi import OpenApi
 from gateway.settings import Settings, read_settings
 from gateway.site import Site, SiteNotBuilt
 from gateway.style_events import StyleEvents
 from gateway.styles import StyleFiles, StyleFolder
 from gateway.telemetry import Telemetry
-from gateway.tracing import ExtraMissing, spans_if_asked
+from gateway.tracing import ExtraMissing, Spans, spans_if_asked
 from py_engine.errors import QingshengError
 from py_engine.synthesis.library import read_catalog
 
@@ -43,16 +44,17 @@ REPORTS_PER_SECOND, REPORTS_AT_ONCE = 1, 30
 ANNOUNCED = {"Qingsheng-Telemetry": TELEMETRY.removeprefix("/")}
 
 
-def api_routes(site: Site, metrics: Metrics, settings: Settings) -> list[BaseRoute]:
+def api_routes(site: Site, metrics: Metrics, settings: Settings, spans: Spans | None) -> list[BaseRoute]:
     styles = StyleFolder(settings.styles)
     found = [
         Route("/voices", named("api_voices", Api(site).voices)),
         Route("/languages", named("api_languages", Languages(site).answer)),
+        Route("/openapi.json", named("api_openapi", OpenApi(site, settings).serve)),
         Route("/styles", named("api_styles", StyleFiles(styles).list)),
         Route("/styles/events", named("api_styles_events", StyleEvents(styles).serve)),
     ]
     if settings.telemetry:
-        report = named("api_telemetry", Telemetry(site, metrics).receive)
+        report = named("api_telemetry", Telemetry(site, metrics, spans).receive)
         found.append(Route(TELEMETRY.removeprefix("/api"), report, methods=["POST"]))
     return [*found]
 
@@ -72,7 +74,7 @@ def routes(site: Site, metrics: Metrics, settings: Settings, api: list[BaseRoute
 def create_app(settings: Settings) -> ASGIApp:
     """The application that serves the site in `settings.dist`. Raises `SiteNotBuilt` when there is none."""
     site, metrics, spans = Site(settings.dist), Metrics(), spans_if_asked()
-    api = api_routes(site, metrics, settings)
+    api = api_routes(site, metrics, settings, spans)
     lifespan = None
     if settings.synthesis:
         from gateway.synthesis.endpoint import Synthesis

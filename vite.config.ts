@@ -34,6 +34,7 @@ export default defineConfig({
         "qingsheng-speech": path("web/src/embed/speech.ts"),
         player: path("web/player.html"),
         sw: path("web/src/sw.ts"),
+        listening: path("web/listening/index.html"),
       },
       // The library entry must keep its exports although no other module uses them.
       preserveEntrySignatures: "strict",

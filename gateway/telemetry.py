@@ -17,6 +17,8 @@ from gateway.api import CATALOGUE
 from gateway.metrics import OTHER, Metrics
 from gateway.refusal import refusal
 from gateway.site import Site
+from gateway.trace import TRACEPARENT
+from gateway.tracing import Spans
 
 FORMAT = 1
 EVENTS = 100
@@ -25,8 +27,9 @@ OUTCOMES = ("finished", "stopped", "failed")
 # The same as in web/src/errors.ts; a newer page's code counts as "other".
 CODES = frozenset(
     """text.empty text.too_long markup.malformed markup.unknown markup.value lexicon.invalid voice.not_found
-    voice.format voice.corrupt option.invalid language.unsupported runtime.failed cancelled file.missing file.corrupt
-    network.failed wasm.unsupported worker.lost audio.failed disposed""".split()
+    voice.format voice.corrupt model.unknown model.missing model.corrupt style.invalid option.invalid
+    language.unsupported runtime.failed cancelled file.missing file.corrupt network.failed wasm.unsupported
+    worker.lost audio.failed disposed""".split()
 )
 WORD_LENGTH = 64
 HOUR = 3600.0
@@ -80,9 +83,16 @@ def stages(value: object) -> dict[str, float]:
     return {name: cast(float, seconds(each)) for name, each in value.items()}
 
 
+def trace_parent(value: object) -> str:
+    """Ids of the page's own trace; they go to the spans and nowhere else."""
+    if not isinstance(value, str) or not TRACEPARENT.fullmatch(value):
+        raise InvalidReport("expected a traceparent")
+    return value
+
+
 SECONDS, BYTES = number(HOUR), number(GIGABYTES)
 FIELDS: Mapping[str, Mapping[str, Read]] = {
-    "boot": {"seconds": SECONDS, "stages": stages, "bytes": BYTES, "kept_bytes": BYTES},
+    "boot": {"seconds": SECONDS, "stages": stages, "bytes": BYTES, "kept_bytes": BYTES, "trace": trace_parent},
     "stream": {
         "voice": word,
         "outcome": one_of(OUTCOMES),
@@ -92,12 +102,13 @@ FIELDS: Mapping[str, Mapping[str, Read]] = {
         "work_seconds": SECONDS,
         "chunks": count,
         "underruns": count,
+        "trace": trace_parent,
     },
     "error": {"code": word, "voice": word},
     "memory": {"bytes": BYTES},
 }
 # A stream that failed or was stopped before its first chunk has none; an engine that did not start has no voice.
-OPTIONAL = {"first_chunk_seconds", "voice"}
+OPTIONAL = {"first_chunk_seconds", "voice", "trace"}
 
 
 def read_event(index: int, given: object) -> dict[str, Any]:
@@ -137,8 +148,8 @@ def read_report(body: bytes) -> list[dict[str, Any]]:
 
 
 class Telemetry:
-    def __init__(self, site: Site, metrics: Metrics) -> None:
-        self.site, self.metrics = site, metrics
+    def __init__(self, site: Site, metrics: Metrics, spans: Spans | None = None) -> None:
+        self.site, self.metrics, self.spans = site, metrics, spans
         self._models: tuple[str, frozenset[str]] = ("", frozenset())
 
     async def receive(self, request: Request) -> Response:
@@ -182,6 +193,8 @@ class Telemetry:
             "memory": self.note_memory,
         }
         notes[event["kind"]](event)
+        if self.spans and "trace" in event:
+            self.spans.page(event["trace"], event["kind"], event["seconds"], event.get("stages", {}))
 
     def note_boot(self, event: Event) -> None:
         visit = "again" if event["bytes"] and event["kept_bytes"] >= event["bytes"] else "first"

@@ -59,6 +59,21 @@ class Spans:
         parent = self.context(trace.trace_id, trace.span_id, trace.sampled, False)
         self.end(name, own, parent, began_ns, attributes, kind=self.api.SpanKind.INTERNAL)
 
+    def page(self, traceparent: str, name: str, seconds: float, stages: Mapping[str, float]) -> None:
+        """What a browser reports of itself, under the ids that it gave; its stages, in order, below.
+
+        When it happened is not told, only how long it took: it is put at its report.
+        """
+        _, trace_id, span_id, flags = traceparent.split("-")[:4]
+        sampled, began = bool(int(flags, 16) & 1), time.time_ns() - int(seconds * 1e9)
+        own = self.context(trace_id, span_id, sampled, True)
+        self.end(f"page {name}", own, None, began, {}, kind=self.api.SpanKind.CLIENT)
+        for stage, took in stages.items():
+            ended = began + int(took * 1e9)
+            context = self.context(trace_id, secrets.token_hex(8), sampled, True)
+            self.end(f"page {name} {stage}", context, own, began, {}, kind=self.api.SpanKind.INTERNAL, ended_ns=ended)
+            began = ended
+
     def end(
         self,
         name: str,
@@ -68,6 +83,7 @@ class Spans:
         attributes: Mapping[str, str | int],
         kind: Any,  # noqa: ANN401
         failed: bool = False,
+        ended_ns: int | None = None,
     ) -> None:
         span = self.make(
             name=name,
@@ -78,7 +94,7 @@ class Spans:
             kind=kind,
             status=self.api.Status(self.api.StatusCode.ERROR if failed else self.api.StatusCode.UNSET),
             start_time=began_ns,
-            end_time=time.time_ns(),
+            end_time=time.time_ns() if ended_ns is None else ended_ns,
         )
         self.processor.on_end(span)
 

@@ -89,8 +89,8 @@ def opinions(scenario: Scenario, answers: Iterable[Answer]) -> list[dict[str, An
     """The mean opinion score of each system in each question, and of their weighted mean."""
     found: dict[tuple[str, str], dict[str, list[float]]] = {
         (system.id, question): {}
-        for system in scenario.systems
         for question in (*(each.id for each in scenario.questions), *([OVERALL] if scenario.questions else []))
+        for system in scenario.systems
     }
     weights = {question.id: question.weight for question in scenario.questions}
     for answer in answers:

@@ -47,12 +47,12 @@ class Studio:
         self.most = packs
         self._engine = Engine(NativeRuntime(arena=False))
         self._packs: OrderedDict[str, None] = OrderedDict()
-        self._loop = asyncio.new_event_loop()
         self._turn = asyncio.Lock()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="studio", daemon=True)
 
     async def start(self) -> None:
         """Raises: VoiceCorrupt and whatever else keeps the default voice, or a front model, from being loaded."""
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="studio", daemon=True)
         self._thread.start()
         await asyncio.wrap_future(self._do(self._load_front_models()))
         await asyncio.wrap_future(self._do(self._prepare(None)))

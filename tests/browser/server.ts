@@ -9,11 +9,13 @@ export class SiteServer {
     readonly url: string,
     private readonly isolated: boolean,
     private child: ChildProcess | undefined,
+    private readonly options: readonly string[],
   ) {}
 
-  static async start(site: string, isolated: boolean): Promise<SiteServer> {
-    const { child, url } = await launch(site, isolated, 0);
-    return new SiteServer(url, isolated, child);
+  /** options: further ones of the command line. */
+  static async start(site: string, isolated: boolean, options: readonly string[] = []): Promise<SiteServer> {
+    const { child, url } = await launch(site, isolated, 0, options);
+    return new SiteServer(url, isolated, child, options);
   }
 
   async stop(): Promise<void> {
@@ -26,13 +28,18 @@ export class SiteServer {
 
   async restart(site: string): Promise<void> {
     await this.stop();
-    const { child } = await launch(site, this.isolated, Number(new URL(this.url).port));
+    const { child } = await launch(site, this.isolated, Number(new URL(this.url).port), this.options);
     this.child = child;
   }
 }
 
-async function launch(site: string, isolated: boolean, port: number): Promise<{ child: ChildProcess; url: string }> {
-  const options = ["--port", String(port), "--dist", site, ...(isolated ? [] : ["--no-isolation"])];
+async function launch(
+  site: string,
+  isolated: boolean,
+  port: number,
+  further: readonly string[],
+): Promise<{ child: ChildProcess; url: string }> {
+  const options = ["--port", String(port), "--dist", site, ...(isolated ? [] : ["--no-isolation"]), ...further];
   const child = spawn(PYTHON, ["server.py", ...options], { cwd: ROOT, stdio: ["ignore", "pipe", "inherit"] });
   return { child, url: await printedAddress(child, child.stdout) };
 }

@@ -108,6 +108,11 @@ def test_no_copy_without_a_gain(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [file]
 
 
+def test_the_listening_tests_are_no_part_of_a_visit() -> None:
+    for path in ("listening/index.html", "assets/listening-0123abcd.js", "assets/listening-0123abcd.css"):
+        assert manifest.group_of(path, set()) == "listening"
+
+
 def test_front_models_are_a_group_of_their_own() -> None:
     assert manifest.group_of("models/reader/00/reader.json", set()) == "models"
     assert manifest.group_of("models/readers/00/voice.json", set()) == "voice:readers"

@@ -108,6 +108,21 @@ def test_reports_become_metrics(client: TestClient) -> None:
     assert found["telemetry_reports_total{result=taken}"] == 2
 
 
+def test_the_codes_are_those_of_the_client() -> None:
+    listed = (ROOT / "web" / "src" / "errors.ts").read_text("utf-8").partition("ERROR_CODES = [")[2].partition("]")[0]
+    assert set(re.findall(r'"([a-z_.]+)"', listed)) == CODES
+    stages = (ROOT / "web" / "src" / "protocol.ts").read_text("utf-8").partition("BOOT_STAGES = [")[2].partition("]")[0]
+    assert tuple(re.findall(r'"([a-z]+)"', stages)) == STAGES
+
+
+def test_a_trace_may_come_with_an_event(client: TestClient) -> None:
+    assert (
+        report(client, {**STREAM, "trace": f"00-{TRACE}-{SPAN}-01"}, {**BOOT, "trace": f"00-{TRACE}-{SPAN}-00"}) == 204
+    )
+    for wrong in ("text", f"00-{'0' * 32}-{SPAN}-01", 5, f"00-{TRACE}-{SPAN}-01 "):
+        assert report(client, {**STREAM, "trace": wrong}) == 400
+
+
 def test_unknown_words_make_no_new_series(client: TestClient) -> None:
     for index in range(20):
         error = {**ERROR, "code": f"code.{index}", "voice": f"x{index}/y"}

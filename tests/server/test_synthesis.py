@@ -295,8 +295,6 @@ def test_places_and_packs_are_bounded(models: Path) -> None:
     studios.enter()
     with pytest.raises(VoiceNotFound):
         Studios(models / "silent", 1, 1, 1)
-    for studio in studios.studios:
-        studio._loop.close()
 
 
 def test_a_site_without_voices_is_said_at_the_start(site: Path) -> None:

@@ -43,6 +43,21 @@ def test_spans_continue_the_callers_trace() -> None:
     assert last.parent is None
 
 
+def test_a_page_and_its_stages_are_spans_of_its_own_trace() -> None:
+    if not installed():
+        pytest.skip("the extra otel is not installed")
+    from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+    from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+    exporter = InMemorySpanExporter()
+    Spans(SimpleSpanProcessor(exporter)).page(f"00-{TRACE}-{SPAN}-01", "boot", 2.0, {"runtime": 1.5, "voice": 0.5})
+    boot, runtime, voice = exporter.get_finished_spans()
+    assert (f"{boot.context.trace_id:032x}", f"{boot.context.span_id:016x}") == (TRACE, SPAN)
+    assert boot.end_time - boot.start_time == pytest.approx(2e9, rel=0.01)
+    assert runtime.parent.span_id == voice.parent.span_id == boot.context.span_id
+    assert (voice.start_time, voice.end_time - voice.start_time) == (runtime.end_time, 500_000_000)
+
+
 def test_nothing_is_sent_unless_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ENDPOINTS:
         monkeypatch.delenv(name, raising=False)

@@ -4,6 +4,7 @@ export { Playback } from "./audio/playback.ts";
 export { encodeSubtitles, type SubtitleFormat } from "./audio/subtitles.ts";
 export { encodeWav, type Sound } from "./audio/wav.ts";
 export type { LiveSpeech } from "./client/live.ts";
+export type { Outcome, SpeechObserver, StreamObserver } from "./client/observer.ts";
 export { type LiveOptions, type LoadOptions, Qingsheng, type StreamOptions } from "./client/qingsheng.ts";
 export { ERROR_CODES, type ErrorCode, QingshengError } from "./errors.ts";
 export type {
@@ -33,3 +34,4 @@ export type {
   Word,
 } from "./protocol.ts";
 export { EMOTIONS } from "./protocol.ts";
+export { startTelemetry } from "./telemetry/index.ts";

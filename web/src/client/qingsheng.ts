@@ -22,6 +22,7 @@ import type {
 } from "../protocol.ts";
 import { Connection } from "./connection.ts";
 import { LiveSpeech } from "./live.ts";
+import { type SpeechObserver, watched } from "./observer.ts";
 
 export interface LoadOptions {
   /** The folder that holds `build.json`. Default: where this module lies. */
@@ -35,6 +36,8 @@ export interface LoadOptions {
   readonly onKept?: (complete: boolean) => void;
   /** Called when the worker is gone; the next call starts another. */
   readonly onLost?: (error: QingshengError) => void;
+  /** Hears how each stream went. */
+  readonly observer?: SpeechObserver;
   readonly signal?: AbortSignal;
 }
 
@@ -69,7 +72,18 @@ export class Qingsheng {
   }
 
   /** Chunks, of which a long sentence has several, made as they are taken. Leaving the loop stops the work. */
-  async *stream(text: string, options: StreamOptions = {}): AsyncGenerator<Chunk, void, undefined> {
+  stream(text: string, options: StreamOptions = {}): AsyncGenerator<Chunk, void, undefined> {
+    return this.observed(text, options, () => 0);
+  }
+
+  private observed(text: string, options: StreamOptions, underruns: () => number) {
+    const { observer } = this.options;
+    const chunks = this.chunks(text, options);
+    const voice = () => options.voice ?? this.connection?.voice(undefined)?.id;
+    return observer ? watched(chunks, observer.stream(voice, underruns)) : chunks;
+  }
+
+  private async *chunks(text: string, options: StreamOptions): AsyncGenerator<Chunk, void, undefined> {
     const { signal, from, ...speech } = options;
     throwIfAborted(signal);
     const connection = await this.connect();
@@ -179,9 +193,10 @@ export class Qingsheng {
     this.playback?.stop();
     this.output.unlock(this.connection?.voice(speech.voice)?.sampleRate);
     const source: ChunkSource = (part, partOptions, partSignal, partFrom) =>
-      this.stream(part, { ...partOptions, signal: partSignal, from: partFrom });
-    this.playback = new Playback(text, speech, source, this.output, signal, from);
-    return this.playback;
+      this.observed(part, { ...partOptions, signal: partSignal, from: partFrom }, () => playback.stats.underruns);
+    const playback = new Playback(text, speech, source, this.output, signal, from);
+    this.playback = playback;
+    return playback;
   }
 
   private async call<Name extends CallName>(name: Name, ...args: Calls[Name]["args"]): Promise<Calls[Name]["result"]> {
@@ -207,12 +222,16 @@ export class Qingsheng {
   }
 
   private async start(): Promise<Connection> {
-    const { onProgress, onKept, onLost } = this.options;
+    const { onProgress, onKept, onLost, observer } = this.options;
     const connection = new Connection(this.bootOptions(), {
-      onProgress: (progress) => onProgress?.(progress),
+      onProgress: (progress) => {
+        observer?.progress(progress);
+        onProgress?.(progress);
+      },
       onKept: (complete) => onKept?.(complete),
       onLost: (error) => {
         this.forget(connection);
+        observer?.failed(error);
         onLost?.(error);
       },
     });

@@ -7,6 +7,7 @@ import {
   type Span,
   type SpeechOptions,
 } from "../index.ts";
+import { startTelemetry } from "../telemetry/index.ts";
 import { acceptDrops } from "./books/drop.ts";
 import { Shelf } from "./books/shelf.ts";
 import { type Correction, CorrectionWindow, withReading } from "./correction.ts";
@@ -50,6 +51,8 @@ let app: App = { kind: "loading" };
 /** Characters of a paragraph whose emotion is shown. */
 const INFERRED = 400;
 
+// Only where the server asks for figures; never a text.
+const telemetry = startTelemetry();
 const metrics = element("metrics", HTMLElement);
 const place = element("place", HTMLElement);
 const progress = element("progress", HTMLProgressElement);
@@ -188,6 +191,7 @@ async function load(): Promise<void> {
   loading.begin();
   try {
     const tts = await Qingsheng.load({
+      observer: telemetry,
       onProgress: (event) => loading.show(event),
       onKept: (complete) => offline.kept(complete),
     });
