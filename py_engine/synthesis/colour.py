@@ -1,9 +1,10 @@
 """The colour of a voice: spectral tilt and breathiness, laid over the vocoder's filters frame by frame.
 
-Vocal effort tilts the spectrum of the voice source (Traunmueller & Eriksson, JASA 107, 2000), and a breathy voice has
-noise in place of the upper harmonics (Klatt & Klatt, JASA 87, 1990). Both belong to the glottis, so they act where
-there is voice: fricatives, which are told apart by their spectrum, stay as they are. The level of each frame is kept;
-loudness has its own control.
+Vocal effort tilts the spectrum of the voice source (Traunmueller & Eriksson, JASA 107, 2000) and that of fricatives
+alike (Jesus & Shadle, Journal of Phonetics 30, 2002), so that tilt acts on every frame. Tilting the voiced ones alone
+was tried, and cost the recogniser up to five points more. A breathy voice has noise in place of the upper harmonics
+(Klatt & Klatt, JASA 87, 1990); that belongs to the glottis and acts where there is voice. The level of each frame is
+kept; loudness has its own control.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ PIVOT, LOWEST = 1000.0, 100.0
 BREATH_FROM, BREATH_FULL = 1000.0, 4000.0
 HARMONICS_LOST, NOISE_GAINED, NOISE_GAINED_BELOW = 6.0, 8.0, 3.0
 NEPER = float(np.log(10.0) / 20.0)
-# Frames over which the colour sets in where voicing does.
+# Frames over which the breath sets in where voicing does.
 ONSET = np.array((0.1, 0.2, 0.4, 0.2, 0.1), np.float32)
 
 
@@ -56,7 +57,7 @@ def colour_of(curves: Curves) -> Colour | None:
     if curves.tilt is None or curves.breath is None:
         return None
     voiced = np.convolve(np.pad(curves.voicing, len(ONSET) // 2, mode="edge"), ONSET, "valid")
-    return Colour(curves.tilt * voiced, curves.breath * voiced)
+    return Colour(curves.tilt, curves.breath * voiced)
 
 
 def _power(spectra: Spectra) -> Array:

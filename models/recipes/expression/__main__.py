@@ -18,7 +18,7 @@ from models.recipes.qingsheng.sentences import unrecorded_texts
 
 from .pictures import pitch_curves, sweeps
 from .report import summary, write
-from .study import FULL, INTENSITIES, load, prepared, save
+from .study import EXPRESSED, FULL, INTENSITIES, load, prepared, save
 
 
 def main() -> None:
@@ -26,6 +26,7 @@ def main() -> None:
     parser.add_argument("--sentences", type=Path, default=Path("../shared/data/sentences"))
     parser.add_argument("--first", type=int, default=0, help="which sentence to begin with")
     parser.add_argument("--count", type=int, default=100)
+    parser.add_argument("--emotions", nargs="+", default=EXPRESSED, choices=EXPRESSED)
     parser.add_argument("--full", action="store_true", help="full intensity only: a fifth of the work, no steps")
     parser.add_argument("--work", type=Path, default=Path(".work/voice"), help="where the recogniser is")
     parser.add_argument("--model", type=Path, default=Path("models/qingsheng"))
@@ -47,19 +48,18 @@ def main() -> None:
         rows, began = [], time.perf_counter()
         intensities = (FULL,) if options.full else INTENSITIES[1:]
         for number in range(options.first, options.first + options.count):
-            rows += study.sentence(number, texts[number], intensities)
+            rows += study.sentence(number, texts[number], tuple(options.emotions), intensities)
             if number < options.styled:
                 rows += study.styled(number, texts[number], options.styles)
             print(f"{len({row.sentence for row in rows})} sentences, {time.perf_counter() - began:.0f} s", flush=True)
             save(rows, options.rows)
-    parts = sorted(options.rows.parent.glob(options.rows.name))
-    rows = [row for part in parts for row in load(part)]
+    rows = load(sorted(options.rows.parent.glob(options.rows.name)))
     print(summary(rows))
     if options.report:
         study = prepared(options.model, options.work, options.dnsmos)
         pitch_curves(study, options.docs / "expression" / "pitch.png")
         sweeps(rows, options.docs / "expression" / "sweeps.png")
-        write(rows, options.model.name, options.docs / "expression.md")
+        write(rows, study, options.model.name, options.docs / "expression.md")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from py_engine.emotion.values import EMOTIONS, NEUTRAL
 from py_engine.prosody.expression import OUTCRY, PROFILES
 
 from .acoustics import NAMES
-from .study import EXPRESSED, Row
+from .study import EXPRESSED, Row, Study
 from .verdicts import DIRECTIONS, accuracy, all_steps, change, confusion, error_rate, quality, style_confusion
 
 UNITS = {"f0": "%", "range": "st", "final": "st", "rate": "%", "energy": "dB", "tilt": "dB/oct", "prominence": "dB"}
@@ -19,6 +19,7 @@ TITLES = {
     "f0": "F0 mean", "range": "F0 range", "final": "end of the melody", "rate": "rate", "energy": "energy",
     "tilt": "spectral tilt", "prominence": "cepstral peak",
 }  # fmt: skip
+EXAMPLES = (("太好了！", "joy", 1.0), ("……我明白了。", "sadness", 0.5))
 TEMPLATE = Path(__file__).with_name("report.md")
 
 
@@ -93,13 +94,28 @@ def profiles_table() -> str:
     return table(["planned", *parts], [[name, *(f"{getattr(p, x):g}" for x in parts)] for name, p in PROFILES.items()])
 
 
-def write(rows: list[Row], voice: str, path: Path) -> None:
+def examples_table(study: Study) -> str:
+    """The product's own two checks, measured."""
+    body = []
+    for text, emotion, intensity in EXAMPLES:
+        plain, felt = (
+            study.row(0, text, name, strength, False).measures
+            for name, strength in ((NEUTRAL, 0.0), (emotion, intensity))
+        )
+        changes = (f"{change(n, felt[n], plain[n]):+.2f}" for n in ("f0", "range", "final"))
+        time = 100 * (plain["rate"] / felt["rate"] - 1)
+        body.append([f"{text} {emotion}, {intensity:g}", *changes, f"{time:+.2f}"])
+    return table(["against neutral", "F0 mean, %", "F0 range, st", "end of the melody, st", "time, %"], body)
+
+
+def write(rows: list[Row], study: Study, voice: str, path: Path) -> None:
     """The report: the recipe's ``report.md`` with the figures filled in."""
     felt = [row for row in rows if row.style is None]
     missing = ", ".join(f"{TITLES[n]} of {e}" for n, by in DIRECTIONS.items() for e, d in by.items() if d == 0)
     text = TEMPLATE.read_text("utf-8").format(
         sentences=len({row.sentence for row in felt}),
         voice=voice,
+        examples=examples_table(study),
         missing=missing,
         directions=directions(felt),
         steps=steps_table(felt),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -100,10 +100,16 @@ class Study:
             edits(self.ear.in_register(samples, self.register), said) if self.ear and judged else None,
         )  # fmt: skip
 
-    def sentence(self, number: int, text: str, intensities: tuple[float, ...] = INTENSITIES[1:]) -> Iterator[Row]:
+    def sentence(
+        self,
+        number: int,
+        text: str,
+        emotions: tuple[str, ...] = EXPRESSED,
+        intensities: tuple[float, ...] = INTENSITIES[1:],
+    ) -> Iterator[Row]:
         """Neutral once, every emotion at every intensity."""
         yield self.row(number, text, NEUTRAL, 0.0, True)
-        for emotion in EXPRESSED:
+        for emotion in emotions:
             for intensity in intensities:
                 yield self.row(number, text, emotion, intensity, intensity == FULL)
 
@@ -143,5 +149,11 @@ def save(rows: list[Row], path: Path) -> None:
     path.write_text("".join(json.dumps(row.__dict__, ensure_ascii=False) + "\n" for row in rows), "utf-8")
 
 
-def load(path: Path) -> list[Row]:
-    return [Row(**json.loads(line)) for line in path.read_text("utf-8").splitlines()]
+def load(paths: Iterable[Path]) -> list[Row]:
+    """Rows of several runs, in the order of the sentences. What was measured again counts as the last file has it."""
+    rows = {}
+    for path in paths:
+        for line in path.read_text("utf-8").splitlines():
+            row = Row(**json.loads(line))
+            rows[row.sentence, row.emotion, row.intensity, row.style or ""] = row
+    return [rows[key] for key in sorted(rows)]
