@@ -11,6 +11,7 @@ from py_engine.emotion.styles import Styles
 from py_engine.errors import OPTION_UNSUPPORTED, LanguageUnsupported, Notice, OptionInvalid, VoiceNotFound
 from py_engine.text import Hints, UserLexicon, read_source
 
+from .blocks import blocks
 from .chunks import ChunkMaker
 from .feeling import Feeling, Inference, infer
 from .front_models import FrontModels
@@ -23,7 +24,7 @@ from .values import Cancellation, Chunk, Options
 from .voice import LoadedVoice, load_voice
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterator, Mapping
+    from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 
     from py_engine.runtime.base import Runtime
 
@@ -32,6 +33,8 @@ log = logging.getLogger(__name__)
 LANGUAGES = ("zh", "cmn")
 # Utterances before the one to begin with that are looked at for their mood.
 MOOD_REACH = 3
+# Code points before the place to begin at whose readings may still matter.
+NEAR_START = 200
 
 
 class Engine:
@@ -78,7 +81,7 @@ class Engine:
         Raises: as `stream` for the text; ModelMissing, RuntimeFailed.
         """
         options = options or Options()
-        sentences = await self._sentences(text, options)
+        sentences = [sentence async for _, sentence in self._sentences(text, options, 0)]
         return await infer(text, sentences, self.models.emotion)
 
     def voices(self) -> list[VoiceInfo]:
@@ -110,8 +113,8 @@ class Engine:
             feeling = Feeling(options, self.models.emotion)
             performance = Performance(text, manifest.kind == SOURCE_FILTER, self.styles, options.style)
             with stages("text"):
-                sentences = enumerate(await self._sentences(text, options))
-                before, upcoming = _from(sentences, start)
+                sentences = self._sentences(text, options, start)
+                before, upcoming = await _from(sentences, start)
             with stages("emotion"):
                 for passed in before:
                     performance.of(await feeling.of(passed))
@@ -135,7 +138,7 @@ class Engine:
                         if chunk is not None:
                             yield maker.timed(chunk, stages)
                 with following("text"):
-                    upcoming = next(sentences, None)
+                    upcoming = await anext(sentences, None)
                 with stages("dsp"):
                     chunk = maker.end(_pause(sentence, upcoming is None, options.speed), last=upcoming is None)
                 yield maker.timed(chunk, stages)
@@ -150,9 +153,15 @@ class Engine:
         source = read_source(text, options.markup, words, emoji=options.emoji, languages=options.languages)
         return await reader.hints(source)
 
-    async def _sentences(self, text: str, options: Options) -> Iterator[Sentence]:
-        hints = await self.hints(text, options)
-        return read_sentences(text, options.markup, self.words(options), options.emoji, options.languages, hints)
+    async def _sentences(self, text: str, options: Options, start: int) -> AsyncGenerator[tuple[int, Sentence], None]:
+        """Numbered utterances, read block by block; those long before ``start`` by the rules alone."""
+        number, words = 0, self.words(options)
+        for block in blocks(text, options.markup):
+            wanted = block[1] > start - NEAR_START
+            hints = await self.hints(text[slice(*block)], options) if wanted else None
+            for sentence in read_sentences(text, options.markup, words, options.emoji, options.languages, hints, block):
+                yield number, sentence
+                number += 1
 
     def words(self, options: Options) -> UserLexicon:
         """The user's words for one call: those of the options before those of the session."""
@@ -200,10 +209,12 @@ def unsupported_delivery(manifest: Manifest, sentence: Sentence) -> tuple[Notice
     return (Notice(OPTION_UNSUPPORTED, message, sentence.start, sentence.stop),)
 
 
-def _from(sentences: Iterator[tuple[int, Sentence]], start: int) -> tuple[list[Sentence], tuple[int, Sentence] | None]:
+async def _from(
+    sentences: AsyncIterator[tuple[int, Sentence]], start: int
+) -> tuple[list[Sentence], tuple[int, Sentence] | None]:
     """The first utterance with something to say from ``start`` on, and those before it whose mood may linger."""
     before: deque[Sentence] = deque(maxlen=MOOD_REACH)
-    for number, sentence in sentences:
+    async for number, sentence in sentences:
         if start <= sentence.start or any(word.stop > start for word in sentence.words):
             return list(before), (number, sentence)
         before.append(sentence)

@@ -14,6 +14,8 @@ from py_engine.prosody.delivery import Delivery, read_delivery
 from py_engine.text import Hints, PhoneSequence, Syllable, UserLexicon, Utterance, analyse, to_phones
 from py_engine.text.lexicon import lexicon
 
+from .blocks import moved
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -93,12 +95,17 @@ def read_sentences(
     emoji: str = "skip",
     languages: Sequence[str] | None = None,
     hints: Hints | None = None,
+    block: tuple[int, int] | None = None,
 ) -> Iterator[Sentence]:
     """Utterances in order, at least one. Raises, at the first step, what `analyse` raises.
 
+    ``block``: what of the text is to be read, see `blocks`; ``hints`` are those of the block.
+
     A notice goes with the utterance it stands in or before, one behind the last utterance with the last.
     """
-    analysis = analyse(text, markup, user_lexicon, emoji=emoji, languages=languages, hints=hints)
+    begin, stop = block or (0, len(text))
+    part = text[begin:stop]
+    analysis = moved(analyse(part, markup, user_lexicon, emoji=emoji, languages=languages, hints=hints), begin)
     waiting = [*analysis.notices, *_emotion_notices(text, analysis.utterances)]
     final = len(analysis.utterances) - 1
     where = discourse.places(text, [(t.start, t.stop) for t in analysis.tokens if is_tag(t)])

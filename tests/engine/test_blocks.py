@@ -1,0 +1,94 @@
+"""A long text in blocks: what is said of each sentence is what is said of it in the whole text."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from py_engine.errors import TextEmpty
+from py_engine.synthesis import blocks, pipeline
+from py_engine.synthesis.blocks import FIRST, LATER
+from py_engine.synthesis.pipeline import Engine
+from py_engine.synthesis.sentence import Sentence, read_sentences
+from tests.engine.speech import speak
+
+STORY = (
+    "春天来了，院子里的老梅树开了花。他说：“今天是2026年3月5日，我们去看看吧！”她点点头；“好啊。”\n"
+    "第二天，气温是3.5度。小明、小红和小刚一共带了12个苹果……路上遇到一只ꙮ。老虎、水果、雨伞，样样都有！？\n\n"
+)
+
+
+def spans(text: str, markup: str = "auto") -> list[tuple[int, int]]:
+    return list(blocks.blocks(text, markup))
+
+
+def in_blocks(text: str) -> list[Sentence]:
+    return [sentence for block in spans(text) for sentence in read_sentences(text, block=block)]
+
+
+@pytest.mark.parametrize("text", [STORY * 12, STORY, "好。" * 800, "你好" * 300])
+def test_blocks_cover_the_text_and_end_with_sentences(text: str) -> None:
+    found = spans(text)
+    assert found[0][0] == 0
+    assert found[-1][1] == len(text)
+    assert all(before[1] == after[0] for before, after in pairwise(found))
+    for number, (start, stop) in enumerate(found[:-1]):
+        assert stop - start >= (FIRST if number == 0 else LATER)
+        assert text[stop - 1] in "。！？；\n”"
+
+
+def test_blocks_change_nothing_that_is_said_of_a_sentence() -> None:
+    text = STORY * 12
+    whole, parts = list(read_sentences(text)), in_blocks(text)
+    assert len(spans(text)) > 2
+    assert len(parts) == len(whole)
+    for one, other in zip(parts, whole, strict=True):
+        assert (one.text, one.start, one.stop, one.kind) == (other.text, other.start, other.stop, other.kind)
+        assert (one.words, one.pause_after, one.marks) == (other.words, other.pause_after, other.marks)
+        assert (one.syllables, one.parts, one.notices) == (other.syllables, other.parts, other.notices)
+        np.testing.assert_array_equal(one.phones.phones, other.phones.phones)
+        np.testing.assert_array_equal(one.phones.breaks, other.phones.breaks)
+
+
+@pytest.mark.parametrize("text", ["<speak>" + STORY * 5 + "</speak>", STORY * 200])
+def test_mark_up_and_what_is_too_long_stay_whole(text: str) -> None:
+    assert spans(text) == [(0, len(text))]
+
+
+def test_a_block_always_has_something_to_say() -> None:
+    text = "。！" * 100 + STORY + "！！！。。。\n" * 100
+    for start, stop in spans(text):
+        assert list(read_sentences(text, block=(start, stop)))
+    with pytest.raises(TextEmpty):
+        next(read_sentences("。" * 500))
+
+
+def test_the_first_sound_does_not_wait_for_the_end_of_the_text(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[tuple[int, int]] = []
+
+    def noting(text: str, *rest: object, **named: object) -> object:
+        read.append(rest[-1])  # type: ignore[arg-type]
+        return read_sentences(text, *rest, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(pipeline, "read_sentences", noting)
+    text = STORY * 40
+
+    async def first() -> None:
+        stream = engine.stream(text)
+        await anext(stream)
+        await stream.aclose()
+
+    asyncio.run(first())
+    assert len(read) == 1
+    assert read[0][1] < 300
+
+
+def test_sentences_are_numbered_through_the_blocks(engine: Engine) -> None:
+    text = "今天天气很好。" * 30
+    numbers: Sequence[int] = [chunk.sentence for chunk in speak(engine, text)]
+    assert len(spans(text)) > 1
+    assert numbers == list(range(30))
