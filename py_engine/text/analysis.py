@@ -13,7 +13,7 @@ from py_engine.text.readings import Draft, Sound, as_words, read_units
 from py_engine.text.sandhi import apply_sandhi
 from py_engine.text.script import Script
 from py_engine.text.segment import segment
-from py_engine.text.sentences import Sentence
+from py_engine.text.sentences import Phrase, Sentence
 from py_engine.text.source import read_source
 from py_engine.text.user_lexicon import UserLexicon
 
@@ -66,7 +66,7 @@ def _utterances(
         listed = segment(phrase.units, words)
         sounds = read_units(listed, words, hint.choices if hint else ())
         read = as_words(segment(phrase.units, words, hint.begins) if hint else listed, sounds)
-        mark_phrases(read)
+        mark_phrases(read, _after_words(read, phrase, hint.pauses) if hint else ())
         apply_sandhi(_feet(as_words(listed, sounds), read) if hint else read, words)
         if read:
             read[-1].break_level = model.PAUSE_BREAK
@@ -74,6 +74,12 @@ def _utterances(
         drafts += read
     parts = list(_limit(drafts))
     return [(part, _utterance(part, sentence, index, len(parts), script)) for index, part in enumerate(parts)]
+
+
+def _after_words(read: Sequence[Draft], phrase: Phrase, pauses: Sequence[float]) -> list[float]:
+    """The model's log-odds behind the last unit of each word."""
+    behind = {unit.stop: odds for unit, odds in zip(phrase.units, pauses, strict=True)}
+    return [behind[draft.stop] for draft in read]
 
 
 def _feet(listed: Sequence[Draft], read: Sequence[Draft]) -> Sequence[Draft]:

@@ -2,7 +2,8 @@
 
 A run between two pauses is cut into phrases of about six syllables by dynamic programming: cost of a phrase's length
 plus cost of each cut. The costs are set by hand (no free corpus labels Mandarin prosodic phrases). Words that lean on
-their neighbour (particles, prepositions, numerals) are in ``word_classes.tsv``.
+their neighbour (particles, prepositions, numerals) are in ``word_classes.tsv``. Where the reader model was asked, its
+odds that a writer would put a comma there weigh in: they agree with where readers pause (docs/reader.md).
 """
 
 from __future__ import annotations
@@ -17,19 +18,25 @@ from py_engine.text.tables import word_set
 MIN_SYLLABLES = 9
 IDEAL, SPREAD = 6.0, 2.5
 CUT_COST, FORBIDDEN = 1.2, 8.0
+# What the model's log-odds of a comma are worth beside that, from where on
+LIKELY, TYPICAL = 1.5, -2.5
 
 
-def mark_phrases(words: Sequence[Draft]) -> None:
-    """Set the break level of the words after which a phrase ends, in place. ``words`` is one pause-delimited run."""
+def mark_phrases(words: Sequence[Draft], pauses: Sequence[float] = ()) -> None:
+    """Set the break level of the words after which a phrase ends, in place. ``words`` is one pause-delimited run.
+
+    pauses: the reader model's log-odds of a comma after each word; without them the word classes decide alone.
+    """
     lengths = [len(word.sounds) for word in words]
     if sum(lengths) < MIN_SYLLABLES:
         return
+    cuts = [0.0, *(_cut_cost(words, at, pauses) for at in range(1, len(words)))]
     costs = [0.0] + [float("inf")] * len(words)
     previous = [0] * (len(words) + 1)
     for stop in range(1, len(words) + 1):
         for start in range(stop - 1, max(-1, stop - 14), -1):
             length = sum(lengths[start:stop])
-            cost = costs[start] + ((length - IDEAL) / SPREAD) ** 2 + (_cut_cost(words, start) if start else 0.0)
+            cost = costs[start] + ((length - IDEAL) / SPREAD) ** 2 + (cuts[start] if start else 0.0)
             if cost < costs[stop]:
                 costs[stop], previous[stop] = cost, start
     at = previous[len(words)]
@@ -38,13 +45,15 @@ def mark_phrases(words: Sequence[Draft]) -> None:
         at = previous[at]
 
 
-def _cut_cost(words: Sequence[Draft], at: int) -> float:
+def _cut_cost(words: Sequence[Draft], at: int, pauses: Sequence[float]) -> float:
     left, right = words[at - 1].text, words[at].text
     cost = CUT_COST
     if right in word_set("word_classes.tsv", "clings left"):
         cost += FORBIDDEN
     if left in word_set("word_classes.tsv", "clings right"):
         cost += FORBIDDEN / 2
+    if pauses:
+        return cost - LIKELY * (pauses[at - 1] - TYPICAL)
     if right in word_set("word_classes.tsv", "phrase begins"):
         cost -= 1.0
     if left in word_set("word_classes.tsv", "phrase ends"):

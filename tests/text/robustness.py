@@ -8,17 +8,21 @@ The time of long strings must grow with their length, not faster. The first fail
 from __future__ import annotations
 
 import argparse
+import asyncio
+import json
 import random
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from py_engine.errors import QingshengError
-from py_engine.text import Analysis, analyse, to_phones
+from py_engine.runtime.native import NativeRuntime
+from py_engine.text import Analysis, Hints, ReaderModel, Source, analyse, read_source, to_phones
 
 HERE = Path(__file__).parent
+Model = Callable[[Source], Hints]
 EXPECTED = frozenset({
     "text.empty", "text.too_long", "markup.malformed", "markup.unknown", "markup.value", "language.unsupported",
 })  # fmt: skip
@@ -88,10 +92,11 @@ class Strings:
         return f"<speak>{inside}</speak>" if self._random.random() < 0.8 else inside
 
 
-def check(text: str) -> str:
+def check(text: str, model: Model | None = None) -> str:
     """The code of the error that is due to the text, or empty; raises AssertionError where the contract is broken."""
+    emoji = "name" if len(text) % 2 else "skip"
     try:
-        analysis = analyse(text, emoji="name" if len(text) % 2 else "skip")
+        analysis = analyse(text, emoji=emoji, hints=model and model(read_source(text, emoji=emoji)))
     except QingshengError as error:
         if error.code not in EXPECTED:
             raise
@@ -160,11 +165,20 @@ def growth(factor: int = 8) -> list[tuple[str, float]]:
     return report
 
 
+def loaded(folder: Path) -> Model:
+    runner = asyncio.Runner()
+    session = runner.run(NativeRuntime().load("reader", (folder / "reader.onnx").read_bytes()))
+    reader = ReaderModel(json.loads((folder / "reader.json").read_text("utf-8")), session)
+    return lambda source: runner.run(reader.hints(source))
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description="Robustness of the front end.")
     parser.add_argument("--count", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--reader", type=Path, help="folder of a reader model, to read with its hints")
     arguments = parser.parse_args()
+    model = loaded(arguments.reader) if arguments.reader else None
     outcomes: Counter[str] = Counter()
     began = time.perf_counter()
     strings = iter(Strings(arguments.seed))
@@ -173,7 +187,7 @@ def main() -> int:
             print(f"{number} strings, {time.perf_counter() - began:.0f} s", flush=True)
         text = next(strings)
         try:
-            outcomes[check(text)] += 1
+            outcomes[check(text, model)] += 1
         except Exception as error:
             print(
                 f"string {number} of seed {arguments.seed}: {text!r}\n{type(error).__name__}: {error}", file=sys.stderr

@@ -96,7 +96,7 @@ class Collector:
                     speech[row] = SPEECH.index(kinds[unit.start])
                 if line.label and single and unit.start == line.label[0]:
                     code = reading_code(parse_reading(line.label[1]))
-                    found = np.flatnonzero(inputs.candidates[row] == code)
+                    found = np.flatnonzero((inputs.candidates[row] == code) & (code > 0))
                     if len(found):
                         place, target = row, int(found[0])
             self._keep(

@@ -1,0 +1,104 @@
+"""What `front_end.mjs` times in Pyodide. Nothing of the front end is imported before `tables`."""
+
+from __future__ import annotations
+
+import json
+import time
+import tracemalloc
+from typing import Any
+
+TEXT = "今天天气真好，我们一起去公园里散步聊天吧。"  # 20 characters
+LONG = "他在重庆的银行里工作了十年，为了孩子才决定还是回到长江边的老家去教书。" * 130
+_state: dict[str, Any] = {}
+
+
+def _ms(began: float) -> float:
+    return (time.perf_counter() - began) * 1000
+
+
+def bring() -> None:
+    import py_engine.text  # noqa: F401
+
+
+def tables() -> None:
+    from py_engine.text.lexicon import lexicon
+
+    lexicon()
+
+
+def rules() -> None:
+    from py_engine.text import analyse
+
+    analyse(TEXT)
+
+
+async def load(manifest: str, model: Any) -> None:  # noqa: ANN401 -- a Uint8Array
+    from py_engine.runtime.browser import BrowserRuntime
+    from py_engine.text import ReaderModel
+
+    session = await BrowserRuntime().load("reader", model.to_memoryview())
+    _state["reader"] = ReaderModel(json.loads(manifest), session)
+
+
+async def with_model(text: str = TEXT) -> None:
+    from py_engine.text import analyse, read_source
+
+    analyse(text, hints=await _state["reader"].hints(read_source(text)))
+
+
+async def parts(rounds: int) -> str:
+    """Least milliseconds of each step."""
+    from py_engine.text import analyse, read_source
+    from py_engine.text.lexicon import lexicon
+    from py_engine.text.reader import read_outputs, sentence_inputs
+
+    session, best = _state["reader"]._session, dict.fromkeys(("source", "inputs", "session", "outputs", "rest"), 1e9)
+    for _ in range(rounds):
+        marks = [time.perf_counter()]
+        source = read_source(TEXT)
+        marks.append(time.perf_counter())
+        inputs = sentence_inputs(source.sentences[0], lexicon())
+        marks.append(time.perf_counter())
+        outputs = await session.run(inputs.feeds())
+        marks.append(time.perf_counter())
+        read_outputs(source.sentences[0], inputs, outputs, lexicon())
+        marks.append(time.perf_counter())
+        analyse(TEXT, hints=None)
+        marks.append(time.perf_counter())
+        for name, start, stop in zip(best, marks, marks[1:], strict=False):
+            best[name] = min(best[name], (stop - start) * 1000)
+    return json.dumps(best)
+
+
+async def long_text() -> str:
+    """Milliseconds of a text of nearly the allowed length."""
+    from py_engine.text import analyse, read_source
+
+    text = LONG[:4900]
+    analyse(text)
+    began = time.perf_counter()
+    analyse(text)
+    rules_alone = _ms(began)
+    began = time.perf_counter()
+    analyse(text, hints=await _state["reader"].hints(read_source(text)))
+    return json.dumps({"characters": len(text), "rules_ms": rules_alone, "with_model_ms": _ms(began)})
+
+
+async def heap() -> str:
+    """Bytes of Python's heap that the front end holds: everything is imported and read anew under `tracemalloc`."""
+    import gc
+    import sys
+
+    kept = _state.pop("reader")
+    for name in [name for name in sys.modules if name.startswith("py_engine.text")]:
+        del sys.modules[name]
+    gc.collect()
+    tracemalloc.start()
+    from py_engine.text import ReaderModel, analyse, read_source
+
+    reader = ReaderModel({"pattern": 13, "candidates": 8}, kept._session)
+    analyse(TEXT, hints=await reader.hints(read_source(TEXT)))
+    gc.collect()
+    held, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return json.dumps({"held": held, "peak": peak})
