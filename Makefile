@@ -26,10 +26,11 @@ setup: ## Bring the Python environment, Node and the packages
 voice-catalog: setup ## Write models/catalog.json from the voice packs
 	@.venv/bin/python -m scripts.catalog
 
-fix: setup ## Format the sources and apply the safe corrections of the linters
+fix: setup ## Format the sources, apply the safe corrections of the linters, renew docs/api
 	@.venv/bin/ruff format .
 	@.venv/bin/ruff check --fix .
 	@.venv/bin/python -m scripts.tools npx biome check --write
+	@.venv/bin/python -m scripts.api_reference
 
 clean: ## Remove everything generated except the environments
 	rm -rf static/dist .cache/build .cache/stamps/site .cache/stamps/web .cache/stamps/wheel test-results

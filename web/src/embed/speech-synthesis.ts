@@ -143,11 +143,12 @@ export class QingshengSynthesis extends EventTarget {
 
   /** Ends what is spoken and forgets what waits, each with an `error` event as the specification has it. */
   cancel(): void {
-    const { current } = this;
+    const { current, queue } = this;
     const forgotten = this.waiting.splice(0);
     this.current = undefined;
-    this.queue?.stop();
+    // Let go of first: what it says of its own end is not news.
     this.queue = undefined;
+    queue?.stop();
     if (current) this.tell(current, "error", { error: this.started ? "interrupted" : "canceled" });
     for (const utterance of forgotten) this.tell(utterance, "error", { error: "canceled" });
   }

@@ -3,25 +3,9 @@ import type { SpeechOptions, Voice } from "../protocol.ts";
 import { element } from "./dom.ts";
 import { onLanguage, t } from "./language.ts";
 import { readJson, writeJson } from "./storage.ts";
+import { parseSettings, type VoiceSettings } from "./voice-settings.ts";
 
 const KEY = "settings";
-
-export interface VoiceSettings {
-  readonly voice?: string;
-  readonly speed?: number;
-  readonly pitch?: number;
-}
-
-/** Settings out of anything, such as storage or a link: only what is in range. */
-export function parseSettings(value: unknown): VoiceSettings {
-  if (typeof value !== "object" || value === null) return {};
-  const { voice, speed, pitch } = value as Record<string, unknown>;
-  return {
-    ...(typeof voice === "string" && voice.length <= 100 && { voice }),
-    ...(typeof speed === "number" && speed >= 0.5 && speed <= 2 && { speed }),
-    ...(typeof pitch === "number" && Math.abs(pitch) <= 12 && { pitch }),
-  };
-}
 
 export class Settings {
   private readonly voice = element("voice", HTMLSelectElement);

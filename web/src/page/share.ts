@@ -4,10 +4,10 @@
  * `#s=` and base64url of JSON, compressed with raw deflate where the browser can (`#z=`). What comes out of a link is bounded before
  * it is unpacked and checked field by field after: a link may come from anybody.
  */
-import { type Feeling, parseFeeling } from "./emotion/controls.ts";
+import { type Feeling, parseFeeling } from "./emotion/feeling.ts";
 import { codePoints } from "./parts.ts";
-import { parseSettings, type VoiceSettings } from "./settings.ts";
-import { parseReadings, type Readings } from "./words.ts";
+import { parseReadings, type Readings } from "./readings.ts";
+import { parseSettings, type VoiceSettings } from "./voice-settings.ts";
 
 export interface Shared {
   readonly text: string;

@@ -1,27 +1,8 @@
 /** The user's own readings of words: kept on the device, given to the engine with every call. */
+import { MAX_ENTRIES, parseReadings, type Readings } from "./readings.ts";
 import { readJson, writeJson } from "./storage.ts";
 
 const KEY = "words";
-/** The engine's own bounds (`UserLexicon`): a word of 32 characters; as many entries as a person makes. */
-const MAX_ENTRIES = 500;
-const MAX_WORD = 32;
-const MAX_READING = 64;
-
-export type Readings = Readonly<Record<string, string>>;
-
-/** Entries out of anything, such as storage or a link; what is no entry is left out. */
-export function parseReadings(value: unknown): Record<string, string> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return {};
-  const entries = Object.entries(value).filter(
-    (entry): entry is [string, string] =>
-      typeof entry[1] === "string" &&
-      entry[0].length > 0 &&
-      entry[0].length <= MAX_WORD &&
-      entry[1].length > 0 &&
-      entry[1].length <= MAX_READING,
-  );
-  return Object.fromEntries(entries.slice(0, MAX_ENTRIES));
-}
 
 export class OwnWords {
   private entries: Record<string, string> = parseReadings(readJson(KEY));

@@ -1,0 +1,129 @@
+/** Who may use the page, and what it costs: accessibility in both languages and appearances, bytes, and a layout that stays still. */
+import { readFileSync } from "node:fs";
+import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import { expect, openReady, test } from "./fixtures.ts";
+import { DIST } from "./places.ts";
+
+test.describe.configure({ mode: "serial" });
+
+let page: Page;
+
+test.beforeAll(async ({ browser, server }) => {
+  const context = await browser.newContext({ serviceWorkers: "block" });
+  page = await context.newPage();
+  await page.addInitScript(() => {
+    const shifts: number[] = [];
+    Object.assign(globalThis, { shifts });
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) {
+        const { value, hadRecentInput } = entry as PerformanceEntry & { value: number; hadRecentInput: boolean };
+        if (!hadRecentInput) shifts.push(value);
+      }
+    }).observe({ type: "layout-shift", buffered: true });
+  });
+  await openReady(page, server.url);
+});
+
+test.afterAll(() => page.context().close());
+
+test("nothing moves while the engine loads", async () => {
+  await expect(page.locator("#emotions button")).toHaveCount(7);
+  const moved = await page.evaluate(() =>
+    (globalThis as unknown as { shifts: number[] }).shifts.reduce((sum, one) => sum + one, 0),
+  );
+  test.info().annotations.push({ type: "cumulative layout shift", description: moved.toFixed(3) });
+  // "Good" by web.dev/cls is 0.1.
+  expect(moved).toBeLessThan(0.05);
+});
+
+async function violations(): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id} ${target} ${failureSummary}`),
+  );
+}
+
+/** Each way the page may stand before its reader; left again by the second function. */
+const STATES: Readonly<Record<string, readonly [open: () => Promise<void>, leave: () => Promise<void>]>> = {
+  writing: [
+    async () => {
+      await page.click("#view-write");
+      await page.locator(".more").evaluate((more: HTMLDetailsElement) => {
+        more.open = true;
+      });
+    },
+    async () => undefined,
+  ],
+  reading: [
+    async () => {
+      await page.click("#view-read");
+      await expect(page.locator("#reading ruby").first()).toBeVisible();
+    },
+    async () => undefined,
+  ],
+  "a reading being corrected": [
+    async () => {
+      await page.locator("#reading ruby").nth(3).click();
+      await expect(page.locator("#correction")).toBeVisible();
+    },
+    () => page.keyboard.press("Escape"),
+  ],
+  "the export menu": [() => page.click("#save"), () => page.keyboard.press("Escape")],
+  "the history": [() => page.click("#open-history"), () => page.keyboard.press("Escape")],
+  "the readings": [() => page.click("#open-words"), () => page.keyboard.press("Escape")],
+  "the shortcuts": [() => page.click("#open-help"), () => page.keyboard.press("Escape")],
+};
+
+test("axe finds no fault in either language, by day or by night", async () => {
+  test.setTimeout(400_000);
+  // A sentence that was spoken, so that its curve and the history are there.
+  await page.click("#speak");
+  await expect(page.locator("body")).toHaveAttribute("data-app", "ready", { timeout: 60_000 });
+  const found: string[] = [];
+  for (const scheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
+    for (const label of ["English", "中文"]) {
+      for (const [name, [open, leave]] of Object.entries(STATES)) {
+        await open();
+        found.push(...(await violations()).map((fault) => `${scheme} ${label} ${name}: ${fault}`));
+        await leave();
+      }
+      await page.click(`#language:text("${label}")`);
+    }
+  }
+  expect(found).toEqual([]);
+});
+
+test("everything can be reached by keyboard, in the order in which it stands", async () => {
+  await page.click("#view-write");
+  await page.evaluate(() => (document.activeElement as HTMLElement).blur());
+  const reached: string[] = [];
+  await page.locator(".skip").focus();
+  for (let at = 0; at < 40; at++) {
+    await page.keyboard.press("Tab");
+    reached.push(await page.evaluate(() => document.activeElement?.id ?? ""));
+  }
+  const order = ["open-book", "language", "view-write", "text", "voice", "intensity", "pad", "speak", "save"];
+  expect(reached.filter((id) => order.includes(id)).slice(0, order.length)).toEqual(order);
+});
+
+interface Listed {
+  readonly path: string;
+  readonly group: string;
+  readonly bytes: number;
+  readonly encodings: Readonly<Record<string, number>>;
+}
+
+/** Everything that the page needs before it is drawn and can be used, compressed. */
+test("the page's own files stay small", () => {
+  const { files } = JSON.parse(readFileSync(`${DIST}/build.json`, "utf8")) as { files: Listed[] };
+  const html = readFileSync(`${DIST}/index.html`, "utf8");
+  const [entry] = /assets\/index-[\w-]+\.js/.exec(html) ?? [];
+  const own = files.filter(({ path, group }) => group === "page" && /^(index\.html|assets\/.*\.(js|css))$/.test(path));
+  expect(own.map(({ path }) => path)).toContain(entry);
+  const size = own.reduce((sum, { bytes, encodings }) => sum + Math.min(bytes, ...Object.values(encodings)), 0);
+  test.info().annotations.push({ type: "page, compressed", description: `${size} bytes` });
+  // Worker and audio player among them: a tenth of one ordinary photograph.
+  expect(size).toBeLessThan(100_000);
+});
