@@ -157,6 +157,12 @@ export class ReadingQueue {
       "notice",
       mine((notice) => this.emitter.emit("notice", moved(notice, part))),
     );
+    playback.on(
+      "mark",
+      mine(({ name, start, stop }) =>
+        this.emitter.emit("mark", { name, start: part.back(start), stop: part.back(stop) }),
+      ),
+    );
     if (!this.active) this.enter({ kind: "preparing" });
   }
 
