@@ -46,6 +46,16 @@ class ChunkMaker:
         if speech.begin and self._words:
             self._text = sentence.words[self._words[0]].start
 
+    def silence(self, seconds: float) -> Chunk:
+        """A chunk before the first part, in which nothing is said."""
+        samples = np.zeros(round(seconds * self._rate), np.float32)
+        chunk = Chunk(
+            self.index, samples, self._rate, self._text, self._text, (), (), False, sentence=self._number,
+            emotion=self._sentence.emotion,
+        )  # fmt: skip
+        self.index += 1
+        return chunk
+
     def add(self, part: Array) -> Chunk | None:
         """The chunk that the next raw part makes; None where nothing of it is sure yet, or where it is the last."""
         samples = self._finisher.add(part)

@@ -130,6 +130,8 @@ class Engine:
                 if sentence.delivery is not None and not told:
                     notices, told = (*notices, *unsupported_delivery(manifest, sentence)), True
                 maker = ChunkMaker(sentence, number, speech, notices, manifest.sample_rate, index)
+                if sentence.lead and not start:
+                    yield maker.silence(sentence.lead)
                 following = Stages(cancellation)
                 async with aclosing(speech.parts) as parts:
                     async for part in parts:

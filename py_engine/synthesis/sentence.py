@@ -47,8 +47,8 @@ class SpokenMark:
 
 @dataclass(frozen=True)
 class Sentence:
-    """One utterance. ``pause_after`` in seconds, ``exact_pause`` if mark-up asks for just that; ``text`` as written;
-    ``syllables`` as ``phones`` count them. ``delivery``: what mark-up asks for, per phone.
+    """One utterance. ``pause_after`` in seconds, ``exact_pause`` if mark-up asks for just that, ``lead`` those before
+    it; ``text`` as written; ``syllables`` as ``phones`` count them. ``delivery``: what mark-up asks for, per phone.
 
     ``kind`` chooses the melody laid over the model's own, see `py_engine.prosody.intonation`. ``emotion``: of the
     sentence, None where nothing is known. ``own_emotions``: what mark-up asks for per syllable, None where it is the
@@ -65,6 +65,7 @@ class Sentence:
     kind: Kind
     notices: tuple[Notice, ...]
     exact_pause: bool = False
+    lead: float = 0.0
     delivery: Delivery | None = None
     marks: tuple[SpokenMark, ...] = ()
     emotion: Emotion | None = None
@@ -133,6 +134,7 @@ def _sentence(text: str, utterance: Utterance, notices: tuple[Notice, ...], wher
         kind=utterance.kind,
         notices=notices,
         exact_pause=utterance.words[-1].exact_pause,
+        lead=utterance.lead,
         delivery=read_delivery(utterance, phones),
         marks=tuple(_mark(mark, utterance) for mark in utterance.marks),
         own_emotions=_own_emotions(utterance),

@@ -121,7 +121,8 @@ def _utterance(drafts: Sequence[Draft], sentence: Sentence, index: int, count: i
     last = sentence.stop if index == count - 1 else drafts[-1].stop
     words = [_word(draft, number == len(drafts) - 1, script) for number, draft in enumerate(drafts)]
     start, stop = script.span(first, last)
-    return model.Utterance(start, stop, tuple(words), sentence.kind if index == count - 1 else "statement")
+    kind = sentence.kind if index == count - 1 else "statement"
+    return model.Utterance(start, stop, tuple(words), kind, lead=0.0 if index else sentence.lead)
 
 
 def _word(draft: Draft, final: bool, script: Script) -> model.Word:

@@ -88,13 +88,15 @@ class MarkPoint:
 
 @dataclass(frozen=True)
 class Utterance:
-    """What is handed to the models at once: a sentence, or a part of a long one."""
+    """What is handed to the models at once: a sentence, or a part of a long one. ``lead``: seconds of silence that
+    mark-up asks for before it."""
 
     start: int
     stop: int
     words: tuple[Word, ...]
     kind: Kind
     marks: tuple[MarkPoint, ...] = ()
+    lead: float = 0.0
 
     @property
     def syllables(self) -> tuple[Syllable, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from py_engine.text.model import Kind
@@ -21,12 +21,14 @@ class Phrase:
 
 @dataclass
 class Sentence:
-    """Phrases up to a full stop, ``start`` to ``stop`` with the punctuation that belongs to it."""
+    """Phrases up to a full stop, ``start`` to ``stop`` with the punctuation that belongs to it. ``lead``: seconds of
+    silence that mark-up asks for before it; only a text's first sentence has them."""
 
     phrases: list[Phrase]
     kind: Kind
     start: int
     stop: int
+    lead: float = 0.0
 
 
 RUN_BEFORE_SPACE = 4
@@ -86,11 +88,12 @@ def split_sentences(items: Iterable[Item]) -> Iterator[Sentence]:
     """Group items; closing quotes and repeated marks (！！, ？」) stay with the sentence they end."""
     current = _Collector()
     ended: Mark | None = None
+    lead = 0.0
     for item in items:
         if isinstance(item, Unit):
             if ended is not None and current.spoken:
-                yield current.finish(_kind(ended), ended)
-                current, ended = _Collector(), None
+                yield replace(current.finish(_kind(ended), ended), lead=lead)
+                current, ended, lead = _Collector(), None, 0.0
             current.unit(item)
         elif item.kind == "space":
             current.space(item)
@@ -99,8 +102,10 @@ def split_sentences(items: Iterable[Item]) -> Iterator[Sentence]:
                 ended = _stronger(ended, item)
             if item.ends_sentence or ended is None or item.exact:
                 current.pause(item)
+        elif item.exact:
+            lead += item.pause
     if current.spoken:
-        yield current.finish(_kind(ended), ended)
+        yield replace(current.finish(_kind(ended), ended), lead=lead)
 
 
 def _joint_pause(pause: float, exact: bool, mark: Mark) -> tuple[float, bool]:

@@ -8,7 +8,7 @@ import pytest
 from py_engine.errors import EMOTION_UNSUPPORTED, LanguageUnsupported, LexiconEntryInvalid, MarkupError, OptionInvalid
 from py_engine.synthesis.pipeline import Engine
 from py_engine.synthesis.values import Options
-from tests.engine.speech import utterances
+from tests.engine.speech import speak, utterances
 from tests.engine.test_excitation import measured_f0
 
 
@@ -54,6 +54,19 @@ def test_breaks_have_their_length_at_any_speed(engine: Engine) -> None:
         first, _ = utterances(engine, '<speak>你好<break time="1500ms"/>世界</speak>', Options(speed=speed))
         rest = len(first.samples) / first.sample_rate - first.words[-1].end_s
         assert rest == pytest.approx(1.5, abs=0.15)
+
+
+def test_a_break_before_the_first_sound_is_silence(engine: Engine) -> None:
+    silence, *rest = speak(engine, '<speak><break time="600ms"/>你好</speak>')
+    spoken = rest[0]
+    assert len(silence.samples) == round(0.6 * silence.sample_rate)
+    assert not silence.samples.any()
+    assert (silence.index, spoken.index) == (0, 1)
+    assert silence.start == silence.stop == spoken.start
+    assert [word.text for word in spoken.words] == ["你好"]
+    assert rest[-1].last
+    assert not silence.last
+    assert speak(engine, '<speak><break strength="none"/>你好</speak>')[0].words
 
 
 def test_marks_come_with_times(engine: Engine) -> None:
