@@ -99,7 +99,7 @@ class Profile:
 PROFILES = {
     # time, pitch: moderate in a statement [B E], and with `OUTCRY` those of [A] in an exclamation; spread: direction
     # [C K]; pause with the rate [F]; rising end: direction [C]; loud: direction [D K]; tilt: direction [I]
-    "joy": Profile(0.95, 1.125, 1.10, 0.85, 1.00, 3.0, 2.0, 0.0, 0.8, 0.0),
+    "joy": Profile(0.95, 1.125, 1.08, 0.85, 1.00, 3.0, 2.0, 0.0, 0.4, 0.0),
     # time [G]; pitch, spread: direction [B C]; pauses longer, end lengthened: direction [F]; low
     # end [A C]; weak [D]; dull and breathy [H I J]
     "sadness": Profile(1.17, 0.93, 0.90, 1.40, 1.10, -1.6, -4.0, -0.1, -0.6, 0.2),
@@ -108,10 +108,10 @@ PROFILES = {
     "anger": Profile(0.955, 1.06, 1.12, 0.75, 1.06, -2.5, 4.5, 0.1, 1.2, -0.3),
     # time [G I]; pitch: direction [I], small because [B] finds it low; spread [B D]; weak [D]; dull and
     # whispery [I J]
-    "fear": Profile(0.975, 1.06, 0.90, 0.90, 1.00, 0.0, -2.5, -0.05, -0.5, 0.2),
+    "fear": Profile(0.975, 1.06, 0.90, 0.90, 1.00, 0.0, -2.5, -0.05, -0.6, 0.15),
     # a little faster, rising steeply [H C]; pitch, spread: direction, the largest of all [B]; loud: direction [B H];
     # tilt with the loudness
-    "surprise": Profile(0.985, 1.145, 1.24, 1.10, 1.04, 4.5, 2.0, 0.0, 0.6, 0.0),
+    "surprise": Profile(0.985, 1.135, 1.19, 1.10, 1.04, 4.0, 2.0, 0.0, 0.35, 0.0),
 }
 _EXPRESSED = tuple(name for name in EMOTIONS if name != NEUTRAL)
 _LOGARITHMIC = frozenset(("time", "pitch", "spread", "pause", "final_time"))

@@ -18,7 +18,8 @@ from models.recipes.qingsheng.sentences import unrecorded_texts
 
 from .pictures import pitch_curves, sweeps
 from .report import summary, write
-from .study import EXPRESSED, FULL, INTENSITIES, load, prepared, save
+from .rows import EXPRESSED, FULL, INTENSITIES, load, save
+from .study import prepared
 
 
 def main() -> None:

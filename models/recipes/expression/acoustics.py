@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
-
 import numpy as np
 from numpy.typing import NDArray
 from swift_f0 import SwiftF0
@@ -11,8 +9,9 @@ from swift_f0 import SwiftF0
 from models.recipes.qingsheng.audio import HOP_LENGTH, SAMPLE_RATE, Array, frames_of
 from models.recipes.qingsheng.prepare import pitch
 
+from .rows import SEMITONE, Measures
+
 Floats = NDArray[np.float64]
-SEMITONE = 12.0 / np.log(2.0)
 # A frame counts as speech down to 35 dB below the loud ones.
 SPEECH = -35.0
 # Slope of the long-term spectrum: third octaves from 315 Hz, above every F0 here of interest, to 6.3 kHz.
@@ -21,27 +20,6 @@ BANDS = 1000.0 * 2.0 ** (np.arange(-5, 9) / 3.0)
 QUEFRENCIES = (1 / 500.0, 1 / 80.0)
 # The last stretch of voice, in which the end of the melody lies.
 ENDING = 0.2
-
-
-@dataclass(frozen=True)
-class Measures:
-    """``f0`` mean in Hz (of the logarithm); ``range`` 5th to 95th percentile, ``final`` last 0.2 s of voice against the
-    mean, both semitones; ``rate`` syllables a second from the first to the last sound; ``energy`` dB of the voiced
-    frames; ``tilt`` dB per octave of their spectrum; ``prominence`` dB of the cepstral peak, low in a breathy voice."""
-
-    f0: float
-    range: float
-    final: float
-    rate: float
-    energy: float
-    tilt: float
-    prominence: float
-
-    def as_dict(self) -> dict[str, float]:
-        return asdict(self)
-
-
-NAMES = tuple(field.name for field in fields(Measures))
 
 
 def measure(samples: Array, syllables: int, detector: SwiftF0) -> Measures:

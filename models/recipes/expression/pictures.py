@@ -11,7 +11,8 @@ from models.recipes.qingsheng.audio import HOP_LENGTH, SAMPLE_RATE
 from models.recipes.qingsheng.prepare import pitch
 from py_engine.emotion.values import EMOTIONS, NEUTRAL
 
-from .study import EXPRESSED, INTENSITIES, Row, Study
+from .rows import EXPRESSED, INTENSITIES, Row
+from .study import Study
 from .verdicts import all_steps
 
 mpl.use("Agg")

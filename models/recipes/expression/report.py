@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from py_engine.emotion.values import EMOTIONS, NEUTRAL
 from py_engine.prosody.expression import OUTCRY, PROFILES
 
-from .acoustics import NAMES
-from .study import EXPRESSED, Row, Study
+from .rows import EXPRESSED, NAMES, Row
 from .verdicts import DIRECTIONS, accuracy, all_steps, change, confusion, error_rate, quality, style_confusion
+
+if TYPE_CHECKING:
+    from .study import Study
 
 UNITS = {"f0": "%", "range": "st", "final": "st", "rate": "%", "energy": "dB", "tilt": "dB/oct", "prominence": "dB"}
 TITLES = {

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -18,35 +17,12 @@ from models.recipes.instruments import WINDOW, Dnsmos, Ear
 from models.recipes.qingsheng.audio import HOP_LENGTH, Array, log_mel
 from models.recipes.qingsheng.prepare import match_level, pitch
 from models.recipes.qingsheng.recogniser import decode, edits, features
-from py_engine.emotion.values import EMOTIONS, NEUTRAL
+from py_engine.emotion.values import NEUTRAL
 from py_engine.synthesis.pipeline import Engine
 from py_engine.synthesis.values import Options
 
 from .acoustics import measure
-
-INTENSITIES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0, 1.2)
-FULL = 1.0
-EXPRESSED = tuple(name for name in EMOTIONS if name != NEUTRAL)
-
-
-@dataclass(frozen=True)
-class Row:
-    """One synthesis. ``errors`` edits of the recogniser, ``quality`` of DNSMOS: of neutral and at full intensity.
-
-    ``errors_register``: with the pitch heard relative to the register of the utterance, see `RegisterEar`; the samples
-    are judged at the level of neutral speech, since DNSMOS takes loudness for quality."""
-
-    sentence: int
-    text: str
-    emotion: str
-    intensity: float
-    syllables: int
-    measures: dict[str, float]
-    errors: int | None = None
-    errors_toneless: int | None = None
-    quality: float | None = None
-    style: str | None = None
-    errors_register: int | None = None
+from .rows import EXPRESSED, FULL, INTENSITIES, Row
 
 
 class RegisterEar(Ear):
@@ -142,18 +118,3 @@ def neutral_register(study: Study) -> float:
     samples = study.speak("今天天气很好，我们一起去公园看花。", emotion=NEUTRAL)
     f0, voiced = pitch(study.detector, samples[: len(samples) // HOP_LENGTH * HOP_LENGTH])
     return float(np.log(f0[voiced > 0.5]).mean())
-
-
-def save(rows: list[Row], path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("".join(json.dumps(row.__dict__, ensure_ascii=False) + "\n" for row in rows), "utf-8")
-
-
-def load(paths: Iterable[Path]) -> list[Row]:
-    """Rows of several runs, in the order of the sentences. What was measured again counts as the last file has it."""
-    rows = {}
-    for path in paths:
-        for line in path.read_text("utf-8").splitlines():
-            row = Row(**json.loads(line))
-            rows[row.sentence, row.emotion, row.intensity, row.style or ""] = row
-    return [rows[key] for key in sorted(rows)]

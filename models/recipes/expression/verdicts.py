@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 
 from py_engine.emotion.values import EMOTIONS, NEUTRAL
 
-from .acoustics import NAMES, SEMITONE
-from .study import EXPRESSED, FULL, INTENSITIES, Row
+from .rows import EXPRESSED, FULL, INTENSITIES, NAMES, SEMITONE, Row
 
 Floats = NDArray[np.float64]
 # Direction of each measure by the sources of py_engine/prosody/expression.py; 0 where they say nothing.
@@ -49,13 +48,21 @@ def change(name: str, value: float, neutral: float) -> float:
 def steps(rows: list[Row], emotion: str, name: str) -> Step:
     neutral = {row.sentence: row.measures[name] for row in rows if row.emotion == NEUTRAL}
     values = [0.0]
-    present = [i for i in INTENSITIES[1:] if any(row.intensity == i for row in rows)]
+    swept = in_all_intensities(rows, emotion)
+    present = INTENSITIES[1:] if swept else (FULL,)
     for intensity in present:
         own = [r for r in rows if r.emotion == emotion and r.intensity == intensity]
+        own = [r for r in own if r.sentence in swept] if swept else own
         values.append(float(np.mean([change(name, r.measures[name], neutral[r.sentence]) for r in own])))
     direction = DIRECTIONS.get(name, {}).get(emotion, 0)
     signed = np.array(values) * (direction or 1)
     return Step(tuple(values), spearman(np.array((0.0, *present)), signed), values[present.index(FULL) + 1], direction)
+
+
+def in_all_intensities(rows: list[Row], emotion: str) -> set[int]:
+    """The sentences that were spoken in every intensity: the same ones must stand behind every step."""
+    found = [{r.sentence for r in rows if r.emotion == emotion and r.intensity == i} for i in INTENSITIES[1:]]
+    return set.intersection(*found)
 
 
 def spearman(x: Floats, y: Floats) -> float:
