@@ -35,6 +35,7 @@ export default defineConfig({
         player: path("web/player.html"),
         sw: path("web/src/sw.ts"),
         listening: path("web/listening/index.html"),
+        bench: path("web/bench/index.html"),
       },
       // The library entry must keep its exports although no other module uses them.
       preserveEntrySignatures: "strict",

@@ -1,11 +1,13 @@
-"""`make bench`: the built site measured in system Chromium, against its budgets and against its float32 twin.
+"""`make bench`: the built site measured in system Chromium, against its budgets, its float32 twin and its rivals.
 
-Every figure is a median; the ratio of INT8 to float32 comes from the same run, the same page and the same text.
-The table goes to standard output, the raw figures to `.cache/bench/result.json`.
+Every figure is a median with its spread; what is compared comes from the same run, in turns: INT8 and float32, one
+thread and all, the engine and its rivals (`tests/benchmarks/rivals.mjs`, `networks.py`). The table goes to standard
+output and `.cache/bench/result.md`, the raw figures to `result.json` beside it.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import shutil
@@ -15,10 +17,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import onnx
+
 from scripts import catalog, float_twin, manifest
 from scripts.console import Failure, say
 from scripts.paths import DIST, MODELS, ROOT
 from scripts.tools import environment
+from tests.benchmarks import networks
 
 RUNS = 5
 WORK = ROOT / ".cache" / "bench"
@@ -72,14 +77,62 @@ def transfer(built: Path) -> dict[str, int]:
     return sizes
 
 
-def run_browser(sites: dict[str, str]) -> dict[str, Any]:
-    options = json.dumps({"python": sys.executable, "sites": sites, "runs": RUNS})
+def run_browser(sites: dict[str, str], utterances: int) -> dict[str, Any]:
+    folder = WORK / "networks"
+    networks.write(folder)
+    given = {"python": sys.executable, "sites": sites, "runs": RUNS, "networks": str(folder), "utterances": utterances}
+    options = json.dumps(given)
     command = ["node", "tests/benchmarks/browser.mjs", options]
     done = subprocess.run(command, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode != 0:
         raise Failure("the measurement in the browser failed; its messages are above")
     result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return result
+
+
+def arithmetic(pack: Path, seconds_of_product: float) -> dict[str, float]:
+    """Multiply-accumulates of a second of speech (80 frames, 12 phones), and the time they take at the rate of one
+    large float32 product in the same WebAssembly."""
+    own = sum(
+        networks.multiply_accumulates(onnx.load(str(pack / f"{name}.onnx")), {"T": 80, "N": 12})
+        for name in ("prosody", "acoustic", "vocoder")
+    )
+    rate = networks.PRODUCT**3 / seconds_of_product
+    return {"multiply_accumulates": own, "per_second": rate, "limit": own / rate}
+
+
+def spread(values: dict[str, float], form: str = "{:.3f}", factor: float = 1.0) -> str:
+    told = {name: form.format(value * factor) for name, value in values.items()}
+    return f"{told['median']} ({told['least']} to {told['most']})"
+
+
+def arithmetic_told(limit: dict[str, float]) -> str:
+    own, rate = limit["multiply_accumulates"] / 1e9, limit["per_second"] / 1e9
+    return f"arithmetic limit: {own:.2f} G multiply-accumulates at {rate:.1f} G a second (float32)"
+
+
+def rival_rows(figures: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """Seconds of work for a second of sound, one thread, one run."""
+    rivals, limit = figures["rivals"], figures["arithmetic"]
+    names = {
+        "qingsheng": "this engine, INT8, text to sound",
+        "mespeak": "mespeak 2.0.2, Mandarin (formants)",
+        "piper": "random network of the size of a medium Piper voice",
+        "matcha": "random network of the size of Matcha (2 steps) and Vocos",
+    }
+    rows = [(f"work per second of sound: {told}", spread(rivals[name]), "") for name, told in names.items()]
+    grow = figures["soak"]
+    told = f"{grow['slope'] / 1000:+.1f} kB an utterance, deviation {grow['deviation'] / 1000:.1f}"
+    return [
+        *rows,
+        (
+            arithmetic_told(limit),
+            f"{limit['limit']:.3f}",
+            "",
+        ),
+        (f"memory over {grow['utterances']} utterances", told, "0"),
+        ("memory, greatest of them", f"{grow['most'] / MB:.1f} MB", "128 MB"),
+    ]
 
 
 def table(figures: dict[str, Any]) -> list[tuple[str, str, str]]:
@@ -95,6 +148,11 @@ def table(figures: dict[str, Any]) -> list[tuple[str, str, str]]:
         ("first audio of a sentence, warm, 1 thread", f"{one['sentence']['first_chunk_s'] * 1000:.0f} ms", "300 ms"),
         ("real-time factor, INT8, 1 thread", f"{rtf['1']:.3f}", "0.10"),
         ("real-time factor, INT8, all threads", f"{rtf['all']:.3f}", ""),
+        (
+            "one thread / all threads, paragraph, in turns",
+            f"{figures['threads']['one']['paragraph']['real_time_factor'] / rtf['all']:.2f}",
+            "1.5",
+        ),
         ("real-time factor, float32, 1 thread", f"{rtf['f']:.3f}", ""),
         ("INT8 time / float32 time", f"{rtf['1'] / rtf['f']:.2f}", "1"),
         ("memory, idle", f"{figures['memory']['idle'] / MB:.1f} MB", ""),
@@ -102,6 +160,7 @@ def table(figures: dict[str, Any]) -> list[tuple[str, str, str]]:
         ("first visit, compressed transfer", f"{sum(sizes.values()) / MB:.2f} MB", "22 MB"),
         *((f"  of it {group}", f"{size / MB:.2f} MB", "") for group, size in sorted(sizes.items())),
         *lite_rows(figures),
+        *rival_rows(figures),
         (
             "model files, INT8 / float32",
             f"{figures['int8_bytes'] / MB:.2f} / {figures['float32_bytes'] / MB:.2f} MB",
@@ -119,6 +178,9 @@ def copy_pack(folder: Path, models: Path) -> None:
 
 
 def main() -> int:
+    parser = argparse.ArgumentParser(description="Measure speed and memory in the browser.")
+    parser.add_argument("--utterances", type=int, default=300, help="of the memory's long run")
+    options = parser.parse_args()
     WORK.mkdir(parents=True, exist_ok=True)
     site, small = WORK / "float32", WORK / "lite"
     pack = default_pack(MODELS)
@@ -128,15 +190,21 @@ def main() -> int:
         site_with(DIST, small, lambda models: copy_pack(MODELS / LITE, models))
         sites["lite"] = str(small)
     say("measuring in Chromium, a few minutes")
-    figures = run_browser(sites)
+    figures = run_browser(sites, options.utterances)
+    figures["arithmetic"] = arithmetic(pack, figures["rivals"]["product"]["median"])
     figures["transfer"] = transfer(DIST)
     figures["int8_bytes"], figures["float32_bytes"] = model_bytes(pack), model_bytes(site / "models" / pack.name)
     figures["lite_bytes"] = model_bytes(MODELS / LITE)
     (WORK / "result.json").write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
-    print(f"\nChromium {figures['chromium']}, {os.cpu_count()} processors, {RUNS} runs, medians\n")
-    print("| what | measured | budget |\n|---|---|---|")
-    for row in table(figures):
-        print(f"| {' | '.join(row)} |")
+    lines = [
+        f"Chromium {figures['chromium']}, {os.cpu_count()} processors, {RUNS} runs, medians (least to most)",
+        "",
+        "| what | measured | budget |",
+        "|---|---|---|",
+        *(f"| {' | '.join(row)} |" for row in table(figures)),
+    ]
+    (WORK / "result.md").write_text("\n".join(lines) + "\n", "utf-8")
+    print("\n" + "\n".join(lines))
     return 0
 
 

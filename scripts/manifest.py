@@ -13,7 +13,8 @@ from scripts.compress import SUFFIXES
 from scripts.stamps import sha256
 
 NAME = "build.json"
-LISTENING = "listening"
+# Pages for themselves: nobody else needs their files.
+SEPARATE = ("listening", "bench")
 
 
 def page_files(vite: Mapping[str, Any], entry: str = "index.html") -> set[str]:
@@ -32,14 +33,15 @@ def page_files(vite: Mapping[str, Any], entry: str = "index.html") -> set[str]:
 
 
 def group_of(path: str, page: set[str]) -> str:
-    """Voices by name, the front end's models together, the listening tests' page for itself; of the rest, what lies in a
-    folder is the runtime's unless the page draws with it."""
+    """Voices by name, the front end's models together, pages such as the listening tests' for themselves; of the rest,
+    what lies in a folder is the runtime's unless the page draws with it."""
     top, _, rest = path.partition("/")
     if top == "models" and "/" in rest:
         name = rest.partition("/")[0]
         return "models" if name in FRONT_MODELS else f"voice:{name}"
-    if top == LISTENING or path.startswith(f"assets/{LISTENING}-"):
-        return LISTENING
+    for name in SEPARATE:
+        if top == name or path.startswith(f"assets/{name}-"):
+            return name
     if top in {"pyodide", "wheels"} or (top == "assets" and path not in page):
         return "runtime"
     return "page"

@@ -1,11 +1,14 @@
 /**
  * Measures the built site in system Chromium and prints one JSON object.
  *
- * node tests/benchmarks/browser.mjs '{"python": "...", "sites": {"int8": "...", "float32": "..."}, "runs": 5}'
+ * node tests/benchmarks/browser.mjs '{"python": "...", "sites": {"int8": "...", "float32": "..."}, "runs": 5,
+ *   "networks": "<folder>", "utterances": 300}'
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chromium } from "@playwright/test";
+import { rivals } from "./rivals.mjs";
+import { soak } from "./soak.mjs";
 
 const options = JSON.parse(process.argv[2]);
 const SENTENCE = "今天天气真好，我们一起去公园散步吧。";
@@ -45,6 +48,8 @@ async function serve(site) {
 }
 
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+/** Median, least and greatest. */
+const spread = (values) => ({ median: median(values), least: Math.min(...values), most: Math.max(...values) });
 
 /** An engine in a page that holds nothing else; gives seconds and stages of its load. */
 async function load(page, threads) {
@@ -88,6 +93,8 @@ function summary(rows) {
   return {
     first_chunk_s: median(rows.map((r) => r.first)),
     real_time_factor: median(rows.map((r) => r.total / r.sound)),
+    first_chunk: spread(rows.map((r) => r.first)),
+    real_time: spread(rows.map((r) => r.total / r.sound)),
     sound_s: median(rows.map((r) => r.sound)),
   };
 }
@@ -107,6 +114,40 @@ async function measure(browser, site, threads) {
       sentence: summary(await speak(page, SENTENCE, options.runs)),
       paragraph: summary(await speak(page, PARAGRAPH, options.runs)),
     };
+  } finally {
+    await context.close();
+    await server.stop();
+  }
+}
+
+/** One thread and all of them, in turns, in two pages: the machine is the same for both. */
+async function threads(browser, site) {
+  const server = await serve(site);
+  const context = await browser.newContext({ serviceWorkers: "block" });
+  try {
+    const pages = {};
+    for (const [name, count] of [
+      ["one", 1],
+      ["all", 0],
+    ]) {
+      const page = await context.newPage();
+      await page.goto(`${server.url}healthz`);
+      await load(page, count);
+      pages[name] = page;
+    }
+    const taken = { one: [], all: [] };
+    const first = { one: [], all: [] };
+    for (let round = 0; round <= options.runs; round++) {
+      for (const [name, page] of Object.entries(pages)) {
+        const rows = await speak(page, PARAGRAPH, 1);
+        const shorts = await speak(page, SENTENCE, 1);
+        // The first round warms.
+        if (round > 0) taken[name].push(...rows);
+        if (round > 0) first[name].push(...shorts);
+      }
+    }
+    const told = (name) => ({ paragraph: summary(taken[name]), sentence: summary(first[name]) });
+    return { one: told("one"), all: told("all") };
   } finally {
     await context.close();
     await server.stop();
@@ -159,7 +200,7 @@ async function visits(browser, site) {
     await server.stop();
     const offline = [];
     for (let n = 0; n < 3; n++) offline.push(await timed(() => page.reload()));
-    return { first_s: first, offline_s: median(offline) };
+    return { first_s: first, offline_s: median(offline), offline: spread(offline) };
   } finally {
     await context.close();
     await server.stop();
@@ -173,8 +214,17 @@ try {
   result.int8_1 = await measure(browser, options.sites.int8, 1);
   result.float32_1 = await measure(browser, options.sites.float32, 1);
   if (options.sites.lite) result.lite_1 = await measure(browser, options.sites.lite, 1);
-  result.int8_all = await measure(browser, options.sites.int8, 0);
+  result.threads = await threads(browser, options.sites.int8);
+  result.int8_all = result.threads.all;
   result.memory = await memory(browser, options.sites.int8);
+  const server = await serve(options.sites.int8);
+  try {
+    const taken = await rivals(browser, server.url, options.networks, PARAGRAPH, options.runs);
+    result.rivals = Object.fromEntries(Object.entries(taken).map(([name, values]) => [name, spread(values)]));
+    result.soak = await soak(browser, server.url, options.utterances, Math.ceil(options.utterances / 20));
+  } finally {
+    await server.stop();
+  }
 } finally {
   await browser.close();
 }

@@ -1,9 +1,9 @@
 /** `build.json`: what the site consists of, with the size and digest of every file. */
 import { QingshengError } from "../errors.ts";
 
-export type Group = "page" | "runtime" | "models" | "listening" | `voice:${string}`;
+export type Group = "page" | "runtime" | "models" | "listening" | "bench" | `voice:${string}`;
 
-const GROUPS: ReadonlySet<unknown> = new Set<Group>(["page", "runtime", "models", "listening"]);
+const GROUPS: ReadonlySet<unknown> = new Set<Group>(["page", "runtime", "models", "listening", "bench"]);
 
 export interface BuildFile {
   /** Relative to the folder of `build.json`. */
