@@ -45,13 +45,22 @@ def _continues(left: Unit, right: Unit) -> bool:
 
 def _cut(units: list[Unit], lexicon: Lexicon, begins: Sequence[bool]) -> list[list[Unit]]:
     text = "".join(unit.char for unit in units)
-    spans = join_repeats(text, _spans(begins) if begins else best_path(text, lexicon))
+    listed = best_path(text, lexicon)
+    spans = join_repeats(text, _spans(text, begins, listed, lexicon) if begins else listed)
     return [units[start:stop] for start, stop in spans]
 
 
-def _spans(begins: Sequence[bool]) -> list[tuple[int, int]]:
-    cuts = [0, *(at for at in range(1, len(begins)) if begins[at]), len(begins)]
-    return list(pairwise(cuts))
+def _spans(
+    text: str, begins: Sequence[bool], listed: Sequence[tuple[int, int]], lexicon: Lexicon
+) -> list[tuple[int, int]]:
+    """The model's words; but a pronoun, particle or adverb of ``listed`` joins nothing the lexicon lacks (你信)."""
+    cuts = {at for at, first in enumerate(begins) if first} | {0, len(text)}
+    closed = word_set("word_classes.tsv", "unrepeated")
+    alone = [(start, stop) for start, stop in listed if stop == start + 1 and text[start] in closed]
+    for first, last in pairwise(sorted(cuts)):
+        if last > first + 1 and text[first:last] not in lexicon:
+            cuts.update(place for span in alone if first <= span[0] < last for place in span)
+    return list(pairwise(sorted(cuts)))
 
 
 def word_matches(text: str, lexicon: Lexicon) -> Matches:

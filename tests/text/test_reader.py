@@ -129,6 +129,18 @@ def test_the_reason_names_the_model() -> None:
     assert str(analyse(text, hints=hints)) != str(analyse(text))
 
 
+def test_closed_words_do_not_join_what_the_lexicon_lacks() -> None:
+    class Joining(Sure):
+        async def run(self, feeds: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+            found = await super().run(feeds)
+            found["tags"] = np.full_like(found["tags"], -5.0)
+            found["tags"][0, ::2, B], found["tags"][0, 1::2, E] = 5, 5
+            return found
+
+    analysis = read("你信郑覃银行", ReaderModel(MANIFEST, Joining()))
+    assert [word.text for word in analysis.utterances[0].words] == ["你", "信", "郑覃", "银行"]
+
+
 def test_suffix_er_stays_with_its_word() -> None:
     model = ReaderModel(MANIFEST, Sure())
     for text in ("花儿", "一会儿", "小花儿开了", "那儿"):
