@@ -34,7 +34,7 @@ class Session:
         name = ANSWERS.get(SYMBOLS[index], "neutral")
         weights = np.full((1, 6), 0.02, np.float32)
         weights[0, EMOTIONS.index(name)] = 0.9
-        strength = np.array([0.6 if name != "neutral" else 0.02], np.float32)
+        strength = np.array([1.0 if name != "neutral" else 0.02], np.float32)
         return {"distribution": weights, "valence": np.array([0.5], np.float32), "intensity": strength}
 
     def release(self) -> None:

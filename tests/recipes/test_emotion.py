@@ -1,0 +1,68 @@
+"""Labels and scores of the emotion recipe."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from models.recipes.emotion import labels, scores
+from py_engine.emotion.values import EMOTIONS
+
+
+def weights(**named: float) -> tuple[float, ...]:
+    return tuple(named.get(name, 0.0) for name in EMOTIONS)
+
+
+def semeval(**named: str) -> labels.Label:
+    names = ("anger", "disgust", "fear", "joy", "sadness", "surprise")
+    return labels.semeval({name: named.get(name, "0") for name in names})
+
+
+def test_cped() -> None:
+    assert labels.cped("disgust", "negative").weights == weights(anger=1)
+    assert labels.cped("neutral", "neutral") == labels.Label(weights(neutral=1), 0.0, 0.0)
+    assert labels.cped("relaxed", "positive") == labels.Label(weights(neutral=1), 1.0, 0.0)
+    assert labels.cped("negative-other", "negative") == labels.Label(None, -1.0, None)
+
+
+def test_semeval() -> None:
+    assert semeval() == labels.Label(weights(neutral=1), 0.0, 0.0)
+    assert semeval(joy="3") == labels.Label(weights(joy=1), 1.0, 1.0)
+    mixed = semeval(anger="1", disgust="2", sadness="1")
+    assert mixed.weights == pytest.approx(weights(anger=2 / 3, sadness=1 / 3))
+    assert (mixed.valence, mixed.intensity) == pytest.approx((-2 / 3, 2 / 3))
+
+
+def test_xed() -> None:
+    assert labels.xed([2, 8]) is None
+    found = labels.xed([1, 5, 8])
+    assert found is not None
+    assert found.weights == weights(anger=0.5, joy=0.5)
+    assert found.valence == 0
+
+
+def test_of_equally_strong_labels_any_counts() -> None:
+    truth = np.array([[0.5, 0.5, 0.0], [0.2, 0.8, 0.0]])
+    assert list(scores.truth(truth, np.array([1, 0]))) == [1, 1]
+    assert list(scores.truth(truth, np.array([2, 2]))) == [0, 1]
+
+
+def test_macro_f1_leaves_out_classes_that_do_not_occur() -> None:
+    truth = np.eye(3)[[0, 0, 1, 1]]
+    assert scores.macro_f1(truth, np.array([0, 0, 1, 1])) == 1
+    assert scores.macro_f1(truth, np.array([0, 0, 0, 0])) == pytest.approx((2 * 2 / 6 + 0) / 2)
+
+
+def test_calibration_error() -> None:
+    truth = np.eye(2)[[0, 0, 0, 1]]
+    honest = np.tile([0.75, 0.25], (4, 1))
+    boastful = np.tile([0.999, 0.001], (4, 1))
+    assert scores.calibration_error(truth, honest) == pytest.approx(0)
+    assert scores.calibration_error(truth, boastful) == pytest.approx(0.249)
+
+
+def test_a_balanced_decision_finds_the_rare_class() -> None:
+    prior = np.array([0.9, 0.1])
+    unsure = np.array([[0.7, 0.3]])
+    assert scores.balanced(unsure, prior, 0.0)[0] == 0
+    assert scores.balanced(unsure, prior, 1.0)[0] == 1
