@@ -12,8 +12,6 @@ from .values import EMOTIONS, Emotion, circumplex
 # What of an emotion is left in the same speaker's next line, beyond chance, in the order of EMOTIONS: measured on the
 # training dialogues of CPED by `models/recipes/emotion/persistence.py`. Neutral does not linger.
 LINGER = (0.0, 0.74, 0.71, 0.78, 0.71, 0.38)
-# The intensity head follows annotators' 0 to 3 of social media; what nine in ten emotional texts stay below is full.
-FULL_INTENSITY = 0.6
 
 
 class Mood:
@@ -44,9 +42,8 @@ class Mood:
 
 def as_emotion(estimate: Estimate) -> Emotion:
     """Arousal from the place on the circumplex, intensity and valence from the model."""
-    intensity = min(estimate.intensity / FULL_INTENSITY, 1.0)
-    _, arousal = circumplex(estimate.distribution, intensity)
-    return Emotion(estimate.distribution, estimate.valence, arousal, intensity)
+    _, arousal = circumplex(estimate.distribution, estimate.intensity)
+    return Emotion(estimate.distribution, estimate.valence, arousal, estimate.intensity)
 
 
 def lingering(now: Emotion, before: Emotion | None) -> Emotion:

@@ -61,6 +61,12 @@ def test_calibration_error() -> None:
     assert scores.calibration_error(truth, boastful) == pytest.approx(0.249)
 
 
+def test_chance_alone_makes_an_error_on_few_lines() -> None:
+    few, many = np.tile([0.6, 0.4], (20, 1)), np.tile([0.6, 0.4], (2000, 1))
+    assert scores.least_calibration_error(few) > 5 * scores.least_calibration_error(many) > 0
+    assert scores.least_calibration_error(np.tile([1.0, 0.0], (20, 1))) == 0
+
+
 def test_a_balanced_decision_finds_the_rare_class() -> None:
     prior = np.array([0.9, 0.1])
     unsure = np.array([[0.7, 0.3]])

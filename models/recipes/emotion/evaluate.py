@@ -106,6 +106,7 @@ def measure(
                 float(np.mean(scores.truth(weights, probabilities.argmax(1)) == probabilities.argmax(1))), 4
             ),
             "calibration_error": round(scores.calibration_error(weights, probabilities), 4),
+            "calibration_error_least": round(scores.least_calibration_error(probabilities), 4),
             "calibration_error_raw": round(
                 scores.calibration_error(weights, softmax(found[corpus, TEST]["logits"])), 4
             ),

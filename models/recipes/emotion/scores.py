@@ -41,6 +41,19 @@ def calibration_error(weights: Floats, probabilities: Floats) -> float:
     return float(sum(gaps) / len(guess))
 
 
+def least_calibration_error(probabilities: Floats, draws: int = 200) -> float:
+    """What the error would be, in the mean, on so few lines if the probabilities were exactly true: labels drawn from
+    them."""
+    random = np.random.default_rng(3)
+    classes = probabilities.shape[1]
+    edges = probabilities.cumsum(1)
+    found = []
+    for _ in range(draws):
+        labels = np.minimum((random.random((len(edges), 1)) > edges).sum(1), classes - 1)
+        found.append(calibration_error(np.eye(classes)[labels], probabilities))
+    return float(np.mean(found))
+
+
 def balanced(probabilities: Floats, prior: Floats, power: float) -> NDArray[np.int64]:
     """The class whose evidence is strongest for its frequency: macro-F1 counts rare classes as much as common ones,
     calibrated probabilities do not."""
