@@ -86,7 +86,7 @@ def table(work: Path, baseline: dict[str, Any]) -> str:
         rows.append(f"| {name} | {' | '.join(cells)} |")
     names = {
         "teacher": "teacher", "student": "student", "student-no-context": "student without context",
-        "student-alone": "student without teacher",
+        "student-alone": "student without teacher, log-odds of runs and neutral text",
     }  # fmt: skip
     for name, shown in names.items():
         if (work / f"{name}.json").exists():
