@@ -1,12 +1,5 @@
 /** The page: wires its elements to the public client. */
-import {
-  type EngineInfo,
-  type PlaybackStats,
-  Qingsheng,
-  QingshengError,
-  type Span,
-  type SpeechOptions,
-} from "../index.ts";
+import { type EngineInfo, Qingsheng, QingshengError, type Span, type SpeechOptions } from "../index.ts";
 import { startTelemetry } from "../telemetry/index.ts";
 import { acceptDrops } from "./books/drop.ts";
 import { Shelf } from "./books/shelf.ts";
@@ -34,6 +27,7 @@ import { ShareButton } from "./share-button.ts";
 import { listenForShortcuts } from "./shortcuts.ts";
 import { PitchEdits } from "./sound/pitch-edits.ts";
 import { SignalView } from "./sound/signal.ts";
+import { PlayerStatus } from "./status.ts";
 import { StyleChooser } from "./styles.ts";
 import { ThemeSwitch } from "./theme.ts";
 import { toast } from "./toast.ts";
@@ -53,9 +47,7 @@ const INFERRED = 400;
 
 // Only where the server asks for figures; never a text.
 const telemetry = startTelemetry();
-const metrics = element("metrics", HTMLElement);
-const place = element("place", HTMLElement);
-const progress = element("progress", HTMLProgressElement);
+const status = new PlayerStatus();
 const pinyinBox = element("show-pinyin", HTMLInputElement);
 
 const loading = new LoadingPanel();
@@ -167,7 +159,7 @@ queue.on("word", (word) => {
 queue.on("chunk", ({ chunk, part }) => signal.add(chunk, part));
 queue.on("position", ({ seconds, part }) => {
   signal.at(seconds, part);
-  showStats(queue.stats);
+  status.stats(queue.stats);
 });
 
 function engine(): Qingsheng {
@@ -198,7 +190,7 @@ async function load(): Promise<void> {
     const info = await tts.info();
     settings.list(info.voices, info.defaultVoice);
     enter({ kind: "ready", tts, info });
-    showEngine(info);
+    status.engine(info);
     explainer.connect((text, options) => tts.explain(text, options));
     void style.connect(tts);
     inferred.connect((text) => tts.infer(text, options()));
@@ -266,7 +258,7 @@ function followed(state: QueueState): void {
   if (state.kind === "stopped") reading.end("reading.stopped");
   if (state.kind === "failed") {
     reading.end(queue.stats.audioSeconds > 0 ? "reading.incomplete" : "reading.ready");
-    if (queue.stats.audioSeconds === 0) view("write");
+    if (queue.stats.audioSeconds === 0 && shelf.text === undefined) view("write");
     failure.show(state.error, () => speak(queue.place));
   }
 }
@@ -367,10 +359,6 @@ function showMedia(): void {
   media.show(kind in states ? states[kind as keyof typeof states] : "none", shelf.name || spokenText);
 }
 
-function showEngine({ version, threads }: EngineInfo): void {
-  metrics.textContent = t("metrics.engine", { version, threads });
-}
-
 function showPlace(offset: number): void {
   const { at, count } = reading.placeOf(offset);
   resumeAt = offset;
@@ -379,17 +367,7 @@ function showPlace(offset: number): void {
     shelf.keep(offset);
     inferAt(offset);
   }
-  place.textContent = t("reading.place", { at: at + 1, count });
-  progress.value = offset / Math.max(1, content().length);
-}
-
-function showStats({ firstAudioSeconds, synthesisSeconds, audioSeconds, underruns }: PlaybackStats): void {
-  const shown = [];
-  if (firstAudioSeconds !== undefined) shown.push(t("metrics.first", { ms: Math.round(firstAudioSeconds * 1000) }));
-  if (audioSeconds > 0) shown.push(t("metrics.rate", { rate: (synthesisSeconds / audioSeconds).toFixed(3) }));
-  shown.push(t("metrics.audio", { seconds: audioSeconds.toFixed(1) }));
-  if (underruns > 0) shown.push(t("metrics.waits", { count: underruns }));
-  metrics.textContent = shown.join(" · ");
+  status.place(at, count, offset / Math.max(1, content().length));
 }
 
 pinyinBox.addEventListener("change", () => reading.pinyin(pinyinBox.checked));
@@ -405,7 +383,7 @@ listenForShortcuts({
 
 onLanguage(() => {
   enter(app);
-  if (app.kind === "ready" && queue.state.kind === "idle") showEngine(app.info);
+  if (app.kind === "ready" && queue.state.kind === "idle") status.engine(app.info);
 });
 startLanguage();
 explainer.use({ lexicon: ownWords.all() });
