@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncIterator
 from typing import BinaryIO
@@ -63,6 +64,7 @@ class SiteFiles:
         self.site = site
         self.memory = FileMemory(memory)
         self.announced = announced or {}
+        self._reading: dict[tuple[str, str | None], asyncio.Task[bytes]] = {}
 
     async def serve(self, request: Request) -> Response:
         file = self.site.find(local_path(request.scope).removeprefix("/"))
@@ -145,13 +147,30 @@ class SiteFiles:
             opened = self.open(file, encoding)
             if status == 206 or not self.memory.takes(part.stop):
                 return StreamingResponse(read(opened, part), status, headers, file.media_type)
-            with opened:
-                content = await anyio.to_thread.run_sync(opened.read)
-            self.memory.put(key, content)
+            content = await self.fetch(key, opened)
         body = content[part.start : part.stop] if status == 206 else content
         if len(body) <= CHUNK:
             return Response(body, status, headers, file.media_type)
         return StreamingResponse(pieces(body), status, headers, file.media_type)
+
+    async def fetch(self, key: tuple[str, str | None], opened: BinaryIO) -> bytes:
+        """The whole file into memory: read once, however many ask for it at that moment."""
+        reading = self._reading.get(key)
+        if reading is None:
+            reading = self._reading[key] = asyncio.ensure_future(self._read(key, opened))
+        else:
+            opened.close()
+        # Who goes away does not end the reading for the others.
+        return await asyncio.shield(reading)
+
+    async def _read(self, key: tuple[str, str | None], opened: BinaryIO) -> bytes:
+        try:
+            with opened:
+                content: bytes = await anyio.to_thread.run_sync(opened.read)
+            self.memory.put(key, content)
+            return content
+        finally:
+            del self._reading[key]
 
     def open(self, file: SiteFile, encoding: str | None) -> BinaryIO:
         """The file as it was listed. A link that leads elsewhere, or another size, means that it is not the file."""

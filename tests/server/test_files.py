@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import hashlib
+import io
 import json
 import shutil
 from pathlib import Path
@@ -14,10 +16,14 @@ import pytest
 import zstandard
 from starlette.testclient import TestClient
 
+from gateway.files import SiteFiles
 from gateway.memory import FileMemory
 from gateway.negotiation import choose_encoding
 from gateway.settings import Settings
+from gateway.site import Site
+from scripts import compress, manifest
 from server import create_app
+from tests.conftest import PAGE
 
 FILE = "/assets/main-0123abcd.js"
 MODEL = "/models/li/acoustic.onnx"
@@ -110,8 +116,11 @@ def test_among_equals_the_smallest_copy_is_sent(accepted: str) -> None:
     assert choose_encoding(accepted, {}) is None
 
 
-def test_what_is_compressed_already_has_one_form(client: TestClient) -> None:
-    response = client.get("/pyodide/1.2.3/python_stdlib.zip")
+def test_what_is_compressed_already_has_one_form(site: Path) -> None:
+    (site / "icon.png").write_bytes(b"picture" * 500)
+    compress.compress_all(site, best=False)
+    manifest.write(site, PAGE)
+    response = TestClient(create_app(Settings(dist=site))).get("/icon.png")
     assert "content-encoding" not in response.headers
     assert "vary" not in response.headers
 
@@ -363,3 +372,23 @@ def test_a_new_build_is_taken_up(client: TestClient, site: Path) -> None:
     manifest["files"].append({**entry, "encodings": {}})
     (site / "build.json").write_text(json.dumps(manifest))
     assert client.get("/new.txt").text == "new"
+
+
+def test_many_who_ask_for_a_file_at_once_read_it_once(site: Path) -> None:
+    """Or a thousand first visitors would each hold a copy of every file."""
+    files = SiteFiles(Site(site))
+    reads = 0
+
+    class Counted(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            nonlocal reads
+            reads += 1
+            return super().read(size)
+
+    async def go() -> None:
+        contents = await asyncio.gather(*(files.fetch(("digest", None), Counted(b"content")) for _ in range(20)))
+        assert contents == [b"content"] * 20
+        assert files.memory.get(("digest", None)) == b"content"
+
+    asyncio.run(go())
+    assert reads == 1

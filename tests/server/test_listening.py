@@ -8,6 +8,7 @@ import json
 import math
 import multiprocessing
 import re
+import signal
 import sqlite3
 import uuid
 from collections import Counter
@@ -427,6 +428,8 @@ def test_several_workers_keep_one_account(site: Path, tmp_path: Path) -> None:
             target = f"/api/listening/session?scenario=assistant&user={user}"
             assert json.loads(ask(port, target).body)["trials"]
         found = json.loads(ask(port, "/api/listening/results", "GET", f"Authorization: Bearer {TOKEN}").body)
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=60)
     assert [each["answers"] for each in found["scenarios"]] == [0, 0, 0]
 
 

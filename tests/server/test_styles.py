@@ -230,6 +230,9 @@ def listen() -> Iterator[type[Listener]]:
 def port(site: Path, styles: Path) -> Iterator[int]:
     with run_server("--port", "0", "--dist", str(site), "--styles", str(styles), "--workers", "2") as process:
         yield int(re.findall(r":([0-9]+)/", first_line(process))[0])
+        # A killed supervisor would leave its workers behind.
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=60)
 
 
 def test_events_over_the_wire_from_several_workers(port: int, styles: Path, listen: type[Listener]) -> None:
