@@ -85,6 +85,7 @@ def create_app(settings: Settings) -> ASGIApp:
             settings.synthesis_threads,
             settings.synthesis_streams,
             settings.synthesis_packs,
+            settings.synthesis_models,
         )
         synthesis = Synthesis(studios, settings.synthesis_characters, metrics, spans)
         api.append(Route("/tts", named("api_tts", synthesis.speak), methods=["POST"]))

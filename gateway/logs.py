@@ -46,6 +46,8 @@ def configuration(form: str, requests: bool) -> dict[str, Any]:
         "loggers": {
             "uvicorn": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
             "qingsheng": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
+            # It warns of each write to a client that has just gone, which is no news.
+            "asyncio": {"level": "ERROR"},
             "qingsheng.request": {"level": "INFO" if requests else "WARNING"},
         },
     }

@@ -47,8 +47,9 @@ class Settings:
     telemetry: bool = False
     synthesis: bool = False
     synthesis_threads: int = 1
-    synthesis_streams: int = 8
+    synthesis_streams: int = 4
     synthesis_packs: int = 1
+    synthesis_models: bool = False
     synthesis_characters: int = 5000
     listening: Path | None = None
     listening_scenarios: Path = SCENARIOS
@@ -119,6 +120,7 @@ OPTIONS: dict[str, tuple[Reader, str]] = {
     "synthesis_threads": (at_least(1), "engines that speak, each in a thread of its own, in each process"),
     "synthesis_streams": (at_least(1), "speech streams at once in one process; further ones get 503"),
     "synthesis_packs": (at_least(1), "voice packs that each engine keeps loaded"),
+    "synthesis_models": (truth, "load the models of the front end too, where the site has them"),
     "synthesis_characters": (at_least(1), "longest text that is spoken at once"),
     "listening": (Path, "SQLite file of the listening tests' answers; turns the tests on"),
     "listening_scenarios": (Path, "TOML or JSON file of what is compared"),

@@ -41,10 +41,11 @@ class Busy(Exception):
 class Studio:
     """One thread with one engine. Its streams take turns, chunk by chunk, so that a long text holds nobody up."""
 
-    def __init__(self, models: Path, packs: int) -> None:
+    def __init__(self, models: Path, packs: int, front_models: bool = False) -> None:
         self.catalog = read_catalog(models)
         self.streams = 0
         self.most = packs
+        self._front_models = FRONT_MODELS if front_models else ()
         self._engine = Engine(NativeRuntime(arena=False))
         self._packs: OrderedDict[str, None] = OrderedDict()
         self._turn = asyncio.Lock()
@@ -102,7 +103,7 @@ class Studio:
 
     async def _load_front_models(self) -> None:
         """Those that the site has, in folders named by their digests as it serves them."""
-        for name in FRONT_MODELS:
+        for name in self._front_models:
             for described in self.catalog.folder.glob(f"{name}/*/{name}.json"):
                 manifest = json.loads(described.read_bytes())
                 model = described.with_name(str(manifest["path"])).read_bytes()
@@ -134,9 +135,9 @@ class Studio:
 class Studios:
     """Some studios, each with at most `packs` voice packs, and at most `streams` streams in all of them together."""
 
-    def __init__(self, models: Path, threads: int, streams: int, packs: int) -> None:
+    def __init__(self, models: Path, threads: int, streams: int, packs: int, front_models: bool = False) -> None:
         """Raises: VoiceNotFound, VoiceFormat where `models` is no folder of voices."""
-        self.studios = [Studio(models, packs) for _ in range(threads)]
+        self.studios = [Studio(models, packs, front_models) for _ in range(threads)]
         self.most = streams
         self.under_way = 0
         self._seconds: deque[float] = deque(maxlen=REMEMBERED)

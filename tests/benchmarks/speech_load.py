@@ -80,6 +80,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=15)
     seconds = parser.parse_args().seconds
     command = [sys.executable, "server.py", "--port", "0", "--synthesis", "--memory", "0"]
+    command += ["--synthesis-streams", str(max(CLIENTS))]
     with subprocess.Popen(command, cwd=ROOT, text=True, stdout=subprocess.PIPE) as process:
         assert process.stdout
         port = int(re.findall(r":(\d+)/", process.stdout.readline())[0])
