@@ -4,8 +4,8 @@ Readings: sentences with one polyphone each (g2pL, CPP); right where pinyin and 
 Segmentation: F1 of words on Universal Dependencies Chinese GSD (its own word definition, so 1.0 is not to be had).
 Normalisation: NeMo's cases and `normalisation.tsv`; sandhi: `sandhi.tsv`. The last two are our own tables, which the
 rules were written along: they show what rivals lack, not how the rules do on other text.
-The shipped reader model has seen both polyphone sets: figures of models that have not are in ``models/reader/reader.json``,
-and ``--reader`` takes such a model (docs/reader.md).
+The shipped reader model has seen both polyphone sets: figures of models that have not are in
+``models/reader/reader.json``, and ``--reader`` takes such a model (docs/reader.md).
 Rivals are those of pypinyin, jieba, g2pM, cn2an and wetext that can be imported here; the others are named as absent.
 """
 
