@@ -98,12 +98,12 @@ def described(path: Path) -> dict[str, Any]:
 
 
 def speakers(stats: dict[int, dict[str, float]]) -> list[dict[str, Any]]:
-    """The default joins Yue Tan's timbre with a reader's sentence prosody, moved into her range."""
+    """The default joins Yue Tan's timbre with the sentence prosody of any reader, moved into her range."""
     yue, woman, man = (stats[s] for s in range(3))
     # the citation range of single words, three quarters of it in sentences, as the readers' declination allows
     sentence = {**yue, "log_f0_mean": yue["log_f0_mean"] - 0.06, "log_f0_std": yue["log_f0_std"] * 0.75}
     return [
-        {"id": "yue", "name": "悦", "index": 0, "prosody_index": 2, **sentence, "duration_scale": 1.12},
+        {"id": "yue", "name": "悦", "index": 0, "prosody_index": 3, **sentence, "duration_scale": 1.03},
         {"id": "yue-word", "name": "悦（字词）", "index": 0, "prosody_index": 0, **yue, "duration_scale": 1.0},
         {"id": "reader-f", "name": "朗读女声", "index": 1, "prosody_index": 1, **woman, "duration_scale": 1.0},
         {"id": "reader-m", "name": "朗读男声", "index": 2, "prosody_index": 2, **man, "duration_scale": 1.0},
