@@ -98,6 +98,9 @@ test("axe finds no fault in either language, by day or by night", async () => {
 
 test("everything can be reached by keyboard, in the order in which it stands", async () => {
   await page.click("#view-write");
+  await page.locator(".more").evaluate((more: HTMLDetailsElement) => {
+    more.open = true;
+  });
   await page.evaluate(() => (document.activeElement as HTMLElement).blur());
   const reached: string[] = [];
   await page.locator(".skip").focus();
