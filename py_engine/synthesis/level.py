@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 CEILING, KNEE = 0.97, 0.80
 # Silence kept before the first and after the last sound, and the length of the fades, in seconds.
 KEEP_BEFORE, KEEP_AFTER, FADE = 0.03, 0.06, 0.005
-# -46 dB below the peak counts as silence; where the peak is not known yet, below full scale.
+# -46 dB below the peak counts as silence. Where the peak is not known yet, that of a usual sentence is taken: soft
+# beginnings and ends (f, h, a breathy third tone) must not be cut.
 SILENCE = 0.005
-QUIET = SILENCE
+QUIET = 0.25 * SILENCE
 # Seconds in which the loudness passes from one word to the next.
 SLOPE = 0.04
 

@@ -116,14 +116,14 @@ def acoustic() -> bytes:
 
 
 def vocoder(gain: float) -> bytes:
-    """Flat filters: the pulses pass with ``gain``, the noise 40 dB below."""
+    """Flat filters: the pulses pass with ``gain``, the noise 60 dB below."""
     nodes = [
         *scaled("log_f0", 0.0, "zero"),
         constant("gain", np.array(gain, np.float32)),
         helper.make_node("Add", ["zero", "gain"], ["level"]),
         *repeated("level", N_BINS, "harmonic_re"),
         *repeated("zero", N_BINS, "harmonic_im"),
-        *scaled("harmonic_re", 0.01, "noise"),
+        *scaled("harmonic_re", 0.001, "noise"),
     ]
     inputs: list[Value] = [("mel", "f32", (1, "T", N_MELS)), ("log_f0", "f32", (1, "T")), ("voicing", "f32", (1, "T"))]
     names = ("harmonic_re", "harmonic_im", "noise")
