@@ -234,7 +234,7 @@ test("subtitles name their sentences and times", async () => {
   expect(lines[1]).toMatch(/^00:00:00,\d{3} --> 00:00:0\d,\d{3}$/);
   expect(srt.bytes.toString("utf8")).toContain("再见！");
   const vtt = (await saved("vtt")).bytes.toString("utf8");
-  expect(vtt.startsWith("WEBVTT\n\n00:00:00.")).toBe(true);
+  expect(vtt.startsWith("WEBVTT\n\n1\n00:00:00.")).toBe(true);
 });
 
 test("Opus plays in a browser and lasts as long as the WAV file", async () => {

@@ -7,6 +7,7 @@
 import { isAbort, QingshengError } from "../errors.ts";
 import type { BuildFile } from "./build.ts";
 import { type Bytes, verify } from "./digest.ts";
+import { network } from "./network.ts";
 import type { Store } from "./store.ts";
 
 export const PART_BYTES = 1 << 20;
@@ -52,7 +53,7 @@ export function refuseStatus(url: string, status: number): QingshengError {
 export async function fetchChecked(url: string, init: RequestInit): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(url, init);
+    response = await network(url, init);
   } catch (error) {
     if (isAbort(error)) throw error;
     throw networkFailed(url, error);

@@ -2,6 +2,7 @@
 import type { loadPyodide as LoadPyodide, PyodideInterface } from "pyodide";
 import { QingshengError } from "../errors.ts";
 import type { Bytes } from "../files/digest.ts";
+import { network, withFetch } from "../files/network.ts";
 
 export interface PyodideFiles {
   readonly moduleUrl: string;
@@ -18,17 +19,16 @@ export async function startPyodide({ moduleUrl, assets }: PyodideFiles): Promise
 /**
  * Pyodide has no option for its own wasm and standard library as bytes, it calls `fetch`. For as long as it
  * starts, `fetch` of this worker answers from the files that were verified and refuses whatever else lies in its folder.
+ * They may still be on their way: their own downloads use `network`, and so do not wait for themselves.
  */
-async function answeringFetchFrom<T>(
+function answeringFetchFrom<T>(
   assets: ReadonlyMap<string, Promise<Bytes>>,
   folder: string,
   work: () => Promise<T>,
 ): Promise<T> {
-  const realFetch = globalThis.fetch;
-  globalThis.fetch = async (input, init) => {
+  return withFetch(async (input, init) => {
     const url = new URL(input instanceof Request ? input.url : input, globalThis.location.href).href;
-    // Other files of the build are still being downloaded meanwhile.
-    if (!url.startsWith(folder)) return realFetch(input, init);
+    if (!url.startsWith(folder)) return network(input, init);
     const bytes = await assets.get(url);
     if (!bytes) {
       throw new QingshengError(
@@ -39,12 +39,7 @@ async function answeringFetchFrom<T>(
       );
     }
     return new Response(bytes, { headers: { "content-type": contentType(url) } });
-  };
-  try {
-    return await work();
-  } finally {
-    globalThis.fetch = realFetch;
-  }
+  }, work);
 }
 
 function contentType(url: string): string {
