@@ -36,8 +36,13 @@ test("speech moves the server's metrics; offline it waits on the device, and is 
       }, TEXT);
     const leave = () => page.evaluate(() => dispatchEvent(new PageTransitionEvent("pagehide")));
     await speak();
-    await leave();
-    await expect.poll(() => metric(server, FINISHED)).toBe(1);
+    // What is noted down is written to the device first, which takes a moment.
+    await expect
+      .poll(async () => {
+        await leave();
+        return metric(server, FINISHED);
+      })
+      .toBe(1);
     expect(await metric(server, 'tts_stream_chunks_total{model="silent"}')).toBeGreaterThan(0);
     expect(await metric(server, 'tts_boot_stage_seconds_count{stage="runtime"}')).toBeGreaterThan(0);
     expect(await metric(server, 'tts_error_total{code="worker.lost",model="other"}')).toBe(0);
