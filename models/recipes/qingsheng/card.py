@@ -30,7 +30,7 @@ HEAD = """
 
 | voice id | what |
 |---|---|
-| `{id}` | 悦: Yue Tan's timbre, with sentence timing and melody learned from a reader and moved into her range |
+| `{id}` | 悦: Yue Tan's timbre, with the sentence timing and melody of any reader, moved into her range |
 | `{id}/yue-word` | 悦 in citation form, as the words were recorded: slow and clear |
 | `{id}/reader-f`, `{id}/reader-m` | the two readers |
 
@@ -42,6 +42,8 @@ acoustic ({acoustic:.1f} MB: log mel) and vocoder ({vocoder:.1f} MB: filters for
 - Audio-cmn / Shtooka `cmn-caen-tan`: 8,396 words, speaker Yue Tan, recorded at PLIDAM-INALCO. CC BY-SA.
 - AISHELL-1, 700 sentences of the speakers S0150 and S0252 (utterances W0121 and up). Apache-2.0. The copy came
   through a public sample; that these ids belong to AISHELL-1 is inferred from their range.
+- Text only: 3,000 Common Voice sentences (CC0), for which a teacher (boosted trees, trained on the sentences above) told
+  the lengths of syllables.
 {more}
 Licence of this voice: CC BY-SA 4.0. Name both sources when you pass it on.
 
@@ -64,8 +66,8 @@ TAIL = """
   there is partly its own.
 - Inside a sentence without punctuation the voice does not pause, while the readers sometimes do; durations of single
   syllables follow the readers only in part (r in the table).
-- Questions and exclamations have their melody by rule, after published measurements, not by example; there is one,
-  neutral, emotion.
+- Questions, exclamations and emotions have their melody by rule, after published measurements, not by example
+  (`docs/expression.md`).
 - Low third tones creak in the recordings; here they are smooth, at phrase ends sometimes whispery.
 - Erhua was learned from 46 words; English is read with Mandarin sounds.
 - A synthetic voice: say so where people could take it for a person.

@@ -147,7 +147,10 @@ def main() -> None:
         "license": "CC-BY-SA-4.0",
         "attribution": "Audio-cmn / Shtooka cmn-caen-tan, speaker Yue Tan, recorded at PLIDAM-INALCO (CC BY-SA); "
         "AISHELL-1 (Apache-2.0)",
-        "data": ["Audio-cmn cmn-caen-tan: 8,396 words", "AISHELL-1 sample, S0150 and S0252: 700 sentences"],
+        "data": [
+            "Audio-cmn cmn-caen-tan: 8,396 words", "AISHELL-1 sample, S0150 and S0252: 700 sentences",
+            "Common Voice: 3,000 sentences, text only (CC0)",
+        ],
         "metrics": json.loads(metrics.read_text("utf-8")) if metrics.exists() else {},
     }  # fmt: skip
     text = json.dumps(manifest, ensure_ascii=False, indent=1)
