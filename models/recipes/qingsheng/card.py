@@ -42,8 +42,8 @@ acoustic ({acoustic:.1f} MB: log mel) and vocoder ({vocoder:.1f} MB: filters for
 - Audio-cmn / Shtooka `cmn-caen-tan`: 8,396 words, speaker Yue Tan, recorded at PLIDAM-INALCO. CC BY-SA.
 - AISHELL-1, 700 sentences of the speakers S0150 and S0252 (utterances W0121 and up). Apache-2.0. The copy came
   through a public sample; that these ids belong to AISHELL-1 is inferred from their range.
-- Text only: 3,000 Common Voice sentences (CC0), for which a teacher (boosted trees, trained on the sentences above) told
-  the lengths of syllables.
+- Text only: 3,000 Common Voice sentences (CC0), for which a teacher (boosted trees, trained on the sentences above)
+  told the lengths of syllables.
 {more}
 Licence of this voice: CC BY-SA 4.0. Name both sources when you pass it on.
 
