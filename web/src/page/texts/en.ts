@@ -141,6 +141,7 @@ export const en: Texts = {
   "correct.placeholder": "such as hang2 or háng",
   "correct.apply": "Use",
   "correct.scope": "Where it applies",
+  "correct.every": "Everywhere",
   "correct.everywhere": "Every “{word}”",
   "correct.here": "Only here",
   "correct.listen": "Listen",

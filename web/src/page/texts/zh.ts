@@ -139,6 +139,7 @@ export const zh = {
   "correct.placeholder": "如 hang2 或 háng",
   "correct.apply": "采用",
   "correct.scope": "用在哪里",
+  "correct.every": "每一处",
   "correct.everywhere": "每一处“{word}”",
   "correct.here": "只在这里",
   "correct.listen": "试听",
