@@ -20,8 +20,6 @@ from gateway.settings import Settings
 from scripts import manifest
 from server import create_app
 from tests.conftest import PAGE
-from tests.packs import make_silent_pack
-from tests.server.test_synthesis import speaking_site
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW")
 ROUNDS = 60
@@ -34,15 +32,6 @@ STRANGE: list[Any] = [
     "<speak>", "../../etc/passwd", "a" * 2000, "'; DROP TABLE answers; --", "%s%n", [], {}, [[]], [None], {"": {}},
     [{}] * 200,
 ]  # fmt: skip
-
-__all__ = ["speaking_site"]
-
-
-@pytest.fixture(scope="module")
-def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("voices")
-    make_silent_pack.write(folder)
-    return folder
 
 
 @pytest.fixture

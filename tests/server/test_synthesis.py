@@ -7,7 +7,6 @@ import base64
 import io
 import json
 import re
-import shutil
 import socket
 import struct
 import wave
@@ -26,10 +25,7 @@ from py_engine.runtime.native import NativeRuntime
 from py_engine.synthesis.library import read_catalog, read_pack
 from py_engine.synthesis.pipeline import Engine
 from py_engine.synthesis.values import Chunk, Options
-from scripts import manifest
 from server import create_app
-from tests.conftest import PAGE
-from tests.packs import make_silent_pack
 from tests.server.running import ask, connect, parse, run_server, serving
 
 TEXT = "你好，世界。今天天气很好！"
@@ -37,22 +33,6 @@ TEXT = "你好，世界。今天天气很好！"
 LONG = "今天天气很好，我们出去走走。" * 350
 LOCAL = ("127.0.0.1", 50000)
 LIMIT_BYTES = 128_000_000
-
-
-@pytest.fixture(scope="module")
-def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("voices")
-    make_silent_pack.write(folder)
-    return folder
-
-
-@pytest.fixture
-def speaking_site(site: Path, models: Path) -> Path:
-    """The small site, with the test voice as its models."""
-    shutil.rmtree(site / "models")
-    shutil.copytree(models, site / "models")
-    manifest.write(site, PAGE)
-    return site
 
 
 @pytest.fixture

@@ -97,7 +97,8 @@ class Durations:
     def predict(self, row: Item, speaker: int) -> Floats:
         """ln frames of each syllable, [S]; `ANY_READER` is the mean of both."""
         readers = READERS if speaker == ANY_READER else (speaker,)
-        return np.mean([m.predict(self._inputs(row, r)) for m in self._members for r in readers], axis=0)
+        inputs = [self._inputs(row, reader) for reader in readers]
+        return np.mean([member.predict(one) for member in self._members for one in inputs], axis=0)
 
 
 def main() -> None:
