@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 
 from gateway import export, serve
 from gateway.api import Api, on_failure, on_http_error
+from gateway.embedding import CrossOrigin
 from gateway.files import SiteFiles
 from gateway.languages import Languages
 from gateway.limits import Admission, BodyLimit, RateLimit, TokenBuckets
@@ -106,11 +107,14 @@ def create_app(settings: Settings) -> ASGIApp:
     app = RateLimit(app, TokenBuckets(REPORTS_PER_SECOND, REPORTS_AT_ONCE), only=ANSWERS)
     if settings.rate:
         app = RateLimit(app, TokenBuckets(settings.rate, max(settings.rate * BURST_SECONDS, 1)))
+    if settings.embed_origins:
+        app = CrossOrigin(app, settings.embed_origins)
     app = Admission(app, settings.allowed_host, settings.max_headers)
     app = RootPath(app, settings.root_path)
     app = Observe(app, metrics, spans)
     # Around everything, since what turns a request away passes no other middleware.
-    return SecurityHeaders(app, settings.isolation, transport=settings.tls_certificate is not None)
+    transport = settings.tls_certificate is not None
+    return SecurityHeaders(app, settings.isolation, transport, settings.embed_origins)
 
 
 def main() -> int:

@@ -7,11 +7,12 @@ import hashlib
 import json
 import shutil
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from gateway.embedding import shared_headers
 from gateway.middleware import security_headers
-from gateway.settings import DIST
+from gateway.settings import DIST, embed_origin, separated
 from gateway.site import IMMUTABLE, INDEX, MANIFEST, MEDIA_TYPES, SUFFIXES, Site, SiteFile, SiteNotBuilt
 from gateway.styles import FOLDER as STYLES
 from gateway.styles import StyleFolder
@@ -127,17 +128,23 @@ def write_styles(styles: Path, target: Path) -> list[str]:
 
 
 def export(
-    site: Site, target: Path, isolation: bool = True, encodings: bool = True, styles: Path = STYLES
+    site: Site,
+    target: Path,
+    isolation: bool = True,
+    encodings: bool = True,
+    styles: Path = STYLES,
+    embed_origins: Sequence[str] = (),
 ) -> list[str]:
     """Writes the site and gives back its paths. Raises `NotExported`, leaving what is there alone or half written."""
     files = site.files()
+    headers = {**security_headers(isolation, embed_origins), **shared_headers(embed_origins)}
     clear(target)
     for file in files:
         copy(file, target, encodings)
     paths = [*(file.path for file in files), *write_styles(styles, target)]
     eternal = folders(paths)
     for name, write in WRITERS.items():
-        (target / name).write_text(write(security_headers(isolation), eternal), encoding="utf-8")
+        (target / name).write_text(write(headers, eternal), encoding="utf-8")
     # GitHub Pages would leave out what begins with an underscore.
     (target / ".nojekyll").touch()
     return paths
@@ -155,6 +162,14 @@ def main(arguments: list[str]) -> int:
         help="headers for cross-origin isolation, for hosts that can set headers",
     )
     parser.add_argument(
+        "--embed-origins",
+        type=separated(embed_origin),
+        action="extend",
+        default=[],
+        metavar="ORIGIN",
+        help="origins whose pages may frame the site and use its files, separated by commas, * for all",
+    )
+    parser.add_argument(
         "--copies",
         action=argparse.BooleanOptionalAction,
         default=True,
@@ -162,7 +177,14 @@ def main(arguments: list[str]) -> int:
     )
     options = parser.parse_args(arguments)
     try:
-        paths = export(Site(options.dist), options.folder, options.isolation, options.copies, options.styles)
+        paths = export(
+            Site(options.dist),
+            options.folder,
+            options.isolation,
+            options.copies,
+            options.styles,
+            options.embed_origins,
+        )
     except (NotExported, SiteNotBuilt, OSError) as error:
         print(error, file=sys.stderr)
         return 1

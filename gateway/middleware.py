@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from starlette.datastructures import MutableHeaders
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway.embedding import frame_ancestors, resource_policy
 
 # Own origin only, nothing inline. WebAssembly has to be compiled; blob: workers and audio are made by the page itself.
 POLICY = {
@@ -18,13 +22,9 @@ POLICY = {
     "object-src": "'none'",
     "base-uri": "'none'",
     "form-action": "'self'",
-    "frame-ancestors": "'self'",
 }
 
-# Workers take their policy from their own script's response, so every response carries these.
 SECURITY = {
-    "Content-Security-Policy": "; ".join(f"{name} {sources}" for name, sources in POLICY.items()),
-    "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": (
         "bluetooth=(), camera=(), display-capture=(), geolocation=(), hid=(), microphone=(), midi=(), payment=(), "
         "serial=(), usb=()"
@@ -43,16 +43,28 @@ ISOLATION = {
 TRANSPORT = {"Strict-Transport-Security": "max-age=15768000"}
 
 
-def security_headers(isolation: bool) -> dict[str, str]:
-    return {**SECURITY, **(ISOLATION if isolation else {})}
+def security_headers(isolation: bool, embed_origins: Sequence[str] = ()) -> dict[str, str]:
+    """Workers take their policy from their own script's response, so every response carries these.
+
+    embed_origins: whose pages may frame the site and use its files, `*` for all.
+    """
+    policy = {**POLICY, "frame-ancestors": frame_ancestors(embed_origins)}
+    return {
+        "Content-Security-Policy": "; ".join(f"{name} {sources}" for name, sources in policy.items()),
+        "Cross-Origin-Resource-Policy": resource_policy(embed_origins),
+        **SECURITY,
+        **(ISOLATION if isolation else {}),
+    }
 
 
 class SecurityHeaders:
     """Adds the security headers to every response, errors included."""
 
-    def __init__(self, app: ASGIApp, isolation: bool = True, transport: bool = False) -> None:
+    def __init__(
+        self, app: ASGIApp, isolation: bool = True, transport: bool = False, embed_origins: Sequence[str] = ()
+    ) -> None:
         self.app = app
-        self.headers = {**security_headers(isolation), **(TRANSPORT if transport else {})}
+        self.headers = {**security_headers(isolation, embed_origins), **(TRANSPORT if transport else {})}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

@@ -10,6 +10,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
+from gateway.embedding import BadOrigin, origin
 from gateway.listening.scenarios import FILE as SCENARIOS
 from gateway.logs import FORMATS
 from gateway.styles import FOLDER as STYLES
@@ -29,6 +30,7 @@ class Settings:
     styles: Path = STYLES
     root_path: str = ""
     isolation: bool = True
+    embed_origins: tuple[str, ...] = ()
     allowed_host: tuple[str, ...] = ("*",)
     trusted_proxy: tuple[str, ...] = ("127.0.0.1",)
     tls_certificate: Path | None = None
@@ -80,6 +82,13 @@ def network(text: str) -> str:
         raise argparse.ArgumentTypeError(f"got {text}, expected an address or a network such as 10.0.0.0/8") from error
 
 
+def embed_origin(text: str) -> str:
+    try:
+        return origin(text)
+    except BadOrigin as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
 def truth(text: str) -> bool:
     if text.lower() not in {"0", "1", "false", "true", "no", "yes", "off", "on"}:
         raise argparse.ArgumentTypeError(f"got {text!r}, expected 1 or 0")
@@ -92,6 +101,15 @@ def log_format(text: str) -> str:
     return text
 
 
+def separated(reader: Reader) -> Reader:
+    """Several values separated by commas."""
+
+    def read(text: str) -> tuple[object, ...]:
+        return tuple(reader(part.strip()) for part in text.split(",") if part.strip())
+
+    return read
+
+
 # How the option is read, and what it is.
 OPTIONS: dict[str, tuple[Reader, str]] = {
     "host": (str, "address to listen on"),
@@ -100,8 +118,9 @@ OPTIONS: dict[str, tuple[Reader, str]] = {
     "styles": (Path, "folder of the style plugins"),
     "root_path": (str, "path of the site behind a proxy, such as /speech"),
     "isolation": (truth, "headers for cross-origin isolation; without them one thread, no shared memory"),
-    "allowed_host": (str, "host name that is served, *.example.org for all below it; may be repeated"),
-    "trusted_proxy": (network, "proxy whose X-Forwarded-For is believed; may be repeated"),
+    "embed_origins": (embed_origin, "origins whose pages may frame the site and use its files, * for all"),
+    "allowed_host": (str, "host name that is served, *.example.org for all below it"),
+    "trusted_proxy": (network, "proxy whose X-Forwarded-For is believed"),
     "tls_certificate": (Path, "PEM file with the certificate chain; turns HTTPS on"),
     "tls_key": (Path, "PEM file with the key, if it is not with the certificate"),
     "workers": (at_least(1), "processes that answer"),
@@ -114,7 +133,7 @@ OPTIONS: dict[str, tuple[Reader, str]] = {
     "stall_seconds": (at_least(0.1, float), "time without progress until an answer is given up"),
     "idle_seconds": (at_least(1), "time that an unused connection is kept"),
     "grace_seconds": (at_least(0), "time for answers under way when the server is stopped"),
-    "metrics_from": (network, "network that may read /metrics; may be repeated"),
+    "metrics_from": (network, "network that may read /metrics"),
     "telemetry": (truth, "ask pages for figures of their speech, without any text"),
     "synthesis": (truth, "speak on the server too: POST /api/tts"),
     "synthesis_threads": (at_least(1), "engines that speak, each in a thread of its own, in each process"),
@@ -134,22 +153,24 @@ OPTIONS: dict[str, tuple[Reader, str]] = {
 def add_option(parser: argparse.ArgumentParser, name: str, default: object) -> None:
     reader, text = OPTIONS[name]
     flag = "--" + name.replace("_", "-")
-    shown = ", ".join(default) if isinstance(default, tuple) else "none" if default in ("", None) else default
+    shown = ", ".join(default) if isinstance(default, tuple) else default
+    shown = "none" if shown in ("", None) else shown
+    text += "; may be repeated, or several separated by commas" if isinstance(default, tuple) else ""
     help_text = f"{text} (default: {shown}; environment: {PREFIX}{name.upper()})"
     # Suppressed defaults: an option that is absent is one that the environment may give.
     if reader is truth:
         parser.add_argument(flag, action=argparse.BooleanOptionalAction, default=argparse.SUPPRESS, help=help_text)
     else:
-        action = "append" if isinstance(default, tuple) else "store"
-        parser.add_argument(flag, action=action, type=reader, default=argparse.SUPPRESS, help=help_text)
+        action = "extend" if isinstance(default, tuple) else "store"
+        read = separated(reader) if isinstance(default, tuple) else reader
+        parser.add_argument(flag, action=action, type=read, default=argparse.SUPPRESS, help=help_text)
 
 
 def from_environment(parser: argparse.ArgumentParser, name: str, text: str, default: object) -> object:
-    """Lists are separated by commas."""
     reader = OPTIONS[name][0]
     try:
         if isinstance(default, tuple):
-            return tuple(reader(part.strip()) for part in text.split(",") if part.strip())
+            return separated(reader)(text)
         return reader(text) if text or isinstance(default, str) else default
     except (argparse.ArgumentTypeError, ValueError) as error:
         parser.error(f"{PREFIX}{name.upper()}: {error}")
