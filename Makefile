@@ -5,7 +5,7 @@ PORT ?= 8080
 ROOT_PATH ?=
 BUILD_FLAGS ?=
 
-.PHONY: run test bench build setup voice-catalog fix clean help
+.PHONY: run test bench build docs setup voice-catalog fix clean help
 
 run: build ## Set up, build and serve (HOST, PORT, ROOT_PATH)
 	@.venv/bin/python server.py --host "$(HOST)" --port "$(PORT)" --root-path "$(ROOT_PATH)"
@@ -20,6 +20,9 @@ bench: build ## Measure speed and memory in the browser
 build: setup ## Build the site into static/dist (BUILD_FLAGS=--best for a release)
 	@.venv/bin/python -m scripts.build $(BUILD_FLAGS)
 
+docs: setup ## Build the documentation site into static/docs
+	@.venv/bin/python -m scripts.documentation
+
 setup: ## Bring the Python environment, Node and the packages
 	@$(PYTHON) -m scripts.setup
 
@@ -33,7 +36,7 @@ fix: setup ## Format the sources, apply the safe corrections of the linters, ren
 	@.venv/bin/python -m scripts.api_reference
 
 clean: ## Remove everything generated except the environments
-	rm -rf static/dist .cache/build .cache/stamps/site .cache/stamps/web .cache/stamps/wheel test-results
+	rm -rf static/dist static/docs .cache/build .cache/stamps/site .cache/stamps/web .cache/stamps/wheel test-results
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 18

@@ -1,7 +1,8 @@
 """`docs/api/`: the reference of what a page may import, out of the sources' own declarations and comments.
 
 ``python -m scripts.api_reference`` writes it; with ``--check`` it says whether it is up to date. What the library's
-entries export is followed to its declaration, whose comment and public shape are taken as they stand.
+entries export is followed to its declaration, whose comment and public shape are taken as they stand. The pages of the
+server and of the Python engine are made by `server_reference` and `python_reference`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from scripts import python_reference, server_reference
 from scripts.paths import ROOT
 
 WEB = ROOT / "web" / "src"
@@ -23,6 +25,10 @@ ENTRIES = (
     (WEB / "embed" / "player.ts", "player.md", "`qingsheng-player.js`: the element"),
     (WEB / "embed" / "speech.ts", "speech-synthesis.md", "`qingsheng-speech.js`: in place of `speechSynthesis`"),
 )
+OTHERS = {
+    "server.md": ("The server's addresses", server_reference.page),
+    "python.md": ("Python: the engine as a library", python_reference.page),
+}
 MADE = "<!-- Made by `python -m scripts.api_reference` from the sources. Do not edit. -->"
 
 LIST = re.compile(r"^export\s+(?:type\s+)?\{(?P<names>[^}]*)\}\s+from\s+\"(?P<source>[^\"]+)\";", re.MULTILINE)
@@ -177,14 +183,16 @@ def page(entry: Path, title: str) -> str:
 
 
 def index() -> str:
-    lines = [f"- [{title}]({name})" for _, name, title in ENTRIES]
+    titles = [(name, title) for _, name, title in ENTRIES] + [(name, title) for name, (title, _) in OTHERS.items()]
+    lines = [f"- [{title}]({name})" for name, title in titles]
     return "\n".join(
         [MADE, "", "# API reference", "", *lines, "", "How to embed: [embedding.md](../embedding.md).", ""]
     )
 
 
 def pages() -> dict[str, str]:
-    return {"README.md": index()} | {name: page(entry, title) for entry, name, title in ENTRIES}
+    of_entries = {name: page(entry, title) for entry, name, title in ENTRIES}
+    return {"README.md": index()} | of_entries | {name: make(MADE) for name, (_, make) in OTHERS.items()}
 
 
 def stale() -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from scripts import build, chromium, tools
+from scripts import build, chromium, documentation, tools
 from scripts.console import Failure, paint, run, say, step
 from scripts.paths import PYTHON, ROOT
 
@@ -43,6 +43,8 @@ def checks() -> Mapping[str, Action]:
         "biome": command("npx", "biome", "check", "--error-on-warnings"),
         "tsc": command("npx", "tsc"),
         "vitest": command("npx", "vitest", "run", "--passWithNoTests"),
+        # Before the tests, which look into what it built.
+        "documentation": documentation.build,
         "pytest": command(python, "-m", "pytest", "-q"),
     }
     if (ROOT / "playwright.config.ts").exists():

@@ -1,0 +1,58 @@
+/** The tutorial as somebody follows it: its page, from its own blocks, beside an export, on a server of plain files. */
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { expect, recordRequests, test } from "./fixtures.ts";
+import { PYTHON, ROOT, SITE } from "./places.ts";
+
+/** The titled blocks of the tutorial, by path. */
+function files(): Map<string, string> {
+  const text = readFileSync(`${ROOT}docs/tutorial.md`, "utf8");
+  const found = text.matchAll(/^```(?:html|js) title="([^"]+)"\n([\s\S]*?)^```$/gm);
+  return new Map([...found].map(([, path, content]) => [String(path), String(content)]));
+}
+
+async function started(child: ChildProcess): Promise<string> {
+  let said = "";
+  for await (const piece of child.stdout ?? []) {
+    said += piece;
+    const port = /port (\d+)/.exec(said)?.[1];
+    if (port) return `http://127.0.0.1:${port}/`;
+  }
+  throw new Error(`The server of files ended: ${said}`);
+}
+
+test("the page of the tutorial speaks", async ({ browser }) => {
+  const folder = mkdtempSync(join(tmpdir(), "qingsheng-tutorial-"));
+  const wanted = files();
+  expect([...wanted.keys()]).toEqual(["site/index.html", "site/speak.js"]);
+  for (const [path, content] of wanted) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), content);
+  }
+  execFileSync(PYTHON, ["server.py", "export", join(folder, "site/qingsheng"), "--dist", SITE], { cwd: ROOT });
+  const command = ["-u", "-m", "http.server", "--bind", "127.0.0.1", "--directory", join(folder, "site"), "0"];
+  const server = spawn(PYTHON, command, { stdio: ["ignore", "pipe", "ignore"] });
+  const context = await browser.newContext({ serviceWorkers: "block" });
+  try {
+    const url = await started(server);
+    const asked = recordRequests(context);
+    const page = await context.newPage();
+    const errors: string[] = [];
+    page.on("pageerror", (error) => errors.push(error.message));
+    await page.goto(url);
+    await page.getByRole("button", { name: "朗读" }).click({ timeout: 90_000 });
+    const said = page.getByRole("status");
+    await expect(said).toHaveText(/^(今天|天气|真好|我们|公园)$/, { timeout: 30_000 });
+    await expect(said).toHaveText("好了。", { timeout: 60_000 });
+    expect(errors).toEqual([]);
+    expect(asked.filter((one) => !one.startsWith(url) && !one.startsWith("blob:"))).toEqual([]);
+  } finally {
+    await context.close();
+    server.kill();
+    await once(server, "exit");
+    rmSync(folder, { recursive: true });
+  }
+});
