@@ -25,14 +25,20 @@ Sources of the figures, by letter. Where a source gives a direction only, the si
 [G] Mozziconacci, "Speech variability and emotion: production and perception", 1998 (Dutch, best in listening tests):
     duration of joy 83 %, anger 79 %, sadness 129 %, fear 89 % of neutral. As duration is secondary in Mandarin [E],
     about half of the lengthening is taken, and a quarter of the shortening, which costs intelligibility.
-[H] Schröder, "Emotional speech synthesis: a review", Eurospeech 2001, table of rules: joy F0 +50 %; anger 6 dB louder;
-    sadness 10 % slower, breathy, softer, less brilliant; surprise rises steeply and is a little faster.
+[H] Schröder, "Emotional speech synthesis: a review", Eurospeech 2001, 561-564, table of rules: joy F0 +50 % (Burkhardt
+    & Sendlmeier); anger 6 dB louder (Murray & Arnott); sadness slower, breathy, softer, less brilliant, and surprise
+    steeply rising, a little faster, louder (Cahn, on a scale of her own from -10 to 10: directions only).
 [I] Juslin & Laukka, "Communication of emotions in vocal expression and music performance", Psychological Bulletin 129,
     2003: high-frequency energy is high in anger, medium to high in joy, low in sadness and fear; fear is fast and high.
 [J] Gobl & Ní Chasaide, "The role of voice quality in communicating emotion, mood and attitude", Speech Communication
-    40, 2003: tense voice goes with anger, breathy with sadness, whispery with fear.
+    40, 2003: tense voice goes with anger, breathy with sadness, whispery with fear. Ryan, Ní Chasaide & Gobl, ICPhS XV,
+    2003: very tense is heard as angry, moderately tense is not heard as happy.
 [K] Kamiloğlu, Fischer & Sauter, "Good vibrations", Psychonomic Bulletin & Review 27, 2020 (108 studies): happy voices
     are loud, high, and variable in pitch.
+
+Read for this mapping: the abstracts of [H], [J] (both papers) and [K], which bear out what is said of them in general.
+Known only as others cite them: the figures of [G] and [H], the table of [I], breathy and whispery in [J]. None of
+their sizes is taken whole, and what is heard of them is measured in docs/expression.md.
 """
 
 from __future__ import annotations
@@ -67,7 +73,7 @@ FINAL_REACH = 0.8
 FINAL_SHIFT = 0.7
 # An exclamation shows arousal in pitch and tempo this much more than a statement: joy then does what [A] asks of one,
 # and a statement stays moderate [B], within the pitches at which the voice was recorded.
-OUTCRY = 2.5
+OUTCRY = 3.0
 # Of a spoken sentence without its pauses, weighted by duration; so a sentence as a whole takes the time intended.
 MEAN_ELASTICITY = 0.87
 # A feeling that begins or ends inside a sentence takes this many phones, about two syllables, to do so.
@@ -99,10 +105,10 @@ class Profile:
 PROFILES = {
     # time, pitch: moderate in a statement [B E], and with `OUTCRY` those of [A] in an exclamation; spread: direction
     # [C K]; pause with the rate [F]; rising end: direction [C]; loud: direction [D K]; tilt: direction [I]
-    "joy": Profile(0.95, 1.125, 1.08, 0.85, 1.00, 3.0, 2.0, 0.0, 0.4, 0.0),
+    "joy": Profile(0.958, 1.095, 1.10, 0.85, 1.00, 2.5, 2.0, 0.0, 0.9, 0.0),
     # time [G]; pitch, spread: direction [B C]; pauses longer, end lengthened: direction [F]; low
     # end [A C]; weak [D]; dull and breathy [H I J]
-    "sadness": Profile(1.17, 0.93, 0.90, 1.40, 1.10, -1.6, -4.0, -0.1, -0.6, 0.2),
+    "sadness": Profile(1.17, 0.93, 0.90, 1.40, 1.10, -2.4, -4.0, -0.1, -0.6, 0.2),
     # time [G], fast [D]; pitch, spread: direction [B C]; end lengthened [F], falling [C]; three quarters of the 6 dB
     # of [H]; bright and tense [I J]
     "anger": Profile(0.955, 1.06, 1.12, 0.75, 1.06, -2.5, 4.5, 0.1, 1.2, -0.3),
@@ -111,7 +117,7 @@ PROFILES = {
     "fear": Profile(0.975, 1.06, 0.90, 0.90, 1.00, 0.0, -2.5, -0.05, -0.6, 0.15),
     # a little faster, rising steeply [H C]; pitch, spread: direction, the largest of all [B]; loud: direction [B H];
     # tilt with the loudness
-    "surprise": Profile(0.985, 1.135, 1.19, 1.10, 1.04, 4.0, 2.0, 0.0, 0.35, 0.0),
+    "surprise": Profile(0.985, 1.11, 1.18, 1.10, 1.04, 4.5, 2.0, 0.0, 0.95, 0.0),
 }
 _EXPRESSED = tuple(name for name in EMOTIONS if name != NEUTRAL)
 _LOGARITHMIC = frozenset(("time", "pitch", "spread", "pause", "final_time"))
