@@ -39,6 +39,20 @@ test("a model with one wrong byte is file.corrupt", async ({ context, server }) 
   expect(codeOf(await withFreshPage(context, server.url, (page) => load(page)))).toBe("file.corrupt");
 });
 
+test("a model that is cut short, or another one in its place, is file.corrupt", async ({ context, server }) => {
+  for (const fault of ["short", "swapped"]) {
+    await context.route(MODEL, async (route) => {
+      const other = new URL("acoustic.onnx", route.request().url()).href;
+      const response = await route.fetch(fault === "swapped" ? { url: other } : {});
+      const body = await response.body();
+      await route.fulfill({ response, body: fault === "short" ? body.subarray(0, body.length - 1) : body });
+    });
+    const outcome = await withFreshPage(context, server.url, (page) => load(page));
+    expect(outcome).toMatchObject({ kind: "failed", code: "file.corrupt", message: expect.stringContaining("vocoder.onnx") });
+    await context.unroute(MODEL);
+  }
+});
+
 test("a broken line is network.failed", async ({ context, server }) => {
   await context.route(MODEL, (route) => route.abort("connectionreset"));
   expect(codeOf(await withFreshPage(context, server.url, (page) => load(page)))).toBe("network.failed");

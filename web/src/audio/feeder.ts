@@ -18,11 +18,15 @@ export interface FeederEvents {
   onPosition(seconds: number, underruns: number): void;
   /** All of it was heard. */
   onDone(): void;
+  /** The system took the sound away in mid-speech. */
+  onInterrupted(): void;
   onFailed(error: QingshengError): void;
 }
 
 /** Made no further ahead than this, so that a long text does not fill the memory. */
 const AHEAD_SECONDS = 20;
+/** An engine that is lost so often without one chunk between is not asked again. */
+const MOST_LOST = 3;
 
 export class Feeder {
   private readonly abort = new AbortController();
@@ -35,6 +39,7 @@ export class Feeder {
   private roomWanted: (() => void) | undefined;
   /** Where the sentence begins that is being made. */
   private sentenceStart: number | undefined;
+  private lost = 0;
 
   constructor(
     private readonly texts: TextSource,
@@ -106,18 +111,29 @@ export class Feeder {
   private async speak(text: string, begin: number, from: number, options: SpeechOptions) {
     const { signal } = this.abort;
     this.sentenceStart = undefined;
+    let reached: number | undefined = from;
     try {
       for await (const chunk of this.source(text, options, signal, Math.max(0, from - begin))) {
         const starts = this.sentenceStart !== undefined && this.sentenceStart !== chunk.sentence;
         this.sentenceStart = chunk.sentence;
         if (this.changed && starts) return { from: begin + chunk.span.start, options: this.take(options) };
         await this.accept(chunk, begin);
+        reached = chunk.last ? undefined : begin + chunk.span.stop;
+        this.lost = 0;
       }
     } catch (error) {
       const { code } = toQingshengError(error);
-      if (!(this.texts.lenient && code === "text.empty")) throw error;
+      // What is made sounds on meanwhile; asking again starts another engine, which goes on behind it.
+      if (code === "worker.lost" && this.mayAskAgain()) {
+        if (reached !== undefined) return { from: reached, options };
+      } else if (!(this.texts.lenient && code === "text.empty")) throw error;
     }
     return this.changed && { from: begin + text.length, options: this.take(options) };
+  }
+
+  private mayAskAgain(): boolean {
+    this.lost += 1;
+    return this.lost < MOST_LOST;
   }
 
   private take(options: SpeechOptions): SpeechOptions {
@@ -144,6 +160,7 @@ export class Feeder {
         this.events.onPosition(seconds, underruns);
       },
       onDone: () => this.events.onDone(),
+      onInterrupted: () => this.events.onInterrupted(),
     });
     const player = await this.opening;
     if (!this.player) {

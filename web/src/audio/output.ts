@@ -10,6 +10,8 @@ import type { Sound } from "./wav.ts";
 export interface PlayerEvents {
   onPosition(seconds: number, underruns: number): void;
   onDone(): void;
+  /** The system stopped the sound of all pages, or its device is gone; nothing sounds until it is resumed. */
+  onInterrupted(): void;
 }
 
 /** 32 s at 16 kHz, 2 MB: more than is made ahead. */
@@ -17,10 +19,14 @@ const RING_SAMPLES = 1 << 19;
 /** Rings kept for the next player: one that ends and one that begins. */
 const KEPT_RINGS = 2;
 const DRAIN_SAMPLES = 4096;
+/** Seconds in which a change of volume is through by two thirds: no click. */
+const VOLUME_SECONDS = 0.015;
 
 export class AudioOutput {
   private readonly rings: SampleRing[] = [];
   private context: AudioContext | undefined;
+  private gain: GainNode | undefined;
+  private level = 1;
   private ready: Promise<AudioContext> | undefined;
 
   /**
@@ -30,8 +36,22 @@ export class AudioOutput {
   unlock(sampleRate = this.context?.sampleRate ?? SAMPLE_RATE): void {
     if (typeof AudioContext === "undefined") return;
     if (this.context && this.context.sampleRate !== sampleRate) this.close().catch(() => undefined);
-    this.context ??= new AudioContext({ sampleRate, latencyHint: "interactive" });
+    if (!this.context) {
+      this.context = new AudioContext({ sampleRate, latencyHint: "interactive" });
+      this.gain = new GainNode(this.context, { gain: this.level });
+      this.gain.connect(this.context.destination);
+    }
     if (this.context.state !== "running") this.context.resume().catch(() => undefined);
+  }
+
+  get volume(): number {
+    return this.level;
+  }
+
+  /** 0 to 1, a factor of the amplitude; heard at once. */
+  set volume(value: number) {
+    this.level = value;
+    if (this.context) this.gain?.gain.setTargetAtTime(value, this.context.currentTime, VOLUME_SECONDS);
   }
 
   /** Loads the player's code ahead of the first sound. */
@@ -43,12 +63,13 @@ export class AudioOutput {
     this.unlock(sampleRate);
     const context = await this.prepared();
     const ring = globalThis.crossOriginIsolated ? (this.rings.pop() ?? SampleRing.create(RING_SAMPLES)) : undefined;
-    return new Player(context, events, ring, (free) => this.keep(free));
+    return new Player(context, this.gain ?? context.destination, events, ring, (free) => this.keep(free));
   }
 
   async close(): Promise<void> {
     const { context } = this;
     this.context = undefined;
+    this.gain = undefined;
     this.ready = undefined;
     await context?.close();
   }
@@ -97,10 +118,12 @@ export class Player {
   private readonly block = new Float32Array(DRAIN_SAMPLES);
   private ending = false;
   private gone = false;
+  private playing = false;
 
   constructor(
     private readonly context: AudioContext,
-    events: PlayerEvents,
+    target: AudioNode,
+    private readonly events: PlayerEvents,
     private readonly ring: SampleRing | undefined,
     onFree: (ring: SampleRing) => void,
   ) {
@@ -114,11 +137,13 @@ export class Player {
       if (data.type === "done") {
         this.gone = true;
         this.node.disconnect();
+        context.removeEventListener("statechange", this.followed);
         if (ring) onFree(ring);
         events.onDone();
       }
     };
-    this.node.connect(context.destination);
+    this.node.connect(target);
+    context.addEventListener("statechange", this.followed);
   }
 
   /** Leaves the caller's buffer as it is. */
@@ -144,10 +169,12 @@ export class Player {
   }
 
   pause(): void {
+    this.playing = false;
     this.send({ type: "pause" });
   }
 
   resume(): void {
+    this.playing = true;
     if (this.context.state !== "running") this.context.resume().catch(() => undefined);
     this.send({ type: "resume" });
   }
@@ -155,6 +182,12 @@ export class Player {
   stop(): void {
     this.send({ type: "stop" });
   }
+
+  /** Safari's calls and alarms leave it "interrupted"; a lost device, suspended. */
+  private readonly followed = (): void => {
+    const state: string = this.context.state;
+    if (this.playing && (state === "suspended" || state === "interrupted")) this.events.onInterrupted();
+  };
 
   private resampled(samples: Float32Array, sampleRate: number): Float32Array<ArrayBuffer> {
     return resample(samples, sampleRate, this.context.sampleRate);

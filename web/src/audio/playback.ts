@@ -178,6 +178,7 @@ export class Playback {
         onChunk: (chunk, shift) => this.made(stretch, chunk, shift),
         onPosition: (seconds, underruns) => this.moved(stretch, seconds, underruns),
         onDone: () => this.done(stretch),
+        onInterrupted: () => this.pause(),
         onFailed: (error) => this.fail(stretch, error),
       }),
     };

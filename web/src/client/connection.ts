@@ -13,6 +13,7 @@ import type {
 } from "../protocol.ts";
 import { PendingCalls } from "./pending-calls.ts";
 import { RemoteStream } from "./remote-stream.ts";
+import { startWorker } from "./start-worker.ts";
 
 export interface ConnectionEvents {
   onProgress(progress: Progress): void;
@@ -45,7 +46,7 @@ export class Connection {
       this.settleReady = { resolve, reject };
     });
     this.ready.catch(() => undefined);
-    this.worker = new Worker(new URL("../worker/main.ts", import.meta.url), { type: "module", name: "qingsheng" });
+    this.worker = startWorker();
     this.worker.addEventListener("message", ({ data }: MessageEvent<FromWorker>) => this.receive(data));
     this.worker.addEventListener("error", (event) =>
       this.lose(workerLost(event.message || "its script did not start")),

@@ -23,6 +23,7 @@ import type {
 import { Connection } from "./connection.ts";
 import { LiveSpeech } from "./live.ts";
 import { type SpeechObserver, watched } from "./observer.ts";
+import { Session } from "./session.ts";
 
 export interface LoadOptions {
   /** The folder that holds `build.json`. Default: where this module lies. */
@@ -31,10 +32,12 @@ export interface LoadOptions {
   readonly voice?: string;
   /** With cross-origin isolation only; at most 4. Default: as many as there are processors. */
   readonly threads?: number;
+  /** As `Qingsheng.volume`. Default: 1. */
+  readonly volume?: number;
   readonly onProgress?: (progress: Progress) => void;
   /** Called when the files' way into the device's storage is through: true if the next visit can be offline. */
   readonly onKept?: (complete: boolean) => void;
-  /** Called when the worker is gone; the next call starts another. */
+  /** Called when the worker is gone. What is being spoken goes on with another, as does the next call. */
   readonly onLost?: (error: QingshengError) => void;
   /** Hears how each stream went. */
   readonly observer?: SpeechObserver;
@@ -56,6 +59,7 @@ const FLUSH_AFTER_SECONDS = 1.5;
 
 export class Qingsheng {
   private readonly output = new AudioOutput();
+  private readonly session = new Session();
   /** The engine on its way or there. Whatever was rejected or lost is dropped, so that the next call tries anew. */
   private engine: Promise<Connection> | undefined;
   private connection: Connection | undefined;
@@ -67,6 +71,7 @@ export class Qingsheng {
   /** Resolves when the engine has spoken once, silently, and is warm. */
   static async load(options: LoadOptions = {}): Promise<Qingsheng> {
     const tts = new Qingsheng(options);
+    if (options.volume !== undefined) tts.volume = options.volume;
     await tts.ready(options.signal);
     return tts;
   }
@@ -130,12 +135,29 @@ export class Qingsheng {
     return this.call("explain", text, options);
   }
 
+  /** Loudness of all speech, 0 to 1: a factor of the amplitude, heard at once. What is exported does not change. */
+  get volume(): number {
+    return this.output.volume;
+  }
+
+  set volume(value: number) {
+    if (!(value >= 0 && value <= 1)) {
+      throw new QingshengError(
+        "option.invalid",
+        `volume is ${value}, expected 0 to 1.`,
+        "Pass a number in that range.",
+      );
+    }
+    this.output.volume = value;
+  }
+
   /** Adds a word to this session's lexicon or changes it: toned pinyin or hanzi to say instead; empty forgets it. */
   async setWord(word: string, reading: string): Promise<void> {
     await this.call("setWord", word, reading);
+    this.session.setWord(word, reading);
   }
 
-  /** The session's own words and their readings. A restarted engine begins without. */
+  /** The session's own words and their readings; a restarted engine has them too. */
   words(): Promise<Readonly<Record<string, string>>> {
     return this.call("words");
   }
@@ -148,14 +170,17 @@ export class Qingsheng {
   /**
    * Loads a style plugin from the text of its Python module, or replaces that of the same id; what is spoken goes on with it
    * from the next sentence. The module runs with the rights of this page: load only what you trust. Rejects with
-   * `style.invalid`, and what was loaded before stays. A restarted engine begins without styles.
+   * `style.invalid`, and what was loaded before stays. A restarted engine has its styles again.
    */
-  loadStyle(record: StyleRecord, source: string): Promise<StyleInfo> {
-    return this.call("loadStyle", record, source);
+  async loadStyle(record: StyleRecord, source: string): Promise<StyleInfo> {
+    const loaded = await this.call("loadStyle", record, source);
+    this.session.setStyle(loaded.id, record, source);
+    return loaded;
   }
 
   /** Forgets a style; what is spoken in it goes on without, and says so with the notice `style.unknown`. */
   async removeStyle(id: string): Promise<void> {
+    this.session.removeStyle(id);
     await this.call("removeStyle", id);
   }
 
@@ -238,6 +263,7 @@ export class Qingsheng {
     this.connection = connection;
     try {
       await connection.ready;
+      await this.session.restore(connection);
       return connection;
     } catch (error) {
       this.forget(connection);

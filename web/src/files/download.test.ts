@@ -5,6 +5,7 @@ import type { BuildFile } from "./build.ts";
 import type { Bytes } from "./digest.ts";
 import { download, PART_BYTES } from "./download.ts";
 import { MemoryStore } from "./memory-store.ts";
+import { SILENCE_MS } from "./patience.ts";
 
 const BASE = "https://site.test/speech/";
 
@@ -46,7 +47,7 @@ async function codeOf(promise: Promise<unknown>): Promise<ErrorCode | undefined>
 }
 
 /** A body that ends with a broken connection after `bytes`. */
-function cutOff(bytes: Bytes): Response {
+function cutOff(bytes: Bytes, status = 200): Response {
   const pieces = [bytes.subarray(0, bytes.byteLength >> 1), bytes.subarray(bytes.byteLength >> 1)];
   const body = new ReadableStream({
     pull(controller) {
@@ -55,7 +56,12 @@ function cutOff(bytes: Bytes): Response {
       else controller.error(new TypeError("connection reset"));
     },
   });
-  return new Response(body);
+  return new Response(body, { status });
+}
+
+function rangeStart(init: RequestInit): number {
+  const { Range = "" } = init.headers as Record<string, string>;
+  return Number(/\d+/.exec(Range)?.[0]);
 }
 
 afterEach(() => vi.unstubAllGlobals());
@@ -142,5 +148,66 @@ describe("download", () => {
     answers(new Response(bytes.subarray(PART_BYTES), { status: 206 }), new Response(bytes));
     expect(same((await download(file, { baseUrl: BASE, store })).bytes, bytes)).toBe(true);
     expect(store.partsOf.size).toBe(0);
+  });
+
+  it("goes on over a broken line from the byte it had reached, as long as something comes", async () => {
+    const bytes = content(1000);
+    const fetch = answers(
+      cutOff(bytes.subarray(0, 300)),
+      new TypeError("connection refused"),
+      new Response("", { status: 503 }),
+      (init) => cutOff(bytes.subarray(rangeStart(init), 600), 206),
+      new TypeError("connection refused"),
+      (init) => new Response(bytes.subarray(rangeStart(init)), { status: 206 }),
+    );
+    const got = await download(fileOf(bytes), { baseUrl: BASE, store: undefined, patience: [0, 0, 0] });
+    expect(same(got.bytes, bytes)).toBe(true);
+    expect(fetch.mock.calls.map(([, { headers }]) => (headers as Record<string, string> | undefined)?.Range)).toEqual([
+      undefined,
+      "bytes=300-",
+      "bytes=300-",
+      "bytes=300-",
+      "bytes=600-",
+      "bytes=600-",
+    ]);
+  });
+
+  it("gives up when nothing comes any more, at once where trying again is no use, and when it is told to", async () => {
+    const file = fileOf(content(10));
+    const refused = () => new TypeError("connection refused");
+    const patient = { baseUrl: BASE, store: undefined, patience: [0, 0] };
+    const three = answers(refused(), refused(), refused());
+    expect(await codeOf(download(file, patient))).toBe("network.failed");
+    expect(three).toHaveBeenCalledTimes(3);
+    const one = answers(new Response("", { status: 403 }));
+    expect(await codeOf(download(file, patient))).toBe("network.failed");
+    expect(one).toHaveBeenCalledTimes(1);
+    answers(refused());
+    const stop = new AbortController();
+    const waiting = download(file, { ...patient, patience: [60_000], signal: stop.signal });
+    setTimeout(() => stop.abort(), 5);
+    await expect(waiting).rejects.toMatchObject({ name: "AbortError" });
+  });
+
+  it("takes a line that has fallen silent for a broken one", async () => {
+    vi.useFakeTimers();
+    try {
+      const bytes = content(10);
+      answers(
+        (init) =>
+          new Response(
+            new ReadableStream({
+              start: (controller) =>
+                init.signal?.addEventListener("abort", () => controller.error(init.signal?.reason)),
+            }),
+          ),
+        new Response(bytes),
+      );
+      const got = download(fileOf(bytes), { baseUrl: BASE, store: undefined, patience: [0] });
+      await vi.advanceTimersByTimeAsync(SILENCE_MS + 10);
+      expect(same((await got).bytes, bytes)).toBe(true);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });

@@ -3,11 +3,14 @@
  *
  * Large files are written to the store part by part while they arrive. After an interruption the rest is asked
  * for with `Range`; a server that does not know ranges sends the whole file again, which is accepted too.
+ *
+ * A line that breaks or falls silent is tried again after a while, as long as `patience` says, from the byte that was reached.
  */
 import { isAbort, QingshengError } from "../errors.ts";
 import type { BuildFile } from "./build.ts";
 import { type Bytes, verify } from "./digest.ts";
 import { network } from "./network.ts";
+import { pause, Watch } from "./patience.ts";
 import type { Store } from "./store.ts";
 
 export const PART_BYTES = 1 << 20;
@@ -16,6 +19,8 @@ export interface DownloadContext {
   readonly baseUrl: string;
   readonly store: Store | undefined;
   readonly signal?: AbortSignal;
+  /** Milliseconds to wait before each further attempt over a broken line; whatever arrives renews it. None: one attempt. */
+  readonly patience?: readonly number[];
   readonly onBytes?: (file: BuildFile, bytes: number) => void;
 }
 
@@ -62,6 +67,15 @@ export async function fetchChecked(url: string, init: RequestInit): Promise<Resp
   return response;
 }
 
+/** Answers that a later attempt may change: a server that is overloaded, restarting or behind a proxy that waits for it. */
+const PASSING = new Set([408, 425, 429, 500, 502, 503, 504]);
+
+function mayPass(error: unknown): error is QingshengError {
+  if (!(error instanceof QingshengError) || error.code !== "network.failed") return false;
+  const { status } = error.detail;
+  return typeof status !== "number" || PASSING.has(status);
+}
+
 /** Tries once more from the beginning when what arrived is not what was promised: a stale part, a bad proxy. */
 export async function download(file: BuildFile, context: DownloadContext): Promise<Download> {
   const url = new URL(file.path, context.baseUrl).href;
@@ -84,28 +98,57 @@ async function attempt(
   parts: PartWriter,
   cache: RequestCache,
 ): Promise<Download> {
-  const have = await parts.read();
-  const start = have.reduce((sum, part) => sum + part.byteLength, 0);
-  const resume = start > 0 && start < file.bytes;
-  const init: RequestInit = { cache, ...(context.signal && { signal: context.signal }) };
-  if (resume) init.headers = { Range: `bytes=${start}-` };
-  const response = await fetchChecked(url, init);
-  const resumed = resume && response.status === 206;
-  const bytes = await readBody(file, url, response, new Filling(file, resumed ? have : [], parts, context.onBytes));
-  await verify(file, bytes, url);
-  return { bytes, headers: response.headers };
+  const into = new Filling(file, await parts.read(), parts, context.onBytes);
+  let waits = context.patience ?? [];
+  for (;;) {
+    const before = into.length;
+    try {
+      const headers = await receive(file, url, into, cache, context.signal);
+      const bytes = into.bytes();
+      await verify(file, bytes, url);
+      return { bytes, headers };
+    } catch (error) {
+      if (into.length > before) waits = context.patience ?? [];
+      const [wait, ...further] = waits;
+      if (wait === undefined || !mayPass(error)) throw error;
+      waits = further;
+      await pause(wait, context.signal);
+    }
+  }
+}
+
+/** The rest of the file, from what is there on. Gives the headers of the answer. */
+async function receive(
+  file: BuildFile,
+  url: string,
+  into: Filling,
+  cache: RequestCache,
+  signal: AbortSignal | undefined,
+): Promise<Headers> {
+  const resume = into.length > 0 && into.length < file.bytes;
+  const watch = new Watch(signal);
+  try {
+    const init: RequestInit = { cache, signal: watch.signal };
+    if (resume) init.headers = { Range: `bytes=${into.length}-` };
+    const response = await fetchChecked(url, init);
+    if (!resume || response.status !== 206) into.restart();
+    await readBody(file, url, response, into, watch);
+    return response.headers;
+  } finally {
+    watch.end();
+  }
 }
 
 /** One buffer of the expected size, filled as the bytes come: no second copy of a large file. */
-async function readBody(file: BuildFile, url: string, response: Response, into: Filling): Promise<Bytes> {
+async function readBody(file: BuildFile, url: string, response: Response, into: Filling, watch: Watch): Promise<void> {
   const reader = response.body?.getReader();
-  if (!reader) return new Uint8Array(await response.arrayBuffer());
   try {
     for (;;) {
-      const { done, value } = await reader.read();
+      const { done, value } = (await reader?.read()) ?? { done: true };
       if (done) break;
+      watch.touch();
       if (into.length + value.byteLength > file.bytes) {
-        await reader.cancel();
+        await reader?.cancel();
         throw tooLong(file, url);
       }
       into.add(value);
@@ -114,7 +157,6 @@ async function readBody(file: BuildFile, url: string, response: Response, into: 
     if (error instanceof QingshengError || isAbort(error)) throw error;
     throw networkFailed(url, error);
   }
-  return into.bytes();
 }
 
 function tooLong(file: BuildFile, url: string): QingshengError {
@@ -173,6 +215,13 @@ class Filling {
     this.append(piece);
     // The last part is not written: the finished file follows at once.
     while (this.length - this.savedBytes >= PART_BYTES && this.length < this.file.bytes) this.savePart();
+  }
+
+  /** The whole file comes. */
+  restart(): void {
+    this.length = 0;
+    this.saved = 0;
+    this.savedBytes = 0;
   }
 
   bytes(): Bytes {

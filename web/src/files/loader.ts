@@ -5,6 +5,9 @@ import { type Bytes, verify } from "./digest.ts";
 import { type DownloadContext, download, fetchChecked } from "./download.ts";
 import { openStore, type Store } from "./store.ts";
 
+/** Milliseconds before each further attempt: long enough for a server to restart, short enough that somebody still waits. */
+const PATIENCE = [500, 1000, 2000, 4000, 8000];
+
 export interface LoaderEvents {
   onBytes(file: BuildFile, bytes: number): void;
   onKept(file: BuildFile): void;
@@ -41,6 +44,7 @@ export class Loader {
     const context: DownloadContext = {
       baseUrl: this.baseUrl,
       store: this.store,
+      patience: PATIENCE,
       ...(this.signal && { signal: this.signal }),
       ...(events && { onBytes: events.onBytes }),
     };

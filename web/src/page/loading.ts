@@ -1,6 +1,6 @@
 /** How far the engine is. */
 import { BOOT_STAGES, type BootStage, type Progress } from "../protocol.ts";
-import { create, element } from "./dom.ts";
+import { button, create, element } from "./dom.ts";
 import { onLanguage, type TextKey, t } from "./language.ts";
 
 export class LoadingPanel {
@@ -12,7 +12,8 @@ export class LoadingPanel {
   private readonly items: ReadonlyMap<BootStage, HTMLLIElement>;
   private counted: Extract<Progress, { kind: "bytes" }> | undefined;
 
-  constructor() {
+  constructor(onCancel: () => void) {
+    button("loading-cancel", onCancel);
     const list = element("stages", HTMLOListElement);
     this.items = new Map(BOOT_STAGES.map((stage) => [stage, create("li", "")]));
     list.append(...this.items.values());

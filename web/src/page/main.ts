@@ -50,7 +50,8 @@ const telemetry = startTelemetry();
 const status = new PlayerStatus();
 const pinyinBox = element("show-pinyin", HTMLInputElement);
 
-const loading = new LoadingPanel();
+let loadingStop = new AbortController();
+const loading = new LoadingPanel(() => loadingStop.abort());
 const failure = new FailurePanel();
 const offline = new OfflineKeeper();
 const explainer = new Explainer();
@@ -181,11 +182,14 @@ function enter(next: App): void {
 async function load(): Promise<void> {
   enter({ kind: "loading" });
   loading.begin();
+  loadingStop = new AbortController();
   try {
     const tts = await Qingsheng.load({
+      signal: loadingStop.signal,
       observer: telemetry,
       onProgress: (event) => loading.show(event),
       onKept: (complete) => offline.kept(complete),
+      onLost: () => queue.active && toast(t("engine.restarts")),
     });
     const info = await tts.info();
     settings.list(info.voices, info.defaultVoice);

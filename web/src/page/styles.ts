@@ -87,13 +87,6 @@ export class StyleChooser {
   async check(): Promise<void> {
     if (!this.tts) return;
     this.loaded = await this.tts.styles();
-    const chosen = this.select.value;
-    const source = this.sources.get(chosen);
-    // A restarted engine begins without styles.
-    if (source !== undefined && this.loaded.every(({ id }) => id !== chosen)) {
-      await this.tts.loadStyle({ id: chosen }, source);
-      this.loaded = await this.tts.styles();
-    }
     this.draw();
   }
 

@@ -184,7 +184,7 @@ export const en: Texts = {
   "offline.saving": "Saving for offline use",
   "offline.ready": "Works offline",
   "offline.offline": "Running offline",
-  "offline.unavailable": "This browser cannot keep it offline",
+  "offline.unavailable": "Not kept: needs a network next time",
   "update.ready": "A new version is ready.",
   "update.apply": "Update now",
 
@@ -195,6 +195,7 @@ export const en: Texts = {
   "notice.style.unknown": "The style is not loaded and was not used",
   "notice.emotion.unsupported": "This voice has no such emotion",
 
+  "engine.restarts": "The engine is restarting; the reading goes on.",
   "failure.retry": "Try again",
   "failure.details": "Details",
   "error.text.empty": "There is nothing to speak",

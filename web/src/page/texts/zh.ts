@@ -182,7 +182,7 @@ export const zh = {
   "offline.saving": "正在保存，供离线使用",
   "offline.ready": "可离线使用",
   "offline.offline": "离线运行中",
-  "offline.unavailable": "此浏览器不能离线保存",
+  "offline.unavailable": "没有存下，下次仍需联网",
   "update.ready": "新版本已经下载好。",
   "update.apply": "立即更新",
 
@@ -193,6 +193,7 @@ export const zh = {
   "notice.style.unknown": "风格没有载入，未使用",
   "notice.emotion.unsupported": "这个声音没有这种情感",
 
+  "engine.restarts": "引擎重新启动，朗读会接着来。",
   "failure.retry": "重试",
   "failure.details": "详情",
   "error.text.empty": "没有可以朗读的文字",
