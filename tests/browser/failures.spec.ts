@@ -48,7 +48,11 @@ test("a model that is cut short, or another one in its place, is file.corrupt", 
       await route.fulfill({ response, body: fault === "short" ? body.subarray(0, body.length - 1) : body });
     });
     const outcome = await withFreshPage(context, server.url, (page) => load(page));
-    expect(outcome).toMatchObject({ kind: "failed", code: "file.corrupt", message: expect.stringContaining("vocoder.onnx") });
+    expect(outcome).toMatchObject({
+      kind: "failed",
+      code: "file.corrupt",
+      message: expect.stringContaining("vocoder.onnx"),
+    });
     await context.unroute(MODEL);
   }
 });

@@ -3,9 +3,10 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { type ErrorCode, QingshengError } from "../errors.ts";
 import type { BuildFile } from "./build.ts";
 import type { Bytes } from "./digest.ts";
-import { download, PART_BYTES } from "./download.ts";
+import { download } from "./download.ts";
 import { MemoryStore } from "./memory-store.ts";
 import { SILENCE_MS } from "./patience.ts";
+import { PART_BYTES } from "./store.ts";
 
 const BASE = "https://site.test/speech/";
 

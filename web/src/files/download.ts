@@ -11,9 +11,7 @@ import type { BuildFile } from "./build.ts";
 import { type Bytes, verify } from "./digest.ts";
 import { network } from "./network.ts";
 import { pause, Watch } from "./patience.ts";
-import type { Store } from "./store.ts";
-
-export const PART_BYTES = 1 << 20;
+import { PART_BYTES, type Store } from "./store.ts";
 
 export interface DownloadContext {
   readonly baseUrl: string;

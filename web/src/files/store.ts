@@ -8,6 +8,7 @@
 import type { BuildFile } from "./build.ts";
 import type { Bytes } from "./digest.ts";
 
+export const PART_BYTES = 1 << 20;
 const CACHE = "qingsheng-files-1";
 /** Addresses that no server answers: they only serve as keys. */
 const KEYS = "https://qingsheng.invalid/";
@@ -87,7 +88,9 @@ class CacheStore implements Store {
   }
 
   async dropParts(file: BuildFile): Promise<void> {
-    for (let index = 0; await this.cache.delete(partKey(file.sha256, index)); index++);
+    // All there may be: another tab at the same file may have left a gap.
+    const count = Math.ceil(file.bytes / PART_BYTES);
+    await Promise.all(Array.from({ length: count }, (_, index) => this.cache.delete(partKey(file.sha256, index))));
   }
 
   async prune(keep: ReadonlySet<string>): Promise<void> {

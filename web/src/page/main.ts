@@ -1,25 +1,28 @@
 /** The page: wires its elements to the public client. */
-import { type EngineInfo, Qingsheng, QingshengError, type Span, type SpeechOptions } from "../index.ts";
+import type { Span, SpeechOptions } from "../index.ts";
 import { startTelemetry } from "../telemetry/index.ts";
 import { acceptDrops } from "./books/drop.ts";
 import { Shelf } from "./books/shelf.ts";
-import { type Correction, CorrectionWindow, withReading } from "./correction.ts";
+import { Busy } from "./busy.ts";
+import { Corrections } from "./corrections.ts";
 import { dialog } from "./dialogs.ts";
 import { button, element } from "./dom.ts";
+import { Draft } from "./draft.ts";
 import { EmotionControls } from "./emotion/controls.ts";
 import { InferredBars } from "./emotion/inferred.ts";
+import { EngineHost, tellRestart } from "./engine-host.ts";
 import { Explainer } from "./explainer.ts";
 import { FailurePanel } from "./failure.ts";
 import { HistoryPanel } from "./history.ts";
 import { InstallButton } from "./install.ts";
-import { language, onLanguage, setLanguage, startLanguage, t } from "./language.ts";
-import { LoadingPanel } from "./loading.ts";
+import { language, onLanguage, setLanguage, startLanguage } from "./language.ts";
 import { MediaKeys } from "./media-keys.ts";
 import { OfflineKeeper } from "./offline.ts";
 import { paragraphs } from "./parts.ts";
 import { type QueueState, ReadingQueue } from "./queue.ts";
 import { ReadingView } from "./reading.ts";
 import { exported } from "./save/exporter.ts";
+import { fileName } from "./save/file-name.ts";
 import { SaveMenu } from "./save/menu.ts";
 import { Settings } from "./settings.ts";
 import { parseFragment } from "./share.ts";
@@ -31,63 +34,86 @@ import { PlayerStatus } from "./status.ts";
 import { StyleChooser } from "./styles.ts";
 import { ThemeSwitch } from "./theme.ts";
 import { toast } from "./toast.ts";
-import { OwnWords } from "./words.ts";
-import { WordsPanel } from "./words-panel.ts";
+import { Transport } from "./transport.ts";
+import { VolumeControl } from "./volume.ts";
 import { Writing } from "./writing.ts";
-
-type App =
-  | { readonly kind: "loading" }
-  | { readonly kind: "failed" }
-  | { readonly kind: "ready"; readonly tts: Qingsheng; readonly info: EngineInfo };
-
-let app: App = { kind: "loading" };
 
 /** Characters of a paragraph whose emotion is shown. */
 const INFERRED = 400;
 
-// Only where the server asks for figures; never a text.
-const telemetry = startTelemetry();
+const busy = new Busy();
 const status = new PlayerStatus();
-const pinyinBox = element("show-pinyin", HTMLInputElement);
-
-let loadingStop = new AbortController();
-const loading = new LoadingPanel(() => loadingStop.abort());
 const failure = new FailurePanel();
-const offline = new OfflineKeeper();
+const offline = new OfflineKeeper(busy);
 const explainer = new Explainer();
-const ownWords = new OwnWords(readingsChanged);
 const pitchEdits = new PitchEdits();
-const queue = new ReadingQueue(engine, pitchEdits.prepare);
+const draft = new Draft();
+const host = new EngineHost(
+  failure,
+  {
+    onState: () => showState(),
+    onKept: (complete) => offline.kept(complete),
+    onRestart: () => queue.active && tellRestart(),
+    onReady: (tts, info) => {
+      tts.volume = volume.amplitude;
+      settings.list(info.voices, info.defaultVoice);
+      status.engine(info);
+      explainer.connect((text, options) => tts.explain(text, options));
+      void style.connect(tts);
+      inferred.connect((text) => tts.infer(text, options()));
+    },
+  },
+  // Only where the server asks for figures; never a text.
+  startTelemetry(),
+);
+const queue = new ReadingQueue(host.engine, pitchEdits.prepare);
 const settings = new Settings((options) => queue.change(options));
 const emotion = new EmotionControls((options) => queue.change(options));
 const style = new StyleChooser((options) => queue.change(options));
+const volume = new VolumeControl((amplitude) => {
+  if (host.state === "ready") host.engine().volume = amplitude;
+});
 const inferred = new InferredBars();
 const signal = new SignalView({
   pitchOf: ({ start }) => pitchEdits.get(spokenText, start),
   onPitch: ({ start }, semitones, sentence) => bend(start, semitones, sentence),
 });
-const writing = new Writing(() => inferSoon());
+const writing = new Writing(() => {
+  draft.keep(writing.text);
+  reached(0);
+  inferSoon();
+});
 /** What the queue reads: the field may have been changed since. */
 let spokenText = "";
 let inferredAt = 0;
-/** Where a book goes on. */
+/** Where a text goes on whose reading was broken off. */
 let resumeAt = 0;
 let inferring: ReturnType<typeof setTimeout> | undefined;
 
+const corrections = new Corrections({
+  engine: host.engine,
+  options,
+  text: content,
+  reading: () => queue.active,
+  speakFrom: (offset) => speak(offset),
+  onText: (text) => {
+    if (shelf.text === undefined) writing.text = text;
+    else shelf.text = text;
+    reading.show(text);
+    reading.focus();
+  },
+  onWords: () => {
+    const lexicon = corrections.words.all();
+    explainer.use({ lexicon });
+    queue.change({ lexicon });
+    reading.refresh();
+  },
+});
 const reading = new ReadingView(explainer, {
-  onPick: (picked, offset, source) => correction.show(picked, offset, source),
+  onPick: (picked, offset, source) => corrections.show(picked, offset, source),
   onFrom: (offset) => speak(offset),
 });
-const correction = new CorrectionWindow({
-  onCorrect: (change, offset) => correct(change, offset),
-  onListen: (word, syllables) => say(word, syllables),
-  isOwn: (word) => ownWords.get(word) !== undefined,
-});
-const wordsPanel = new WordsPanel(() => ownWords);
-
-const speakButton = button("speak", () => speak());
-const pauseButton = button("pause", togglePause);
-const stopButton = button("stop", () => queue.stop());
+const transport = new Transport({ speak: () => speak(), togglePause, stop: () => queue.stop() });
 const views = { write: button("view-write", () => view("write")), read: button("view-read", () => view("read")) };
 const resetCurve = button("reset-curve", () => {
   pitchEdits.clear();
@@ -98,16 +124,16 @@ const saveMenu = new SaveMenu({
   run: (format, signal, onProgress) => {
     failure.hide();
     const text = content();
-    return exported(engine(), pitchEdits.prepare, { text, options: options(), format, signal, onProgress });
+    return exported(host.engine(), pitchEdits.prepare, { text, options: options(), format, signal, onProgress });
   },
-  name: () => `${t("save.name")}-${beginning(shelf.name || writing.text, 12) || t("save.untitled")}`,
+  name: () => fileName(shelf.name || writing.text),
   onError: (error, again) => failure.show(error, again),
 });
 new ShareButton(() => ({
   text: content(),
   settings: settings.values(),
   feeling: emotion.values(),
-  words: ownWords.all(),
+  words: corrections.words.all(),
 }));
 const past = new HistoryPanel((text) => {
   pastDialog.close();
@@ -121,14 +147,12 @@ const shelf = new Shelf({
   onChapter: (text, offset) => {
     queue.stop();
     failure.hide();
-    resumeAt = offset;
     view("read");
-    reading.show(text);
-    reading.goTo(offset);
-    showPlace(offset);
+    goTo(text, offset);
   },
   onClose: () => {
     queue.stop();
+    reached(0);
     view("write");
   },
   onProblem: (message) => toast(message),
@@ -143,7 +167,6 @@ const media = new MediaKeys({
 });
 new InstallButton();
 const help = dialog("help", "open-help");
-dialog("words", "open-words", () => wordsPanel.show());
 button("language", () => setLanguage(language() === "zh" ? "en" : "zh"));
 new ThemeSwitch(() => signal.redraw());
 
@@ -163,51 +186,13 @@ queue.on("position", ({ seconds, part }) => {
   status.stats(queue.stats);
 });
 
-function engine(): Qingsheng {
-  if (app.kind === "ready") return app.tts;
-  throw new QingshengError("runtime.failed", "The engine is not ready yet.");
-}
-
-function enter(next: App): void {
-  app = next;
-  const { active, state } = queue;
-  speakButton.disabled = next.kind !== "ready";
-  pauseButton.disabled = !active;
-  stopButton.disabled = !active;
-  saveMenu.enable(next.kind === "ready");
-  pauseButton.textContent = t(state.kind === "paused" ? "resume" : "pause");
-  document.body.dataset.app = next.kind === "ready" && active ? state.kind : next.kind;
-}
-
-async function load(): Promise<void> {
-  enter({ kind: "loading" });
-  loading.begin();
-  loadingStop = new AbortController();
-  try {
-    const tts = await Qingsheng.load({
-      signal: loadingStop.signal,
-      observer: telemetry,
-      onProgress: (event) => loading.show(event),
-      onKept: (complete) => offline.kept(complete),
-      onLost: () => queue.active && toast(t("engine.restarts")),
-    });
-    const info = await tts.info();
-    settings.list(info.voices, info.defaultVoice);
-    enter({ kind: "ready", tts, info });
-    status.engine(info);
-    explainer.connect((text, options) => tts.explain(text, options));
-    void style.connect(tts);
-    inferred.connect((text) => tts.infer(text, options()));
-  } catch (error) {
-    enter({ kind: "failed" });
-    failure.show(error, () => void load());
-  } finally {
-    loading.end();
-  }
+function showState(): void {
+  transport.show(host.state, queue.state);
+  saveMenu.enable(host.state === "ready");
 }
 
 function options(): SpeechOptions {
-  return { ...settings.options(), ...emotion.options(), ...style.options(), lexicon: ownWords.all() };
+  return { ...settings.options(), ...emotion.options(), ...style.options(), lexicon: corrections.words.all() };
 }
 
 /** What is read: the open chapter, else what stands in the field. */
@@ -215,8 +200,8 @@ function content(): string {
   return shelf.text ?? writing.text;
 }
 
-function speak(from = shelf.text === undefined ? 0 : resumeAt, until?: number): void {
-  if (app.kind !== "ready") return;
+function speak(from = resumeAt, until?: number): void {
+  if (host.state !== "ready") return;
   failure.hide();
   view("read");
   reading.begin();
@@ -244,22 +229,19 @@ function inferAt(offset: number): void {
   if (span) inferred.show(text.slice(span.start, Math.min(span.stop, span.start + INFERRED)), span.start);
 }
 
-/** A word by itself; while a text is being read, the text goes on instead. */
-function say(text: string, syllables?: string): void {
-  if (app.kind !== "ready" || queue.active) return;
-  const lexicon = { ...ownWords.all(), ...(syllables && { [text]: syllables }) };
-  app.tts.speak(text, { ...options(), lexicon });
-}
-
 function followed(state: QueueState): void {
-  enter(app);
+  showState();
   showMedia();
+  busy.set(queue.active);
   if (state.kind === "finished") {
     reading.end("reading.done");
-    resumeAt = 0;
+    reached(0);
     void shelf.next().then((more) => more && speak(0));
   }
-  if (state.kind === "stopped") reading.end("reading.stopped");
+  if (state.kind === "stopped") {
+    reading.end("reading.stopped");
+    if (shelf.text === undefined) reached(0);
+  }
   if (state.kind === "failed") {
     reading.end(queue.stats.audioSeconds > 0 ? "reading.incomplete" : "reading.ready");
     if (queue.stats.audioSeconds === 0 && shelf.text === undefined) view("write");
@@ -270,52 +252,6 @@ function followed(state: QueueState): void {
 function togglePause(): void {
   if (queue.state.kind === "paused") queue.resume();
   else queue.pause();
-}
-
-/** Whether the engine takes the reading; only then it is kept. */
-async function correct(change: Correction, offset: number): Promise<boolean> {
-  const text = content();
-  if (change.kind === "undo") {
-    if (ownWords.get(change.word) !== undefined) ownWords.remove(change.word);
-    rewrite(withReading(text, offset + change.stop, undefined), offset + change.start);
-    return true;
-  }
-  const written = change.kind === "word" ? change.word : text.slice(offset + change.start, offset + change.stop);
-  try {
-    await engine().explain(written, { lexicon: { [written]: change.reading } });
-  } catch {
-    return false;
-  }
-  if (change.kind === "word") {
-    ownWords.set(change.word, change.reading);
-    hear(offset + change.start, change.word);
-  } else {
-    const next = withReading(text, offset + change.stop, change.reading);
-    rewrite(next, offset + change.start, `${written}{${change.reading}}`);
-  }
-  return true;
-}
-
-function rewrite(text: string, from: number, heard?: string): void {
-  if (text === content()) return;
-  if (shelf.text === undefined) writing.text = text;
-  else shelf.text = text;
-  reading.show(text);
-  reading.focus();
-  if (heard) hear(from, heard);
-}
-
-/** What was just changed, at once: the text goes on from there, or the word is said by itself. */
-function hear(from: number, word: string): void {
-  if (queue.active) speak(from);
-  else say(word);
-}
-
-function readingsChanged(): void {
-  explainer.use({ lexicon: ownWords.all() });
-  queue.change({ lexicon: ownWords.all() });
-  reading.refresh();
-  wordsPanel.show();
 }
 
 function view(next: "write" | "read"): void {
@@ -339,11 +275,11 @@ function goParagraph(by: number): void {
   if (offset !== undefined) speak(offset);
 }
 
-/** A file's name, or a title: what the text begins with. */
-function beginning(content: string, length: number): string {
-  return Array.from(content.replace(/\{[^}]*\}|[^\p{L}\p{N}]+/gu, ""))
-    .slice(0, length)
-    .join("");
+/** Shows a text from the place on where it was left. */
+function goTo(text: string, offset: number): void {
+  reading.show(text);
+  reading.goTo(offset);
+  showPlace(offset);
 }
 
 async function openShared(): Promise<void> {
@@ -351,10 +287,24 @@ async function openShared(): Promise<void> {
   if (!shared) return;
   queue.stop();
   view("write");
+  // What stood in the field is not lost to a link.
+  if (draft.text) past.add(draft.text);
   writing.text = shared.text;
   settings.set(shared.settings);
   emotion.set(shared.feeling);
-  ownWords.borrow(shared.words);
+  corrections.words.borrow(shared.words);
+}
+
+/** The text of a visit that was broken off, where its reading was. */
+function openDraft(): void {
+  const { text } = draft;
+  if (!text) return;
+  const place = draft.place(text);
+  writing.text = text;
+  if (place === 0) return;
+  view("read");
+  goTo(text, place);
+  reading.say("reading.kept");
 }
 
 function showMedia(): void {
@@ -363,9 +313,14 @@ function showMedia(): void {
   media.show(kind in states ? states[kind as keyof typeof states] : "none", shelf.name || spokenText);
 }
 
+function reached(offset: number): void {
+  resumeAt = offset;
+  if (shelf.text === undefined) draft.reached(offset, writing.text);
+}
+
 function showPlace(offset: number): void {
   const { at, count } = reading.placeOf(offset);
-  resumeAt = offset;
+  reached(offset);
   if (at !== inferredAt) {
     inferredAt = at;
     shelf.keep(offset);
@@ -374,27 +329,27 @@ function showPlace(offset: number): void {
   status.place(at, count, offset / Math.max(1, content().length));
 }
 
+const pinyinBox = element("show-pinyin", HTMLInputElement);
 pinyinBox.addEventListener("change", () => reading.pinyin(pinyinBox.checked));
 listenForShortcuts({
   speak: () => speak(),
   pause: togglePause,
   stop: () => queue.stop(),
+  mute: () => volume.toggle(),
   view: () => view(document.body.dataset.view === "read" ? "write" : "read"),
   next: () => goParagraph(1),
   previous: () => goParagraph(-1),
   help: () => help.showModal(),
 });
 
-onLanguage(() => {
-  enter(app);
-  if (app.kind === "ready" && queue.state.kind === "idle") status.engine(app.info);
-});
+onLanguage(showState);
 startLanguage();
-explainer.use({ lexicon: ownWords.all() });
+explainer.use({ lexicon: corrections.words.all() });
 window.addEventListener("hashchange", () => void openShared());
 view("write");
+openDraft();
 void openShared();
 inferAt(0);
-void load();
+void host.load();
 // Not essential: without it the page works, online.
 offline.register().catch(() => undefined);

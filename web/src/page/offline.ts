@@ -1,5 +1,6 @@
 /** The service worker: registration, the badge that says whether the next visit needs a network, updates. */
 import { BUILD_FILE, parseBuild } from "../files/build.ts";
+import type { Busy } from "./busy.ts";
 import { button, element } from "./dom.ts";
 import { onLanguage, t } from "./language.ts";
 
@@ -12,8 +13,8 @@ export class OfflineKeeper {
   private filesKept: boolean | undefined;
   private pageKept = false;
 
-  constructor() {
-    button("apply-update", () => this.waiting?.postMessage("activate"));
+  constructor(private readonly busy: Busy) {
+    button("apply-update", () => void this.apply());
     window.addEventListener("online", () => this.show());
     window.addEventListener("offline", () => this.show());
     onLanguage(() => this.show());
@@ -31,7 +32,7 @@ export class OfflineKeeper {
     const hadController = navigator.serviceWorker.controller !== null;
     navigator.serviceWorker.addEventListener("controllerchange", () => {
       // The first worker takes over a page that is current; a later one brings new files.
-      if (hadController) window.location.reload();
+      if (hadController) void this.busy.hush().then(() => window.location.reload());
     });
     const version = await latestVersion();
     const registration = version
@@ -42,6 +43,16 @@ export class OfflineKeeper {
     await navigator.serviceWorker.ready;
     this.pageKept = true;
     this.show();
+  }
+
+  /** Not while any tab speaks: it would lose its place, and what it still fetches would be of another version. */
+  private async apply(): Promise<void> {
+    element("apply-update", HTMLButtonElement).disabled = true;
+    element("update-text", HTMLElement).textContent = t("update.waits");
+    await this.busy.whenSilent(async () => {
+      this.waiting?.postMessage("activate");
+      await new Promise((resolve) => navigator.serviceWorker.addEventListener("controllerchange", resolve));
+    });
   }
 
   private watch(registration: ServiceWorkerRegistration): void {

@@ -135,7 +135,8 @@ export class ReadingView {
     this.list.append(create("li", line));
   }
 
-  private say(key: TextKey): void {
+  /** What the line above the text says. */
+  say(key: TextKey): void {
     this.state = key;
     this.title.textContent = t(key);
   }

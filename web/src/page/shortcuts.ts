@@ -3,6 +3,7 @@ const SHORTCUTS = {
   "ctrl Enter": "speak",
   "alt KeyP": "pause",
   Escape: "stop",
+  "alt KeyM": "mute",
   "alt KeyE": "view",
   "alt ArrowDown": "next",
   "alt ArrowUp": "previous",

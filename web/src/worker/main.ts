@@ -24,10 +24,12 @@ function post(message: FromWorker, transfer: Transferable[] = []): void {
 
 /** Held until the worker ends, however it ends: the page cannot otherwise learn of a worker that was killed. */
 function holdLock(name: string): void {
-  void navigator.locks?.request(name, () => {
+  const held = navigator.locks?.request(name, () => {
     post({ type: "alive" });
     return new Promise(() => undefined);
   });
+  // Refused where all of the site's storage is: then a killed worker goes unnoticed.
+  held?.catch(() => undefined);
 }
 
 async function start(message: Extract<ToWorker, { type: "boot" }>): Promise<void> {
