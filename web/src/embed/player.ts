@@ -10,30 +10,9 @@ import { type Qingsheng, QingshengError } from "../index.ts";
 import { asWritten, type QueueState, ReadingQueue } from "../page/queue.ts";
 import { EMOTIONS, type Span, type SpeechOptions } from "../protocol.ts";
 import { sharedEngine } from "./engine.ts";
-import { PLAYER_STYLE } from "./player-style.ts";
+import { PlayerView, type State, WORDS } from "./player-view.ts";
 
 const MOST_BYTES = 4 << 20;
-
-const WORDS = {
-  zh: {
-    play: "朗读",
-    pause: "暂停",
-    resume: "继续",
-    stop: "停止",
-    loading: "正在准备…",
-    failed: "不能朗读",
-    progress: "朗读进度",
-  },
-  en: {
-    play: "Speak",
-    pause: "Pause",
-    resume: "Resume",
-    stop: "Stop",
-    loading: "Preparing…",
-    failed: "Cannot speak",
-    progress: "Progress",
-  },
-} as const;
 
 /** The element's events; they bubble and cross shadow roots. */
 export interface PlayerEvents {
@@ -48,8 +27,6 @@ export interface PlayerEvents {
   "qingsheng-error": CustomEvent<QingshengError>;
 }
 
-type State = "idle" | "loading" | "playing" | "paused";
-
 /** So that the module can be imported where there is no DOM, as when a page is rendered on a server. */
 const Base = (globalThis.HTMLElement ?? class {}) as typeof HTMLElement;
 
@@ -62,6 +39,8 @@ export class QingshengPlayer extends Base {
     "pitch",
     "emotion",
     "intensity",
+    "volume",
+    "muted",
     "style-id",
     "controls",
     "show-text",
@@ -70,6 +49,7 @@ export class QingshengPlayer extends Base {
 
   private state: State = "idle";
   private queue: ReadingQueue | undefined;
+  private tts: Qingsheng | undefined;
   private content = "";
   private fetched: { readonly src: string; readonly text: string } | undefined;
   private readonly view: PlayerView;
@@ -80,6 +60,9 @@ export class QingshengPlayer extends Base {
       this.attachShadow({ mode: "open" }),
       () => this.toggle(),
       () => this.stop(),
+      () => {
+        this.muted = !this.muted;
+      },
     );
   }
 
@@ -93,6 +76,7 @@ export class QingshengPlayer extends Base {
 
   attributeChangedCallback(name: string): void {
     if (name === "text" || name === "src") this.stop();
+    else if (name === "volume" || name === "muted") this.loud();
     else this.queue?.change(this.options());
     this.show();
   }
@@ -103,6 +87,24 @@ export class QingshengPlayer extends Base {
 
   set text(value: string) {
     this.setAttribute("text", value);
+  }
+
+  /** 0 to 1, a factor of the amplitude; heard at once. */
+  get volume(): number {
+    const value = Number.parseFloat(this.getAttribute("volume") ?? "1");
+    return Number.isFinite(value) ? Math.min(1, Math.max(0, value)) : 1;
+  }
+
+  set volume(value: number) {
+    this.setAttribute("volume", String(value));
+  }
+
+  get muted(): boolean {
+    return this.hasAttribute("muted");
+  }
+
+  set muted(value: boolean) {
+    this.toggleAttribute("muted", value);
   }
 
   get playing(): boolean {
@@ -199,10 +201,17 @@ export class QingshengPlayer extends Base {
   private start(tts: Qingsheng): void {
     const queue = new ReadingQueue(() => tts, asWritten);
     this.queue = queue;
+    this.tts = tts;
+    this.loud();
     queue.on("state", (state) => this.queue === queue && this.followed(state));
     queue.on("word", (word) => this.queue === queue && this.spoken(word));
     this.view.text(this.content, undefined);
     queue.start(this.content, this.options());
+  }
+
+  /** All players share one engine: only the one that speaks sets how loud. */
+  private loud(): void {
+    if (this.queue && this.tts) this.tts.volume = this.muted ? 0 : this.volume;
   }
 
   private followed(state: QueueState): void {
@@ -249,74 +258,11 @@ export class QingshengPlayer extends Base {
   private show(): void {
     this.dataset.state = this.state;
     const controls = this.getAttribute("controls");
-    const shown = controls === null || controls === "" ? ["play", "stop", "progress"] : controls.split(/\s+/);
+    const shown = controls === null || controls === "" ? ["play", "stop", "progress", "mute"] : controls.split(/\s+/);
     this.view.show(this.state, this.words(), shown, this.hasAttribute("show-text"));
+    this.view.mute(this.muted, this.words());
     if (this.state === "idle") this.view.text(this.text, undefined);
   }
-}
-
-/** The shadow tree. */
-class PlayerView {
-  private readonly line = part("p", "text");
-  private readonly mark = part("mark", "word");
-  private readonly playButton = part("button", "button play");
-  private readonly stopButton = part("button", "button stop");
-  private readonly bar = part("progress", "progress");
-  private readonly note = part("p", "status");
-
-  constructor(root: ShadowRoot, onPlay: () => void, onStop: () => void) {
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(PLAYER_STYLE);
-    root.adoptedStyleSheets = [sheet];
-    const base = part("div", "base");
-    const controls = part("div", "controls");
-    for (const button of [this.playButton, this.stopButton]) button.type = "button";
-    this.playButton.addEventListener("click", onPlay);
-    this.stopButton.addEventListener("click", onStop);
-    this.bar.max = 1;
-    this.note.role = "status";
-    controls.append(this.playButton, this.stopButton, this.bar);
-    base.append(this.line, controls, this.note);
-    root.append(base);
-  }
-
-  show(state: State, words: (typeof WORDS)["zh" | "en"], controls: readonly string[], withText: boolean): void {
-    this.line.hidden = !withText;
-    this.playButton.hidden = !controls.includes("play");
-    this.stopButton.hidden = !controls.includes("stop");
-    this.bar.hidden = !controls.includes("progress");
-    this.playButton.textContent = state === "playing" ? words.pause : state === "paused" ? words.resume : words.play;
-    this.playButton.disabled = state === "loading";
-    this.stopButton.textContent = words.stop;
-    this.stopButton.disabled = state === "idle";
-    this.bar.setAttribute("aria-label", words.progress);
-    if (state === "idle") this.bar.value = 0;
-    this.status(state === "loading" ? words.loading : "");
-  }
-
-  text(content: string, word: Span | undefined): void {
-    if (!word) {
-      this.line.textContent = content;
-      return;
-    }
-    this.mark.textContent = content.slice(word.start, word.stop);
-    this.line.replaceChildren(content.slice(0, word.start), this.mark, content.slice(word.stop));
-  }
-
-  progress(share: number): void {
-    this.bar.value = share;
-  }
-
-  status(text: string): void {
-    this.note.textContent = text;
-    this.note.hidden = text === "";
-  }
-}
-
-function part<K extends keyof HTMLElementTagNameMap>(tag: K, name: string): HTMLElementTagNameMap[K] {
-  const made = document.createElement(tag);
-  made.setAttribute("part", name);
-  return made;
 }
 
 declare global {

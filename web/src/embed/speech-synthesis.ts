@@ -2,7 +2,7 @@
  * The Web Speech API's synthesis half (W3C Community Group, "Web Speech API", 2024), spoken by Qingsheng: `speak`, `pause`, `resume`,
  * `cancel`, `getVoices`, the queue, and the events of utterances. Apps written for `speechSynthesis` switch with one line.
  *
- * Differences: `volume` is not followed; `rate` is held within 0.5 to 2 and `pitch` within one octave; offsets of events are those of
+ * Differences: `rate` is held within 0.5 to 2 and `pitch` within one octave; offsets of events are those of
  * the utterance's text, also where it is SSML.
  */
 import type { Qingsheng, QingshengError, Voice } from "../index.ts";
@@ -65,7 +65,7 @@ export class QingshengUtterance extends EventTarget {
   text: string;
   lang = "";
   voice: SynthesisVoice | null = null;
-  /** Not followed. */
+  /** 0 to 1. */
   volume = 1;
   rate = 1;
   pitch = 1;
@@ -207,6 +207,7 @@ export class QingshengSynthesis extends EventTarget {
       this.over(utterance, "end");
       return;
     }
+    tts.volume = Math.min(1, Math.max(0, utterance.volume || 0));
     queue.start(utterance.text, speechOptions(utterance));
     if (this.held) queue.pause();
   }

@@ -57,11 +57,19 @@ async function wanted(base: URL): Promise<string | undefined> {
   try {
     const answer = await fetch(new URL(BUILD_FILE, base), { method: "HEAD", cache: "no-store" });
     const address = answer.ok ? answer.headers.get(HEADER) : null;
-    if (address === null) localStorage.removeItem(key);
-    else localStorage.setItem(key, address);
+    onDevice(() => (address === null ? localStorage.removeItem(key) : localStorage.setItem(key, address)));
     return address ?? undefined;
   } catch {
-    return localStorage.getItem(key) ?? undefined;
+    return onDevice(() => localStorage.getItem(key)) ?? undefined;
+  }
+}
+
+/** Undefined where the browser refuses the site its storage. */
+function onDevice<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
   }
 }
 

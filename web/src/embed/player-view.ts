@@ -1,0 +1,122 @@
+/** What `<qingsheng-player>` looks like: its shadow tree, and its words in both languages. */
+import type { Span } from "../protocol.ts";
+import { PLAYER_STYLE } from "./player-style.ts";
+
+export type State = "idle" | "loading" | "playing" | "paused";
+
+export const WORDS = {
+  zh: {
+    play: "朗读",
+    pause: "暂停",
+    resume: "继续",
+    stop: "停止",
+    mute: "静音",
+    unmute: "取消静音",
+    loading: "正在准备…",
+    failed: "不能朗读",
+    progress: "朗读进度",
+  },
+  en: {
+    play: "Speak",
+    pause: "Pause",
+    resume: "Resume",
+    stop: "Stop",
+    mute: "Mute",
+    unmute: "Unmute",
+    loading: "Preparing…",
+    failed: "Cannot speak",
+    progress: "Progress",
+  },
+} as const;
+
+/** The shadow tree. */
+export class PlayerView {
+  private readonly line = part("p", "text");
+  private readonly mark = part("mark", "word");
+  private readonly playButton = part("button", "button play");
+  private readonly stopButton = part("button", "button stop");
+  private readonly muteButton = part("button", "button mute");
+  private readonly bar = part("progress", "progress");
+  private readonly note = part("p", "status");
+
+  constructor(root: ShadowRoot, onPlay: () => void, onStop: () => void, onMute: () => void) {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(PLAYER_STYLE);
+    root.adoptedStyleSheets = [sheet];
+    const base = part("div", "base");
+    const controls = part("div", "controls");
+    for (const button of [this.playButton, this.stopButton, this.muteButton]) button.type = "button";
+    this.playButton.addEventListener("click", onPlay);
+    this.stopButton.addEventListener("click", onStop);
+    this.muteButton.addEventListener("click", onMute);
+    this.muteButton.append(loudspeaker());
+    this.bar.max = 1;
+    this.note.role = "status";
+    controls.append(this.playButton, this.stopButton, this.bar, this.muteButton);
+    base.append(this.line, controls, this.note);
+    root.append(base);
+  }
+
+  show(state: State, words: (typeof WORDS)["zh" | "en"], controls: readonly string[], withText: boolean): void {
+    this.line.hidden = !withText;
+    this.playButton.hidden = !controls.includes("play");
+    this.stopButton.hidden = !controls.includes("stop");
+    this.bar.hidden = !controls.includes("progress");
+    this.muteButton.hidden = !controls.includes("mute");
+    this.playButton.textContent = state === "playing" ? words.pause : state === "paused" ? words.resume : words.play;
+    this.playButton.disabled = state === "loading";
+    this.stopButton.textContent = words.stop;
+    this.stopButton.disabled = state === "idle";
+    this.bar.setAttribute("aria-label", words.progress);
+    if (state === "idle") this.bar.value = 0;
+    this.status(state === "loading" ? words.loading : "");
+  }
+
+  text(content: string, word: Span | undefined): void {
+    if (!word) {
+      this.line.textContent = content;
+      return;
+    }
+    this.mark.textContent = content.slice(word.start, word.stop);
+    this.line.replaceChildren(content.slice(0, word.start), this.mark, content.slice(word.stop));
+  }
+
+  mute(muted: boolean, words: (typeof WORDS)["zh" | "en"]): void {
+    this.muteButton.setAttribute("aria-label", muted ? words.unmute : words.mute);
+    this.muteButton.toggleAttribute("data-muted", muted);
+  }
+
+  progress(share: number): void {
+    this.bar.value = share;
+  }
+
+  status(text: string): void {
+    this.note.textContent = text;
+    this.note.hidden = text === "";
+  }
+}
+
+/** With waves, which `data-muted` on the button hides, and a cross, which it shows. */
+function loudspeaker(): SVGSVGElement {
+  const space = "http://www.w3.org/2000/svg";
+  const svg = document.createElementNS(space, "svg");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("aria-hidden", "true");
+  for (const [name, shape] of [
+    ["horn", "M5 10v4h3l4 3.5v-11L8 10z"],
+    ["waves", "M16 9a4 4 0 0 1 0 6"],
+    ["cross", "M16 10l4.5 4M20.5 10L16 14"],
+  ] as const) {
+    const path = document.createElementNS(space, "path");
+    path.setAttribute("class", name);
+    path.setAttribute("d", shape);
+    svg.append(path);
+  }
+  return svg;
+}
+
+function part<K extends keyof HTMLElementTagNameMap>(tag: K, name: string): HTMLElementTagNameMap[K] {
+  const made = document.createElement(tag);
+  made.setAttribute("part", name);
+  return made;
+}
