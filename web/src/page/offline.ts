@@ -6,12 +6,16 @@ import { onLanguage, t } from "./language.ts";
 
 type OfflineState = "checking" | "saving" | "ready" | "offline" | "unavailable";
 
+/** A tab that is left open asks again when it is looked at, at most so often. */
+const ASK_AGAIN_MS = 3_600_000;
+
 export class OfflineKeeper {
   private readonly badge = element("offline", HTMLElement);
   private readonly panel = element("update", HTMLElement);
   private waiting: ServiceWorker | undefined;
   private filesKept: boolean | undefined;
   private pageKept = false;
+  private asked = 0;
 
   constructor(private readonly busy: Busy) {
     button("apply-update", () => void this.apply());
@@ -34,15 +38,23 @@ export class OfflineKeeper {
       // The first worker takes over a page that is current; a later one brings new files.
       if (hadController) void this.busy.hush().then(() => window.location.reload());
     });
-    const version = await latestVersion();
-    const registration = version
-      ? await navigator.serviceWorker.register(`./sw.js?v=${version}`, { type: "module", updateViaCache: "none" })
-      : await navigator.serviceWorker.getRegistration();
+    document.addEventListener("visibilitychange", () => {
+      if (document.visibilityState === "visible" && Date.now() - this.asked > ASK_AGAIN_MS) void this.latest();
+    });
+    const registration = await this.latest();
     if (!registration) return;
     this.watch(registration);
     await navigator.serviceWorker.ready;
     this.pageKept = true;
     this.show();
+  }
+
+  /** A version that is new to this device begins to install. */
+  private async latest(): Promise<ServiceWorkerRegistration | undefined> {
+    this.asked = Date.now();
+    const version = await latestVersion();
+    if (!version) return navigator.serviceWorker.getRegistration();
+    return navigator.serviceWorker.register(`./sw.js?v=${version}`, { type: "module", updateViaCache: "none" });
   }
 
   /** Not while any tab speaks: it would lose its place, and what it still fetches would be of another version. */
