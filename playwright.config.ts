@@ -33,6 +33,6 @@ export default defineConfig<object, SiteOptions>({
     // What does not depend on isolation runs once: each of these tests boots an engine of its own.
     { name: "plain", use: { isolated: false }, testIgnore: ["**/page*.spec.ts", "**/embed*.spec.ts"] },
     // The harder case for what is kept: without its headers a kept page would lose its isolation.
-    { name: "isolated", use: { isolated: true }, testIgnore: "**/failures.spec.ts" },
+    { name: "isolated", use: { isolated: true }, testIgnore: ["**/failures.spec.ts", "**/network.spec.ts"] },
   ],
 });
