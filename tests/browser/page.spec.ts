@@ -139,6 +139,19 @@ test("reads a text over the engine's limit in parts, from the paragraph that is 
   await ended("已停止");
 });
 
+test("a book in one line is shown in pieces, and what comes after it does not wait for it", async () => {
+  await write("山高月小，水落石出。".repeat(10_000));
+  await page.click("#view-read");
+  await expect(page.locator("#reading .paragraph")).toHaveCount(125);
+  await expect(page.locator("#reading ruby").first()).toBeVisible();
+  await write("你好\u0007。");
+  await page.click("#view-read");
+  await expect(page.locator("#reading ruby")).toHaveCount(2, { timeout: 5000 });
+  await page.click("#speak");
+  await expect(page.locator("#notices")).toContainText("U+0007");
+  await ended("朗读完毕");
+});
+
 test("does not take text for HTML", async () => {
   await write("<img src=x onerror=alert(1)>你好。");
   await page.click("#speak");
@@ -153,10 +166,27 @@ test("every control has a name, and the page fits a phone", async () => {
   for (const control of await page.locator("button, select, input, textarea").all()) {
     if (await control.isVisible()) await expect(control).toHaveAccessibleName(/.+/);
   }
-  for (const width of [390, 360]) {
+  for (const width of [414, 360, 320]) {
     await page.setViewportSize({ width, height: 780 });
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    expect(overflow).toBeLessThanOrEqual(0);
+    for (const view of ["read", "write"]) {
+      await page.click(`#view-${view}`);
+      // Of what is cut off at the right too, which needs no scroll bar.
+      const beyond = await page.evaluate(() =>
+        [...document.querySelectorAll("body *")]
+          .filter((one) => one.checkVisibility() && !one.closest("#examples, .sr-only"))
+          .filter((one) => one.getBoundingClientRect().right > window.innerWidth + 0.5)
+          .map((one) => one.id || one.className || one.tagName),
+      );
+      expect(beyond).toEqual([]);
+    }
+    const small = await page.evaluate(() =>
+      [...document.querySelectorAll("button:not(.link, .from), select, input[type=range], summary, label.check")]
+        .filter((one) => one.checkVisibility())
+        .map((one) => ({ name: one.id || one.className, ...one.getBoundingClientRect().toJSON() }))
+        .filter(({ width, height }) => width < 43.5 || height < 43.5)
+        .map(({ name, width, height }) => `${name} ${width} × ${height}`),
+    );
+    expect(small).toEqual([]);
   }
   await page.setViewportSize({ width: 1280, height: 900 });
 });

@@ -52,3 +52,16 @@ it("gives nothing for what fails, and goes on", async () => {
   expect(await explainer.request("坏")).toBeUndefined();
   expect((await explainer.request("好"))?.tokens.length).toBe(1);
 });
+
+it("gives up a long paragraph in its middle when it is told to forget", async () => {
+  const explainer = new Explainer();
+  const asked: string[] = [];
+  explainer.connect(async (piece) => {
+    asked.push(piece);
+    if (asked.length === 2) explainer.cancel();
+    return one(piece);
+  });
+  expect(await explainer.request("山高月小，水落石出。".repeat(400))).toBeUndefined();
+  expect(asked.length).toBe(2);
+  expect((await explainer.request("好"))?.tokens.length).toBe(1);
+});

@@ -1,4 +1,5 @@
 /** Explanations of paragraphs: asked for one at a time, those that are seen first, and kept. */
+import { cancelled } from "../errors.ts";
 import type { Explanation, SpeechOptions } from "../protocol.ts";
 import { isSsml, pieces } from "./parts.ts";
 
@@ -19,6 +20,8 @@ export class Explainer {
   private readonly kept = new Map<string, Explanation>();
   private jobs: Job[] = [];
   private running = false;
+  /** Counts what was given up, so that the one under way ends at its next piece. */
+  private given = 0;
 
   /** From now on explanations can be had. */
   connect(explain: Explain): void {
@@ -48,6 +51,7 @@ export class Explainer {
 
   /** Forgets what waits. */
   cancel(): void {
+    this.given += 1;
     for (const job of this.jobs.splice(0)) job.settle(undefined);
   }
 
@@ -62,9 +66,12 @@ export class Explainer {
   }
 
   private async answer(text: string, explain: Explain): Promise<Explanation | undefined> {
-    const { options } = this;
+    const { options, given } = this;
     try {
-      const explanation = await inPieces(text, (piece) => explain(piece, options));
+      const explanation = await inPieces(text, (piece) => {
+        if (given !== this.given) throw cancelled();
+        return explain(piece, options);
+      });
       if (options === this.options) this.keep(text, explanation);
       return explanation;
     } catch {

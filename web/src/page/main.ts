@@ -288,11 +288,16 @@ async function openShared(): Promise<void> {
   queue.stop();
   view("write");
   // What stood in the field is not lost to a link.
-  if (draft.text) past.add(draft.text);
+  if (draft.text !== shared.text) past.add(draft.text);
   writing.text = shared.text;
   settings.set(shared.settings);
   emotion.set(shared.feeling);
   corrections.words.borrow(shared.words);
+}
+
+function isReload(): boolean {
+  const [visit] = performance.getEntriesByType("navigation");
+  return visit instanceof PerformanceNavigationTiming && visit.type === "reload";
 }
 
 /** The text of a visit that was broken off, where its reading was. */
@@ -348,7 +353,8 @@ explainer.use({ lexicon: corrections.words.all() });
 window.addEventListener("hashchange", () => void openShared());
 view("write");
 openDraft();
-void openShared();
+// A reload goes on with what the link's text has become, and with the place in it.
+if (!(draft.text && isReload())) void openShared();
 inferAt(0);
 void host.load();
 // Not essential: without it the page works, online.

@@ -4,7 +4,7 @@ import { create, createButton, element, icon } from "./dom.ts";
 import type { Explainer } from "./explainer.ts";
 import { isTextKey, onLanguage, type TextKey, t } from "./language.ts";
 import { Paragraph, type Picked } from "./paragraph.ts";
-import { paragraphs } from "./parts.ts";
+import { isSsml, paragraphs, pieces } from "./parts.ts";
 
 export interface ReadingEvents {
   /** Spans are those of the paragraph, which begins at `offset` of the text. */
@@ -16,6 +16,8 @@ export interface ReadingEvents {
 /** How long the page stays where the reader scrolled it. */
 const SCROLLED_MS = 4000;
 const TITLE_LENGTH = 12;
+/** A paragraph beyond so many characters is shown in pieces: its pinyin comes piece by piece, and the page stays quick. */
+const PIECE = 800;
 
 export class ReadingView {
   private readonly panel = element("reading", HTMLElement);
@@ -65,7 +67,7 @@ export class ReadingView {
     this.current = undefined;
     this.seen.disconnect();
     this.explainer.cancel();
-    this.items = paragraphs(text).map((span) => this.paragraph(text.slice(span.start, span.stop), span));
+    this.items = shownSpans(text).map((span) => this.paragraph(text.slice(span.start, span.stop), span));
     this.text.replaceChildren(...this.items.map((item) => item.element));
     for (const item of this.items) this.seen.observe(item.element);
     this.list.replaceChildren();
@@ -129,7 +131,7 @@ export class ReadingView {
   notice(notice: Notice): void {
     const key = `notice.${notice.code}`;
     const message = isTextKey(key) ? t(key) : notice.message;
-    const line = notice.text ? `${message}：${notice.text}` : message;
+    const line = notice.text ? `${message}：${visible(notice.text)}` : message;
     if (this.notices.has(line)) return;
     this.notices.add(line);
     this.list.append(create("li", line));
@@ -246,6 +248,19 @@ export class ReadingView {
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     window.scrollTo({ top: window.scrollY + top - room * 0.3, behavior: still ? "auto" : "smooth" });
   }
+}
+
+function shownSpans(text: string): readonly Span[] {
+  const spans = paragraphs(text);
+  return isSsml(text) ? spans : spans.flatMap((span) => [...pieces(text, span, PIECE)]);
+}
+
+/** What has no picture of its own is named by its code point. */
+function visible(text: string): string {
+  return text.replace(
+    /[\p{C}\p{Zl}\p{Zp}]/gu,
+    (one) => `U+${one.codePointAt(0)?.toString(16).toUpperCase().padStart(4, "0")}`,
+  );
 }
 
 function startLabel(source: string): string {

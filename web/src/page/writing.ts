@@ -4,6 +4,9 @@ import { EXAMPLES } from "./examples.ts";
 import { onLanguage, t } from "./language.ts";
 import { CALL_LIMIT, codePoints, isSsml, PART_LIMIT } from "./parts.ts";
 
+/** Characters from which on the field keeps its height. */
+const LONG = 5000;
+
 export class Writing {
   private readonly panel = element("writing", HTMLElement);
   private readonly field = element("text", HTMLTextAreaElement);
@@ -51,6 +54,7 @@ export class Writing {
     const key = over ? "text.markup" : count > PART_LIMIT ? "text.parts" : "text.count";
     this.count.textContent = t(key, { count, limit: CALL_LIMIT });
     this.count.dataset.over = String(over);
+    this.field.dataset.long = String(count > LONG);
   }
 
   private listExamples(): void {
