@@ -119,14 +119,49 @@ interface Listed {
   readonly encodings: Readonly<Record<string, number>>;
 }
 
+test("what is drawn first waits for one style sheet only, and is a small document", async ({ browser, server }) => {
+  const context = await browser.newContext({ serviceWorkers: "block" });
+  const visit = await context.newPage();
+  await visit.goto(server.url);
+  const seen = await visit.evaluate(() => {
+    const resources = performance.getEntriesByType("resource") as (PerformanceResourceTiming & {
+      renderBlockingStatus?: string;
+    })[];
+    const [paint] = performance.getEntriesByName("first-contentful-paint");
+    return {
+      blocking: resources.filter((one) => one.renderBlockingStatus === "blocking").map((one) => one.name),
+      elements: document.querySelectorAll("*").length,
+      painted: paint?.startTime,
+    };
+  });
+  test.info().annotations.push({ type: "first contentful paint", description: `${Math.round(seen.painted ?? 0)} ms` });
+  expect(seen.blocking.map((name) => name.replace(/^.*\./, ""))).toEqual(["css"]);
+  // Lighthouse warns from 800 on.
+  expect(seen.elements).toBeLessThan(500);
+  await context.close();
+});
+
+const listed = () => (JSON.parse(readFileSync(`${DIST}/build.json`, "utf8")) as { files: Listed[] }).files;
+const transferred = (files: readonly Listed[]) =>
+  files.reduce((sum, { bytes, encodings }) => sum + Math.min(bytes, ...Object.values(encodings)), 0);
+
+test("a first visit brings no more than 22 MB, voice and models included", () => {
+  const catalog = JSON.parse(readFileSync(`${DIST}/models/catalog.json`, "utf8")) as { default: string };
+  const groups = ["page", "runtime", "models", `voice:${catalog.default}`];
+  const size = transferred(listed().filter(({ group }) => groups.includes(group)));
+  test.info().annotations.push({ type: "first visit", description: `${(size / 1e6).toFixed(2)} MB` });
+  expect(size).toBeGreaterThan(5e6);
+  expect(size).toBeLessThan(22e6);
+});
+
 /** Everything that the page needs before it is drawn and can be used, compressed. */
 test("the page's own files stay small", () => {
-  const { files } = JSON.parse(readFileSync(`${DIST}/build.json`, "utf8")) as { files: Listed[] };
+  const files = listed();
   const html = readFileSync(`${DIST}/index.html`, "utf8");
   const [entry] = /assets\/index-[\w-]+\.js/.exec(html) ?? [];
   const own = files.filter(({ path, group }) => group === "page" && /^(index\.html|assets\/.*\.(js|css))$/.test(path));
   expect(own.map(({ path }) => path)).toContain(entry);
-  const size = own.reduce((sum, { bytes, encodings }) => sum + Math.min(bytes, ...Object.values(encodings)), 0);
+  const size = transferred(own);
   test.info().annotations.push({ type: "page, compressed", description: `${size} bytes` });
   // Worker and audio player among them: a tenth of one ordinary photograph.
   expect(size).toBeLessThan(100_000);

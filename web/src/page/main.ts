@@ -128,6 +128,7 @@ const saveMenu = new SaveMenu({
   },
   name: () => fileName(shelf.name || writing.text),
   onError: (error, again) => failure.show(error, again),
+  onWork: () => tellBusy(),
 });
 new ShareButton(() => ({
   text: content(),
@@ -191,6 +192,11 @@ function showState(): void {
   saveMenu.enable(host.state === "ready");
 }
 
+/** A new version waits for what is spoken, and for a file that is being made. */
+function tellBusy(): void {
+  busy.set(queue.active || saveMenu.busy);
+}
+
 function options(): SpeechOptions {
   return { ...settings.options(), ...emotion.options(), ...style.options(), lexicon: corrections.words.all() };
 }
@@ -232,7 +238,7 @@ function inferAt(offset: number): void {
 function followed(state: QueueState): void {
   showState();
   showMedia();
-  busy.set(queue.active);
+  tellBusy();
   if (state.kind === "finished") {
     reading.end("reading.done");
     reached(0);

@@ -12,6 +12,8 @@ export interface SaveEvents {
   /** Of the file, without extension. */
   name(): string;
   onError(error: unknown, again: () => void): void;
+  /** The work begins or is over. */
+  onWork(): void;
 }
 
 export class SaveMenu {
@@ -31,6 +33,10 @@ export class SaveMenu {
     void canEncodeOpus().then((can) => {
       element("save-opus", HTMLButtonElement).hidden = !can;
     });
+  }
+
+  get busy(): boolean {
+    return this.working !== undefined;
   }
 
   enable(ready: boolean): void {
@@ -56,6 +62,7 @@ export class SaveMenu {
     if (this.working || !this.ready) return;
     const working = new AbortController();
     this.working = working;
+    this.events.onWork();
     this.progress(0);
     this.show();
     try {
@@ -66,6 +73,7 @@ export class SaveMenu {
       if (!cancelled) this.events.onError(error, () => void this.save(format));
     } finally {
       this.working = undefined;
+      this.events.onWork();
       this.show();
     }
   }
