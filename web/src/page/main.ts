@@ -18,7 +18,6 @@ import { InstallButton } from "./install.ts";
 import { language, onLanguage, setLanguage, startLanguage } from "./language.ts";
 import { MediaKeys } from "./media-keys.ts";
 import { OfflineKeeper } from "./offline.ts";
-import { paragraphs } from "./parts.ts";
 import { type QueueState, ReadingQueue } from "./queue.ts";
 import { ReadingView } from "./reading.ts";
 import { exported } from "./save/exporter.ts";
@@ -37,9 +36,6 @@ import { toast } from "./toast.ts";
 import { Transport } from "./transport.ts";
 import { VolumeControl } from "./volume.ts";
 import { Writing } from "./writing.ts";
-
-/** Characters of a paragraph whose emotion is shown. */
-const INFERRED = 400;
 
 const busy = new Busy();
 const status = new PlayerStatus();
@@ -81,14 +77,14 @@ const signal = new SignalView({
 const writing = new Writing(() => {
   draft.keep(writing.text);
   reached(0);
-  inferSoon();
+  inferred.soon(content);
 });
 /** What the queue reads: the field may have been changed since. */
 let spokenText = "";
-let inferredAt = 0;
 /** Where a text goes on whose reading was broken off. */
 let resumeAt = 0;
-let inferring: ReturnType<typeof setTimeout> | undefined;
+/** Which one that is. */
+let paragraph = 0;
 
 const corrections = new Corrections({
   engine: host.engine,
@@ -224,20 +220,9 @@ function bend(at: number, semitones: number, sentence: Span): void {
   if (spokenText === content()) speak(sentence.start, queue.active ? undefined : sentence.stop);
 }
 
-function inferSoon(): void {
-  clearTimeout(inferring);
-  inferring = setTimeout(() => inferAt(0), 600);
-}
-
-function inferAt(offset: number): void {
-  const text = content();
-  const span = paragraphs(text).findLast(({ start }) => start <= offset) ?? paragraphs(text)[0];
-  if (span) inferred.show(text.slice(span.start, Math.min(span.stop, span.start + INFERRED)), span.start);
-}
-
 function followed(state: QueueState): void {
   showState();
-  showMedia();
+  media.follow(state.kind, shelf.name || spokenText);
   tellBusy();
   if (state.kind === "finished") {
     reading.end("reading.done");
@@ -285,6 +270,7 @@ function goParagraph(by: number): void {
 function goTo(text: string, offset: number): void {
   reading.show(text);
   reading.goTo(offset);
+  paragraph = -1;
   showPlace(offset);
 }
 
@@ -318,12 +304,6 @@ function openDraft(): void {
   reading.say("reading.kept");
 }
 
-function showMedia(): void {
-  const { kind } = queue.state;
-  const states = { preparing: "playing", playing: "playing", paused: "paused" } as const;
-  media.show(kind in states ? states[kind as keyof typeof states] : "none", shelf.name || spokenText);
-}
-
 function reached(offset: number): void {
   resumeAt = offset;
   if (shelf.text === undefined) draft.reached(offset, writing.text);
@@ -332,11 +312,11 @@ function reached(offset: number): void {
 function showPlace(offset: number): void {
   const { at, count } = reading.placeOf(offset);
   reached(offset);
-  if (at !== inferredAt) {
-    inferredAt = at;
+  if (at !== paragraph) {
     shelf.keep(offset);
-    inferAt(offset);
+    inferred.follow(content(), offset);
   }
+  paragraph = at;
   status.place(at, count, offset / Math.max(1, content().length));
 }
 
@@ -361,7 +341,7 @@ view("write");
 openDraft();
 // A reload goes on with what the link's text has become, and with the place in it.
 if (!(draft.text && isReload())) void openShared();
-inferAt(0);
+inferred.follow(content(), 0);
 void host.load();
 // Not essential: without it the page works, online.
 offline.register().catch(() => undefined);

@@ -4,6 +4,7 @@
  */
 import { encodeWav } from "../audio/wav.ts";
 import { t } from "./language.ts";
+import type { QueueState } from "./queue.ts";
 
 export interface MediaActions {
   play(): void;
@@ -39,7 +40,13 @@ export class MediaKeys {
     }
   }
 
-  show(state: MediaSessionPlaybackState, title: string): void {
+  /** title: of what is read. */
+  follow(state: QueueState["kind"], title: string): void {
+    if (state === "preparing" || state === "playing") this.show("playing", title);
+    else this.show(state === "paused" ? "paused" : "none", title);
+  }
+
+  private show(state: MediaSessionPlaybackState, title: string): void {
     if (!("mediaSession" in navigator)) return;
     navigator.mediaSession.playbackState = state;
     if (state === "none") {

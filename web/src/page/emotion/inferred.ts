@@ -2,10 +2,14 @@
 import { EMOTIONS, type EmotionName, type InferredSentence, type Span } from "../../protocol.ts";
 import { create, element } from "../dom.ts";
 import { onLanguage, t } from "../language.ts";
+import { paragraphs } from "../parts.ts";
 
 export type Infer = (text: string) => Promise<readonly InferredSentence[]>;
 
 const MOST = 12;
+/** Characters of a paragraph whose emotion is shown. */
+const LONGEST = 400;
+const SOON_MS = 600;
 const SHORT = 16;
 
 /** Follows one paragraph at a time. Hidden where the build has no emotion model. */
@@ -17,6 +21,7 @@ export class InferredBars {
   private shown: { readonly text: string; readonly offset: number } | undefined;
   private sentences: readonly InferredSentence[] = [];
   private busy = false;
+  private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
     onLanguage(() => this.draw());
@@ -27,9 +32,18 @@ export class InferredBars {
     void this.run();
   }
 
-  /** offset: where the paragraph begins in the whole text. */
-  show(text: string, offset: number): void {
-    this.wanted = { text, offset };
+  /** The beginning of a text that is being written, when the writing pauses. */
+  soon(text: () => string): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.follow(text(), 0), SOON_MS);
+  }
+
+  /** The paragraph that an offset of the text lies in. */
+  follow(text: string, offset: number): void {
+    const all = paragraphs(text);
+    const span = all.findLast(({ start }) => start <= offset) ?? all[0];
+    if (!span) return;
+    this.wanted = { text: text.slice(span.start, Math.min(span.stop, span.start + LONGEST)), offset: span.start };
     void this.run();
   }
 
