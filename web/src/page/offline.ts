@@ -33,10 +33,11 @@ export class OfflineKeeper {
 
   async register(): Promise<void> {
     if (!("serviceWorker" in navigator)) return;
-    const hadController = navigator.serviceWorker.controller !== null;
+    let controlled = navigator.serviceWorker.controller !== null;
     navigator.serviceWorker.addEventListener("controllerchange", () => {
       // The first worker takes over a page that is current; a later one brings new files.
-      if (hadController) void this.busy.hush().then(() => window.location.reload());
+      if (controlled) void this.busy.hush().then(() => window.location.reload());
+      controlled = true;
     });
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "visible" && Date.now() - this.asked > ASK_AGAIN_MS) void this.latest();
