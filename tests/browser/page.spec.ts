@@ -86,6 +86,21 @@ test("pauses, goes on, stops; the keyboard does it too", async () => {
   await expect(page.locator("#text")).toBeVisible();
 });
 
+test("who speaks and pauses by keyboard stays on the button", async () => {
+  await write("春天来了，院子里的老梅树开了花。风一吹，花瓣轻轻落在石阶上。");
+  await page.focus("#speak");
+  await page.keyboard.press("Enter");
+  await expect(page.locator("#pause")).toBeFocused();
+  await expect(page.locator("body")).toHaveAttribute("data-app", "playing");
+  await page.keyboard.press("Space");
+  await expect(page.locator("#pause")).toHaveText("继续");
+  await expect(page.locator("#pause")).toBeFocused();
+  await page.keyboard.press("Tab");
+  await expect(page.locator("#stop")).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(page.locator("#speak")).toBeFocused();
+});
+
 test("takes an example, another voice and other settings", async () => {
   await page.click("text=唐诗");
   await expect(page.locator("#text")).toHaveValue(/床前明月光/);
@@ -188,6 +203,10 @@ test("every control has a name, and the page fits a phone", async () => {
     );
     expect(small).toEqual([]);
   }
+  // A desktop window magnified to 200 %: the text keeps most of it.
+  await page.setViewportSize({ width: 640, height: 450 });
+  const dock = await page.locator(".dock").boundingBox();
+  expect(dock?.height).toBeLessThan(0.3 * 450);
   await page.setViewportSize({ width: 1280, height: 900 });
 });
 
