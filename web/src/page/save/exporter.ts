@@ -7,6 +7,7 @@ import { isSsml, parts } from "../parts.ts";
 import type { Prepare } from "../queue.ts";
 import { bare } from "./bare.ts";
 import { OpusFile } from "./opus.ts";
+import { steadily } from "./steadily.ts";
 
 export const FORMATS = ["wav", "opus", "srt", "vtt"] as const;
 export type Format = (typeof FORMATS)[number];
@@ -29,7 +30,7 @@ export async function exported(tts: Qingsheng, prepare: Prepare, job: Job): Prom
   for (const span of parts(job.text)) {
     const part = prepare(job.text, span);
     try {
-      for await (const chunk of tts.stream(part.spoken, { ...job.options, signal: job.signal })) {
+      for await (const chunk of steadily(tts, part.spoken, { ...job.options, signal: job.signal })) {
         target.add(chunk, part.back);
         job.onProgress(part.back(chunk.span.stop) / job.text.length);
       }
