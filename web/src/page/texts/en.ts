@@ -40,6 +40,7 @@ export const en: Texts = {
 
   "voice.title": "Voice",
   "voice.label": "Speaker",
+  "voice.loading": "Preparing…",
   "speed.label": "Speed",
   "pitch.label": "Pitch",
   "pitch.plain": "as it is",

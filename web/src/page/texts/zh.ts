@@ -38,6 +38,7 @@ export const zh = {
 
   "voice.title": "声音",
   "voice.label": "说话人",
+  "voice.loading": "准备中…",
   "speed.label": "语速",
   "pitch.label": "音高",
   "pitch.plain": "原调",
