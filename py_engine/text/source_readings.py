@@ -6,6 +6,7 @@ some, and knows few neutral tones. Here 一 is always yi1 and 不 bu4 (or neutra
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from math import log
@@ -64,6 +65,18 @@ def character_readings() -> dict[str, list[str]]:
     return characters
 
 
+def _read_in_words() -> tuple[dict[str, list[tuple[str, re.Pattern[str]]]], dict[str, str]]:
+    """Rows of ``in_words.tsv`` by character, and the readings of characters in all words that nobody lists."""
+    in_words: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
+    in_others = {}
+    for char, reading, words in rows("in_words.tsv"):
+        if words == "*":
+            in_others[char] = reading
+        else:
+            in_words.setdefault(char, []).append((reading, re.compile("|".join(words.split()))))
+    return in_words, in_others
+
+
 class WordReader:
     """Finds the reading of a word: our own tables first, then pypinyin's phrases, then the word's parts."""
 
@@ -71,6 +84,8 @@ class WordReader:
         self._characters = characters
         self._firsts = {chr(point): numbered(readings.split(",")[0]) for point, readings in PINYIN_DICT.items()}
         self._preferred = {char: readings.split()[0] for char, readings in rows("characters.tsv")}
+        self._in_words, in_others = _read_in_words()
+        self._preferred = {**self._preferred, **in_others}
         self._real_er = {word for row in rows("er_words.tsv") for word in row[0].split()}
         self._full_tone = {word for row in rows("full_tone.tsv") for word in row[0].split()}
         self.phrases = {word: self._phrase(word, marked) for word, marked in PHRASES_DICT.items()}
@@ -112,6 +127,9 @@ class WordReader:
     def _base(self, word: str) -> list[str]:
         """The reading without neutral tones of our own; single characters of it may come from labelled sentences."""
         readings = self._listed(word)
+        for index, char in enumerate(word):
+            found = next((reading for reading, words in self._in_words.get(char, ()) if words.fullmatch(word)), None)
+            readings[index] = found or readings[index]
         for index, reading in self._mined.get(word, ()):
             readings[index] = reading
         return readings
