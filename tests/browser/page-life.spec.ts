@@ -156,6 +156,37 @@ test("the volume follows at once, can be silenced, and is remembered", async () 
   await page.click("#stop");
 });
 
+test("the text stays as it is when its pinyin comes in mid-speech, goes, comes back, and when the language changes", async () => {
+  const shown = () =>
+    page.locator("#reading-text p").evaluate((paragraph) => {
+      const copy = paragraph.cloneNode(true) as Element;
+      for (const rt of copy.querySelectorAll("rt")) rt.remove();
+      return copy.textContent;
+    });
+  const text = "夏天走了，山里的枫树红了。雨一停，叶子慢慢飘到小溪里。";
+  await page.click("#view-write");
+  await page.fill("#text", text);
+  await page.click("#speak");
+  await page.locator("#reading mark").waitFor();
+  await page.click("#pause");
+  await expect(page.locator("#reading-title")).toHaveText("已暂停");
+  const mark = page.locator("#reading mark");
+  const word = (await mark.evaluate((one) => one.textContent?.replace(/[^\p{Script=Han}]/gu, ""))) ?? "";
+  for (const change of [
+    () => expect(page.locator("#reading ruby").first()).toBeVisible(),
+    () => page.uncheck("#show-pinyin"),
+    () => page.check("#show-pinyin"),
+    () => page.click("#language"),
+    () => page.click("#language"),
+  ]) {
+    await change();
+    await page.waitForTimeout(300);
+    expect(await shown()).toBe(text);
+    expect(await mark.evaluate((one) => one.textContent?.replace(/[^\p{Script=Han}]/gu, ""))).toBe(word);
+  }
+  await page.click("#stop");
+});
+
 test("when the system takes the sound away the reading pauses, and goes on when told to", async () => {
   await page.click("#speak");
   await state("playing");

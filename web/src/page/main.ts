@@ -224,6 +224,8 @@ function followed(state: QueueState): void {
   showState();
   media.follow(state.kind, shelf.name || spokenText);
   tellBusy();
+  if (state.kind === "paused") reading.say("reading.paused");
+  if (state.kind === "playing") reading.say("reading.now");
   if (state.kind === "finished") {
     reading.end("reading.done");
     reached(0);

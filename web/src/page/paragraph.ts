@@ -87,9 +87,11 @@ export class Paragraph {
 
   private unmark(): void {
     const { mark } = this;
-    if (!mark.isConnected) return;
-    if (this.laid) keepingFocus(mark, () => mark.replaceWith(...mark.childNodes));
-    else this.content.textContent = this.source;
+    if (mark.isConnected) {
+      if (this.laid) keepingFocus(mark, () => mark.replaceWith(...mark.childNodes));
+      else this.content.textContent = this.source;
+    }
+    // Also what it still holds of a drawing that was replaced.
     mark.replaceChildren();
   }
 

@@ -98,6 +98,7 @@ export const en: Texts = {
   stop: "Stop",
   "player.label": "Player",
   "reading.now": "Speaking",
+  "reading.paused": "Paused",
   "reading.done": "Finished",
   "reading.stopped": "Stopped",
   "reading.kept": "You were here: “Speak” goes on",

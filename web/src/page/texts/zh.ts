@@ -96,6 +96,7 @@ export const zh = {
   stop: "停止",
   "player.label": "播放",
   "reading.now": "正在朗读",
+  "reading.paused": "已暂停",
   "reading.done": "朗读完毕",
   "reading.stopped": "已停止",
   "reading.kept": "上次读到这里，按“朗读”继续",
