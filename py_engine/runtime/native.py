@@ -57,5 +57,7 @@ class NativeRuntime:
             session = onnxruntime.InferenceSession(bytes(model), self._options, providers=["CPUExecutionProvider"])
         except Exception as error:  # see NativeSession.run
             raise RuntimeFailed(f"{name} cannot be loaded: {error}", "Check the voice pack.") from error
+        # The file's bytes, kept for `set_providers`, which nobody calls: as much again as the model itself.
+        session._model_bytes = None
         log.debug("loaded %s, %d bytes", name, len(model))
         return NativeSession(name, session)

@@ -294,11 +294,11 @@ def high_water(pid: int) -> int:
 
 
 def test_the_whole_server_stays_within_its_memory_while_it_speaks() -> None:
-    """The released voice, 2,000 characters and three more streams beside them."""
+    """The released voice, the models of the front end, 2,000 characters and three more streams beside them."""
     if not (DIST / "build.json").exists():
         pytest.skip("the site is not built")
     # What is read last waits for what is read first, however slow the machine.
-    arguments = ["--port", "0", "--synthesis", "--memory", "0", "--stall-seconds", "600"]
+    arguments = ["--port", "0", "--synthesis", "--synthesis-models", "--memory", "0", "--stall-seconds", "600"]
     with run_server(*arguments) as process:
         assert process.stdout
         port = int(re.findall(r":([0-9]+)/", process.stdout.readline())[0])
