@@ -21,7 +21,13 @@ class Session(Protocol):
 
 
 class Runtime(Protocol):
-    """Something that can load ONNX models."""
+    """Something that can load ONNX models.
+
+    concurrent: its models run beside Python, so that Python can go on meanwhile; runs follow one another in the order
+    of their calls.
+    """
+
+    concurrent: bool
 
     async def load(self, name: str, model: bytes | memoryview) -> Session:
         """Load a serialised ONNX model; ``name`` appears in error messages only. Raises: RuntimeFailed."""

@@ -1,10 +1,11 @@
 """onnxruntime-web, through the JS module ``qingsheng_host`` that the worker registers before importing this module.
 
-The host offers three functions:
+The host offers three functions and a property:
 
     createSession(name: string, bytes: Uint8Array): Promise<number>          a handle
     run(handle: number, feeds: {[name]: Tensor}): Promise<{[name]: Tensor}>  every output
     release(handle: number): void
+    concurrent: boolean      runs of models go on beside Python, in the order of their calls
     // Tensor: {type: "float32" | "int64" | "int32" | "uint8" | "bool", dims: number[], data: TypedArray}
     // int64 data is a BigInt64Array, bool and uint8 a Uint8Array
 
@@ -15,6 +16,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import numpy as np
@@ -26,6 +28,7 @@ from py_engine.errors import RuntimeFailed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from contextlib import AbstractAsyncContextManager
 
     from numpy.typing import NDArray
 
@@ -76,7 +79,7 @@ def from_tensor(tensor: JsTensor) -> NDArray[Any]:
 class BrowserSession:
     """A model in onnxruntime-web, by the host's handle."""
 
-    def __init__(self, name: str, handle: int, turn: asyncio.Lock) -> None:
+    def __init__(self, name: str, handle: int, turn: AbstractAsyncContextManager[object]) -> None:
         self._name, self._handle, self._turn = name, handle, turn
         self._released = False
 
@@ -104,10 +107,12 @@ class BrowserSession:
 
 
 class BrowserRuntime:
-    """Loads models through the host. onnxruntime-web has one thread of control, so the sessions take turns."""
+    """Loads models through the host. onnxruntime-web has one thread of control, so the sessions take turns: here, or in
+    the host's queue where it has a thread of its own."""
 
     def __init__(self) -> None:
-        self._turn = asyncio.Lock()
+        self.concurrent = bool(getattr(qingsheng_host, "concurrent", False))
+        self._turn: AbstractAsyncContextManager[object] = nullcontext() if self.concurrent else asyncio.Lock()
 
     async def load(self, name: str, model: bytes | memoryview) -> BrowserSession:
         try:

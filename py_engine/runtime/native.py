@@ -44,6 +44,8 @@ class NativeRuntime:
     ``arena``: keep memory between runs, which is faster; without, each run gives its memory back.
     """
 
+    concurrent = False
+
     def __init__(self, threads: int = 1, arena: bool = True) -> None:
         self._options = onnxruntime.SessionOptions()
         self._options.intra_op_num_threads = threads

@@ -10,7 +10,7 @@ The recipe of the voice trains against these very functions, so a change here is
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -167,10 +167,13 @@ def window_weight(frames: int, start: int = 0, stop: int | None = None) -> Array
     if frames <= ends:
         return _short_weight(frames)[start:stop]
     half = ends // 2 * HOP_LENGTH
-    place = np.arange(start, stop)
-    in_tail = place - (frames - ends) * HOP_LENGTH
-    place = np.where(place < half, place, np.maximum(half + (place - half) % HOP_LENGTH, in_tail))
-    return _short_weight(ends)[place]
+    short, behind = _short_weight(ends), frames * HOP_LENGTH - half
+    middle = short[half : half + HOP_LENGTH]
+    low, high = min(max(start, half), behind), min(max(stop, half), behind)
+    turned = np.roll(middle, -((low - half) % HOP_LENGTH))
+    repeated = np.tile(turned, -(-(high - low) // HOP_LENGTH))[: high - low]
+    tail = short[half + max(start - behind, 0) : half + max(stop - behind, 0)]
+    return np.concatenate((short[min(start, half) : min(stop, half)], repeated, tail))
 
 
 class Excitation:
@@ -198,23 +201,57 @@ class Excitation:
         return np.pad(make(own), (own.start - start, stop - own.stop))
 
 
+class Workspace:
+    """Buffers for one block of frames, used again for every block of every utterance of a voice: 2.7 MB.
+
+    Not for two threads at once.
+    """
+
+    def __init__(self) -> None:
+        self.frames = np.empty((BLOCK, N_FFT), np.float32)
+        self.spectrum, self.hiss, self.filters = (np.empty((BLOCK, N_BINS), np.complex64) for _ in range(3))
+        self.rows = np.empty((BLOCK + CARRIED_ROWS, HOP_LENGTH), np.float32)
+
+    def spectra(self, samples: Array, into: Spectra) -> Spectra:
+        """Spectra of the windowed frames that a stretch of sound holds: ``[200 (B - 1) + 1024] -> [B, 513]``."""
+        view = np.lib.stride_tricks.sliding_window_view(samples, N_FFT)[::HOP_LENGTH]
+        count = len(view)
+        np.multiply(view, window(), out=self.frames[:count])
+        # NumPy's declarations know `out` in double precision only.
+        return cast(Any, np.fft.rfft)(self.frames[:count], axis=1, out=into[:count])  # type: ignore[no-any-return]
+
+    def sound(self, spectra: Spectra) -> Array:
+        """The windowed frames of these spectra: ``[B, 513] -> [B, 1024]``."""
+        frames = self.frames[: len(spectra)]
+        cast(Any, np.fft.irfft)(spectra, N_FFT, axis=1, out=frames)
+        frames *= window()
+        return frames
+
+
 class ExcitationFilter:
     """Filters one utterance's excitation, block by block, and gives the sound as it becomes final: neither the filters
     nor the sound of all frames need ever be in memory.
 
     Args: ``log_f0`` ln Hz ``[T]``; ``voicing`` 0..1 ``[T]``; ``seed`` of the noise; ``begin``: the frame from whose
     first sample (200 ``begin``) on the sound is wanted; ``colour`` of the voice, if it is to differ from the
-    filters' own.
+    filters' own; ``workspace`` to use in place of one of its own.
     """
 
     def __init__(
-        self, log_f0: ArrayLike, voicing: ArrayLike, seed: int, begin: int = 0, colour: Colour | None = None
+        self,
+        log_f0: ArrayLike,
+        voicing: ArrayLike,
+        seed: int,
+        begin: int = 0,
+        colour: Colour | None = None,
+        workspace: Workspace | None = None,
     ) -> None:
         pitch, voiced = np.asarray(log_f0, np.float64), np.asarray(voicing, np.float32)
         if pitch.ndim != 1 or pitch.shape != voiced.shape:
             raise ValueError(f"log_f0 and voicing must be [T] with one T, got {pitch.shape} and {voiced.shape}")
         self.frames = len(pitch)
         self._colour = colour
+        self._workspace = workspace or Workspace()
         self.next_frame = max(0, begin - REACH)
         self._begin = begin * HOP_LENGTH
         self._source = Excitation(pitch, voiced, seed) if self.frames else None
@@ -234,25 +271,27 @@ class ExcitationFilter:
             raise ValueError(f"filters must be [B, {N_BINS}], B at most {self.frames - self.next_frame}, got {shapes}")
         for first in range(0, count, BLOCK):
             part = slice(first, min(first + BLOCK, count))
-            self._add(real[part] + 1j * imaginary[part], breath[part])
+            self._add(real[part], imaginary[part], breath[part])
 
-    def _add(self, harmonic: Spectra, breath: Array) -> None:
+    def _add(self, real: Array, imaginary: Array, breath: Array) -> None:
         if self._source is None:
             return
+        work = self._workspace
         count, first = len(breath), self.next_frame
         start, stop = first * HOP_LENGTH - MARGIN, (first + count - 1) * HOP_LENGTH - MARGIN + N_FFT
-        spectrum = _spectra(self._source.pulses(start, stop))
-        spectrum *= harmonic
-        hiss = _spectra(self._source.noise(start, stop))
+        spectrum = work.spectra(self._source.pulses(start, stop), work.spectrum)
+        filters = work.filters[:count]
+        filters.real, filters.imag = real, imaginary
+        spectrum *= filters
+        hiss = work.spectra(self._source.noise(start, stop), work.hiss)
         hiss *= breath
         if self._colour is None:
             spectrum += hiss
         else:
             spectrum = self._colour.mix(spectrum, hiss, slice(first, first + count))
-        frames = np.asarray(np.fft.irfft(spectrum, N_FFT, axis=1) * window(), np.float32)
-        rows = np.zeros((count + CARRIED_ROWS, HOP_LENGTH), np.float32)
-        rows[:CARRIED_ROWS] = self._carry
-        _add_overlapping(rows, frames, 0)
+        rows = work.rows[: count + CARRIED_ROWS]
+        rows[:CARRIED_ROWS], rows[CARRIED_ROWS:] = self._carry, 0.0
+        _add_overlapping(rows, work.sound(spectrum), 0)
         self.next_frame += count
         final = len(rows) if self.next_frame == self.frames else count
         self._finish(rows[:final].reshape(-1), start)
@@ -287,9 +326,3 @@ def synthesise(
     sound = ExcitationFilter(log_f0, voicing, seed)
     sound.add(re, im, noise)
     return sound.samples()
-
-
-def _spectra(samples: Array) -> Spectra:
-    """Spectra of the windowed frames that a stretch of sound holds: ``[200 (B - 1) + 1024] -> [B, 513]`` complex64."""
-    view = np.lib.stride_tricks.sliding_window_view(samples, N_FFT)[::HOP_LENGTH]
-    return np.fft.rfft(view * window(), axis=1).astype(np.complex64, copy=False)

@@ -21,10 +21,10 @@ Shape = tuple["int | None", ...]
 
 
 class Models:
-    """Sessions of the pack ``id`` by role."""
+    """Sessions of the pack ``id`` by role; ``concurrent`` as in `Runtime`."""
 
-    def __init__(self, id: str, sessions: Mapping[str, Session]) -> None:  # noqa: A002 -- of the pack
-        self._id, self._sessions = id, sessions
+    def __init__(self, id: str, sessions: Mapping[str, Session], concurrent: bool = False) -> None:  # noqa: A002 -- of the pack
+        self._id, self._sessions, self.concurrent = id, sessions, concurrent
 
     def release(self) -> None:
         for session in self._sessions.values():

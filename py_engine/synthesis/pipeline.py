@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections import deque
 from contextlib import aclosing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from py_engine.emotion.styles import Styles
 from py_engine.errors import OPTION_UNSUPPORTED, LanguageUnsupported, Notice, OptionInvalid, VoiceNotFound
@@ -16,23 +15,21 @@ from .chunks import ChunkMaker
 from .feeling import Feeling, Inference, infer
 from .front_models import FrontModels
 from .pack import SOURCE_FILTER, Manifest, Speaker, VoiceInfo, read_manifest, voice_infos
-from .parts import PartSizes
 from .performance import Performance
 from .sentence import Sentence, read_sentences
-from .synthesiser import Stages, Task
+from .synthesiser import Speech, Stages
+from .utterances import Upcoming, Utterances
 from .values import Cancellation, Chunk, Options
 from .voice import LoadedVoice, load_voice
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+    from collections.abc import AsyncGenerator, Mapping
 
     from py_engine.runtime.base import Runtime
 
 log = logging.getLogger(__name__)
 
 LANGUAGES = ("zh", "cmn")
-# Utterances before the one to begin with that are looked at for their mood.
-MOOD_REACH = 3
 # Code points before the place to begin at whose readings may still matter.
 NEAR_START = 200
 
@@ -109,42 +106,39 @@ class Engine:
         cancellation = cancellation or Cancellation()
         voice, speaker = self._choose(options.voice)
         with voice:
-            manifest, stages, sizes = voice.manifest, Stages(cancellation), PartSizes()
+            manifest, told, index = voice.manifest, False, 0
+            sentences = self._sentences(text, options, start)
             feeling = Feeling(options, self.models.emotion)
             performance = Performance(text, manifest.kind == SOURCE_FILTER, self.styles, options.style)
-            with stages("text"):
-                sentences = self._sentences(text, options, start)
-                before, upcoming = await _from(sentences, start)
-            with stages("emotion"):
-                for passed in before:
-                    performance.of(await feeling.of(passed))
-            told, index = False, 0
-            while upcoming is not None:
-                number, sentence = upcoming
-                with stages("emotion"):
-                    sentence = await feeling.of(sentence)
-                sentence = performance.of(sentence)
-                task = Task(sentence, speaker, options, stages, sizes, _first_word(sentence, start))
-                speech = await voice.synthesiser.speak(task)
-                notices = unsupported(manifest, options, sentence) if index == 0 else ()
-                if sentence.delivery is not None and not told:
-                    notices, told = (*notices, *unsupported_delivery(manifest, sentence)), True
-                maker = ChunkMaker(sentence, number, speech, notices, manifest.sample_rate, index)
-                if sentence.lead and not start:
-                    yield maker.silence(sentence.lead)
-                following = Stages(cancellation)
-                async with aclosing(speech.parts) as parts:
-                    async for part in parts:
-                        with stages("dsp"):
-                            chunk = maker.add(part)
-                        if chunk is not None:
-                            yield maker.timed(chunk, stages)
-                with following("text"):
-                    upcoming = await anext(sentences, None)
-                with stages("dsp"):
-                    chunk = maker.end(_pause(sentence, upcoming is None, options.speed), last=upcoming is None)
-                yield maker.timed(chunk, stages)
-                index, stages = maker.index, following
+            utterances = Utterances(sentences, voice.synthesiser, speaker, options, feeling, performance, start)
+            upcoming = Upcoming(utterances, Stages(cancellation))
+            try:
+                while found := await upcoming.read():
+                    stages, performed = upcoming.stages, await upcoming.performed()
+                    sentence, speech = cast("tuple[Sentence, Speech]", performed)
+                    notices = unsupported(manifest, options, sentence) if index == 0 else ()
+                    if sentence.delivery is not None and not told:
+                        notices, told = (*notices, *unsupported_delivery(manifest, sentence)), True
+                    maker = ChunkMaker(sentence, found[0], speech, notices, manifest.sample_rate, index)
+                    if sentence.lead and not start:
+                        yield maker.silence(sentence.lead)
+                    upcoming = Upcoming(utterances, stages.following())
+                    async with aclosing(speech.parts) as parts:
+                        async for part in parts:
+                            with stages("dsp"):
+                                chunk = maker.add(part)
+                            if chunk is not None:
+                                yield maker.timed(chunk, stages)
+                            # Not before the first sound, for which nothing else may take time.
+                            if self._runtime.concurrent and maker.index > 0:
+                                upcoming.begin()
+                    over = await upcoming.read() is None
+                    with stages("dsp"):
+                        chunk = maker.end(_pause(sentence, over, options.speed), last=over)
+                    yield maker.timed(chunk, stages)
+                    index = maker.index
+            finally:
+                upcoming.close()
 
     async def hints(self, text: str, options: Options) -> Hints | None:
         """What the reader model makes of the text; None where it is not loaded. Raises: as `stream` for the text."""
@@ -209,23 +203,6 @@ def unsupported_delivery(manifest: Manifest, sentence: Sentence) -> tuple[Notice
         return ()
     message = f"voice {manifest.id} has no control of pitch and rate within a sentence; it speaks without."
     return (Notice(OPTION_UNSUPPORTED, message, sentence.start, sentence.stop),)
-
-
-async def _from(
-    sentences: AsyncIterator[tuple[int, Sentence]], start: int
-) -> tuple[list[Sentence], tuple[int, Sentence] | None]:
-    """The first utterance with something to say from ``start`` on, and those before it whose mood may linger."""
-    before: deque[Sentence] = deque(maxlen=MOOD_REACH)
-    async for number, sentence in sentences:
-        if start <= sentence.start or any(word.stop > start for word in sentence.words):
-            return list(before), (number, sentence)
-        before.append(sentence)
-    return [], None
-
-
-def _first_word(sentence: Sentence, start: int) -> int:
-    """Number of the word to begin with."""
-    return next((place for place, word in enumerate(sentence.words) if word.stop > start), 0)
 
 
 def _pause(sentence: Sentence, last: bool, speed: float) -> float:

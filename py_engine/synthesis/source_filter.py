@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from contextlib import closing
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,9 @@ import numpy as np
 
 from py_engine.prosody.curves import FRAME_SECONDS, Curves, ProsodyOutput, SpeakerScale, make_curves
 
+from .ahead import Ahead
 from .colour import colour_of
-from .excitation import HOP_LENGTH, N_BINS, REACH, ExcitationFilter
+from .excitation import HOP_LENGTH, N_BINS, REACH, Array, ExcitationFilter, Workspace
 from .level import QUIET
 from .models import batch
 from .pack import N_MELS
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
 
     from py_engine.text import PhoneSequence
 
-    from .excitation import Array
     from .models import Models
     from .pack import Speaker
     from .synthesiser import Task
@@ -33,11 +34,18 @@ if TYPE_CHECKING:
 CONTEXT = 18
 
 
+# Real and imaginary part for the pulses, magnitude for the noise.
+Filters = tuple[Array, Array, Array]
+# By the frame up to which a part of the sound reaches: the frames of its vocoder runs.
+Plan = dict[int, list[slice]]
+
+
 class SourceFilter:
     """A `Synthesiser` that follows explicit durations and F0."""
 
     def __init__(self, models: Models, positions: int) -> None:
         self._models, self._positions = models, positions
+        self._workspace = Workspace()
 
     async def speak(self, task: Task) -> Speech:
         sentence, speaker, options, stages = task.sentence, task.speaker, task.options, task.stages
@@ -59,9 +67,16 @@ class SourceFilter:
         word_frames = np.array(spans, np.intp).reshape(-1, 2)
         begin = int(word_frames[task.word, 0]) if task.word else 0
         edges = task.sizes.cut(begin, len(mel), word_frames[:, 0])
+        plan = _plan(begin, edges, len(mel))
+        runs = [part for parts in plan.values() for part in parts]
+
+        async def filters(part: slice) -> Filters:
+            with stages("vocoder"):
+                return await self._vocoder(mel, curves, part)
+
         padding = curves.durations * HOP_LENGTH
         return Speech(
-            parts=self._parts(task, curves, mel, begin, edges),
+            parts=self._parts(task, curves, begin, plan, Ahead(filters, runs, self._models.concurrent)),
             length=len(mel) * HOP_LENGTH,
             begin=begin * HOP_LENGTH,
             head=int(padding[0]) if phones.symbols[0] == "sil" and begin == 0 else 0,
@@ -75,27 +90,28 @@ class SourceFilter:
         )
 
     async def _parts(
-        self, task: Task, curves: Curves, mel: Array, begin: int, edges: Sequence[int]
+        self, task: Task, curves: Curves, begin: int, plan: Plan, ahead: Ahead[slice, Filters]
     ) -> AsyncGenerator[Array, None]:
-        """The sound from frame ``begin`` on, cut at the frames ``edges``."""
+        """The sound from frame ``begin`` on, cut at the frames of the plan."""
         stages = task.stages
         with stages("dsp"):
             seed = zlib.crc32(task.sentence.text.encode("utf-8", "surrogatepass"))
-            sound = ExcitationFilter(curves.log_f0, curves.voicing, seed, begin, colour_of(curves))
+            sound = ExcitationFilter(
+                curves.log_f0, curves.voicing, seed, begin, colour_of(curves), self._workspace
+            )  # fmt: skip
         rest, done = np.zeros(0, np.float32), begin * HOP_LENGTH
-        for edge in edges:
-            # A frame reaches into the samples of its neighbours: those before an edge need some frames behind it.
-            for part in vocoder_parts(sound.next_frame, min(edge + REACH, len(mel))):
-                await stages.breathe()
-                with stages("vocoder"):
-                    filters = await self._vocoder(mel, curves, part)
+        with closing(ahead):
+            for edge, parts in plan.items():
+                for _ in parts:
+                    await stages.breathe()
+                    filters = await ahead.next()
+                    with stages("dsp"):
+                        sound.add(*filters)
                 with stages("dsp"):
-                    sound.add(*filters)
-            with stages("dsp"):
-                samples = np.concatenate((rest, sound.take()))
-            count = edge * HOP_LENGTH - done
-            rest, done = samples[count:], done + count
-            yield samples[:count]
+                    samples = np.concatenate((rest, sound.take()))
+                count = edge * HOP_LENGTH - done
+                rest, done = samples[count:], done + count
+                yield samples[:count]
 
     async def _prosody(self, phones: PhoneSequence, speaker: Speaker) -> ProsodyOutput:
         """Duration, F0, voicing and energy per phone."""
@@ -125,7 +141,7 @@ class SourceFilter:
         }
         return (await self._models.run("acoustic", feeds, {"mel": (len(curves.log_f0), N_MELS)}))["mel"]
 
-    async def _vocoder(self, mel: Array, curves: Curves, part: slice) -> tuple[Array, Array, Array]:
+    async def _vocoder(self, mel: Array, curves: Curves, part: slice) -> Filters:
         """Filters of the frames ``part``: real and imaginary part for the pulses, magnitude for the noise.
 
         Returns: three of ``[B, 513]``. The model also sees `CONTEXT` frames on both sides, so that the parts join.
@@ -140,6 +156,19 @@ class SourceFilter:
         outputs = await self._models.run("vocoder", feeds, dict.fromkeys(names, (seen.stop - seen.start, N_BINS)))
         own = slice(part.start - seen.start, part.stop - seen.start)
         return outputs["harmonic_re"][own], outputs["harmonic_im"][own], outputs["noise"][own]
+
+
+def _plan(begin: int, edges: Sequence[int], frames: int) -> Plan:
+    """What the vocoder makes for the sound up to each of the frames ``edges``.
+
+    A frame reaches into the samples of its neighbours: those before an edge need some frames behind it.
+    """
+    plan, start = {}, max(0, begin - REACH)
+    for edge in edges:
+        stop = min(edge + REACH, frames)
+        plan[edge] = vocoder_parts(start, stop)
+        start = stop
+    return plan
 
 
 def vocoder_parts(start: int, stop: int) -> list[slice]:

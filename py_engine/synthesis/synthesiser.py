@@ -25,19 +25,27 @@ if TYPE_CHECKING:
 
 
 class Stages:
-    """Seconds of work per stage of one chunk, and the turns of others between the stages."""
+    """Seconds of work per stage of one utterance, and the turns of others between the stages.
 
-    def __init__(self, cancellation: Cancellation) -> None:
+    Where stages overlap, as they may where models run beside Python, each has its share of the time: the sum is never
+    more than what a clock on the wall shows. ``clock``: common to the utterances of a stream.
+    """
+
+    def __init__(self, cancellation: Cancellation, clock: SharedClock | None = None) -> None:
         self.seconds: dict[str, float] = {}
-        self._cancellation = cancellation
+        self._cancellation, self._clock = cancellation, clock or SharedClock()
 
     @contextmanager
     def __call__(self, stage: str) -> Iterator[None]:
-        began = time.perf_counter()
+        counter = self._clock.begin()
         try:
             yield
         finally:
-            self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - began
+            self.seconds[stage] = self.seconds.get(stage, 0.0) + self._clock.end(counter)
+
+    def following(self) -> Stages:
+        """Of the next utterance."""
+        return Stages(self._cancellation, self._clock)
 
     def taken(self) -> dict[str, float]:
         """The seconds so far; counting begins anew."""
@@ -48,6 +56,32 @@ class Stages:
         """Let other tasks run (a click on "stop" among them). Raises: Cancelled."""
         await asyncio.sleep(0)
         self._cancellation.check()
+
+
+class SharedClock:
+    """Time, divided among those who work at once."""
+
+    def __init__(self) -> None:
+        self._open: list[list[float]] = []
+        self._seen = 0.0
+
+    def begin(self) -> list[float]:
+        self._divide()
+        counter = [0.0]
+        self._open.append(counter)
+        return counter
+
+    def end(self, counter: list[float]) -> float:
+        """Seconds since `begin`, of those shared with others its share."""
+        self._divide()
+        self._open = [other for other in self._open if other is not counter]
+        return counter[0]
+
+    def _divide(self) -> None:
+        now = time.perf_counter()
+        for counter in self._open:
+            counter[0] += (now - self._seen) / len(self._open)
+        self._seen = now
 
 
 @dataclass(frozen=True)

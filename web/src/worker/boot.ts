@@ -8,9 +8,11 @@ import { ByteTracker } from "../files/progress.ts";
 import { BOOT_STAGES, type BootOptions, type BootStage, type Progress } from "../protocol.ts";
 import { members } from "./archive.ts";
 import { CATALOG_FILE, type Catalog, type PackFiles, packFiles, packOf, parseCatalog } from "./catalog.ts";
-import { createHost, ORT_URLS, startOrt } from "./host.ts";
+import { type Host, startHost } from "./host.ts";
+import { ORT_URLS } from "./ort.ts";
 import { PythonEngine } from "./python.ts";
 import { type PyodideFiles, startPyodide } from "./runtime.ts";
+import { KeptMemory, letGo } from "./snapshot.ts";
 import { requireWebAssembly, threadCount } from "./support.ts";
 
 export interface Booted {
@@ -20,6 +22,7 @@ export interface Booted {
   readonly version: string;
   readonly threads: number;
   readonly defaultVoice: string;
+  readonly memory: KeptMemory | undefined;
 }
 
 type Report = (progress: Progress) => void;
@@ -36,6 +39,7 @@ interface Plan {
   readonly defaultVoice: string;
   readonly pack: PackFiles;
   readonly threads: number;
+  readonly memory: KeptMemory | undefined;
 }
 
 export async function boot(options: BootOptions, report: Report): Promise<Booted> {
@@ -53,28 +57,48 @@ async function makePlan(options: BootOptions): Promise<Plan> {
   const catalog = parseCatalog(await loader.text(fileNamed(loader.build, CATALOG_FILE)));
   const defaultVoice = options.voice ?? catalog.default ?? "";
   const pack = packFiles(loader.build, catalog, packOf(catalog, defaultVoice));
-  return { loader, catalog, defaultVoice, pack, threads: threadCount(options.threads) };
+  const memory = await KeptMemory.open(options.baseUrl, loader.build, navigator.userAgent);
+  return { loader, catalog, defaultVoice, pack, threads: threadCount(options.threads), memory };
 }
 
 async function start(plan: Plan, fetched: Fetched, clock: StageClock): Promise<Booted> {
   const { loader, catalog, defaultVoice, pack, threads } = plan;
-  const ort = take(fetched, ortWasmFile(loader)).then((wasm) => startOrt(wasm, threads));
+  const { host, started } = startHost(take(fetched, ortWasmFile(loader)), threads);
   // Looked at when the voice needs it; if Python fails first, nobody looks.
-  ort.catch(() => undefined);
-  const pyodide = await startPyodide(pyodideFiles(loader, fetched));
+  started.catch(() => undefined);
+  const pyodide = await startPython(pyodideFiles(loader, fetched), plan.memory);
   clock.begin("packages");
   await installWheels(pyodide, loader.build, fetched);
   clock.begin("engine");
-  const { engine, version } = startEngine(pyodide);
+  const { engine, version } = startEngine(pyodide, host);
   clock.begin("voice");
-  await ort;
-  await loadPack(engine, pack, (file) => take(fetched, file));
+  await started;
+  const { manifest, files } = await fetchPack(pack, (file) => take(fetched, file));
+  await engine.loadVoice(manifest, files);
   clock.begin("warm");
   await warm(engine, defaultVoice);
   // What nobody took here, such as the audio player: the next visit needs it on this device.
   await Promise.all(fetched.values());
   clock.end();
-  return { engine, loader, catalog, version, threads, defaultVoice };
+  return { engine, loader, catalog, version, threads, defaultVoice, memory: plan.memory };
+}
+
+/** With the memory that is kept; without it where there is none or where it fails, and then with a new one to keep. */
+async function startPython(files: PyodideFiles, memory: KeptMemory | undefined): Promise<PyodideInterface> {
+  const kept = await memory?.take();
+  if (kept) {
+    try {
+      const pyodide = await startPyodide(files, kept);
+      letGo(pyodide);
+      pyodide.runPython("import sys; sys.path");
+      return pyodide;
+    } catch {
+      await memory?.forget();
+    }
+  }
+  const pyodide = await startPyodide(files);
+  memory?.note(pyodide);
+  return pyodide;
 }
 
 /** Everything at once, so that the slowest file decides and not the sum. */
@@ -130,21 +154,25 @@ async function installWheels(pyodide: PyodideInterface, build: Build, fetched: F
   pyodide.runPython("sys.path_importer_cache.clear()");
 }
 
-function startEngine(pyodide: PyodideInterface): { engine: PythonEngine; version: string } {
-  pyodide.registerJsModule("qingsheng_host", createHost());
+function startEngine(pyodide: PyodideInterface, host: Host): { engine: PythonEngine; version: string } {
+  pyodide.registerJsModule("qingsheng_host", host);
   const engine = new PythonEngine(pyodide);
   return { engine, version: engine.boot().engine };
 }
 
-/** Files go to Python under the paths that `voice.json` names, which are relative to its folder. */
-export async function loadPack(
-  engine: PythonEngine,
+/** A pack's manifest, and its files under the paths that it names, which are relative to its folder. */
+export interface Pack {
+  readonly manifest: string;
+  readonly files: Readonly<Record<string, Bytes>>;
+}
+
+export async function fetchPack(
   { folder, manifest, models }: PackFiles,
   bytesOf: (file: BuildFile) => Promise<Bytes>,
-): Promise<void> {
+): Promise<Pack> {
   const text = new TextDecoder().decode(await bytesOf(manifest));
   const entries = models.map(async (file) => [file.path.slice(folder.length), await bytesOf(file)] as const);
-  await engine.loadVoice(text, Object.fromEntries(await Promise.all(entries)));
+  return { manifest: text, files: Object.fromEntries(await Promise.all(entries)) };
 }
 
 /** The first run of every model and table is slow; better now than at the first sentence. */

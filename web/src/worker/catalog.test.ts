@@ -54,3 +54,15 @@ it("lists loaded speakers first, then what could be fetched", () => {
     ["a", false, 16_000, ["speed", "pitch"]],
   ]);
 });
+
+it("goes on listing the speakers of a pack that was released", () => {
+  const info = (id: string, speaker: string) => {
+    return { id, name: "B", speaker, language: "zh-CN", sample_rate: 16_000, controls: [], default: false };
+  };
+  const told = listVoices(CATALOG, [info("a", "Ay")], [info("b", "Bee"), info("b/two", "Two"), info("a", "Ay")]);
+  expect(told.map(({ id, speaker, loaded }) => [id, speaker, loaded])).toEqual([
+    ["a", "Ay", true],
+    ["b", "Bee", false],
+    ["b/two", "Two", false],
+  ]);
+});

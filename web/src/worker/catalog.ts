@@ -74,16 +74,25 @@ export function packFiles(build: Build, catalog: Catalog, pack: string): PackFil
   };
 }
 
-/** What the engine holds, followed by what could be fetched. */
-export function listVoices(catalog: Catalog, loaded: readonly VoiceInfo[]): Voice[] {
-  const packs = new Set(loaded.map(({ id }) => id.split("/")[0]));
-  const held = loaded.map(({ id, name, speaker, language, sample_rate: sampleRate, controls }) => {
-    return { id, name, speaker, language, sampleRate, controls, loaded: true };
-  });
+/** The packs of these speakers. */
+export function packsOf(infos: readonly VoiceInfo[]): Set<string> {
+  return new Set(infos.map(({ id }) => id.split("/")[0] ?? id));
+}
+
+/** What the engine holds, followed by what could be fetched: speakers it has held before (`known`), and packs. */
+export function listVoices(catalog: Catalog, held: readonly VoiceInfo[], known: readonly VoiceInfo[] = []): Voice[] {
+  const packs = packsOf(held);
+  const released = known.filter(({ id }) => !packs.has(id.split("/")[0] ?? id));
+  const seen = packsOf([...held, ...released]);
   const others = catalog.voices
-    .filter(({ id }) => !packs.has(id))
+    .filter(({ id }) => !seen.has(id))
     .map(({ id, name, language, sample_rate: sampleRate = SAMPLE_RATE, controls = CONTROLS }) => {
       return { id, name, speaker: "", language, sampleRate, controls, loaded: false };
     });
-  return [...held, ...others];
+  return [...held.map((info) => listed(info, true)), ...released.map((info) => listed(info, false)), ...others];
+}
+
+function listed(info: VoiceInfo, loaded: boolean): Voice {
+  const { id, name, speaker, language, sample_rate: sampleRate, controls } = info;
+  return { id, name, speaker, language, sampleRate, controls, loaded };
 }

@@ -1,86 +1,42 @@
-/** The JS module `qingsheng_host`: onnxruntime-web for `py_engine/runtime/browser.py`. */
-
-import ortModuleUrl from "onnxruntime-web/ort-wasm-simd-threaded.mjs?url";
-import ortWasmUrl from "onnxruntime-web/ort-wasm-simd-threaded.wasm?url";
-import * as ort from "onnxruntime-web/wasm";
+/** The JS module `qingsheng_host`: onnxruntime-web for `py_engine/runtime/browser.py`, in this thread or in one of its own. */
 import type { Bytes } from "../files/digest.ts";
-
-interface HostTensor {
-  readonly type: ort.Tensor.Type;
-  readonly dims: readonly number[];
-  readonly data: ort.Tensor.DataType;
-}
-
-type HostTensors = Record<string, HostTensor>;
+import { type HostTensors, Sessions, startOrt } from "./ort.ts";
+import { RemoteSessions } from "./remote-sessions.ts";
 
 export interface Host {
-  createSession(name: string, bytes: Uint8Array): Promise<number>;
+  /** Models run beside Python, in the order of their calls. */
+  readonly concurrent: boolean;
+  createSession(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<number>;
   run(handle: number, feeds: HostTensors): Promise<HostTensors>;
   release(handle: number): void;
 }
 
-/** Absolute addresses of the two files that onnxruntime-web loads by itself. */
-export const ORT_URLS = {
-  module: new URL(ortModuleUrl, import.meta.url).href,
-  wasm: new URL(ortWasmUrl, import.meta.url).href,
-};
-
-/** ONNX, IR 9, opset 17: one Identity from x to y. Creating its session makes onnxruntime compile its wasm. */
-const IDENTITY_MODEL = new Uint8Array([
-  8, 9, 58, 55, 10, 16, 10, 1, 120, 18, 1, 121, 34, 8, 73, 100, 101, 110, 116, 105, 116, 121, 18, 1, 103, 90, 15, 10, 1,
-  120, 18, 10, 10, 8, 8, 1, 18, 4, 10, 2, 8, 1, 98, 15, 10, 1, 121, 18, 10, 10, 8, 8, 1, 18, 4, 10, 2, 8, 1, 66, 4, 10,
-  0, 16, 17,
-]);
-
-/** Compiles onnxruntime-web from verified bytes. It compiles off this thread, so Python can start meanwhile. */
-export async function startOrt(wasm: Bytes, threads: number): Promise<void> {
-  ort.env.logLevel = "error";
-  ort.env.wasm.numThreads = threads;
-  ort.env.wasm.proxy = false;
-  ort.env.wasm.wasmPaths = { mjs: ORT_URLS.module, wasm: ORT_URLS.wasm };
-  ort.env.wasm.wasmBinary = wasm;
-  const session = await ort.InferenceSession.create(IDENTITY_MODEL, { executionProviders: ["wasm"] });
-  await session.release();
-  // Once compiled, the 14 MB of source are only ballast.
-  delete ort.env.wasm.wasmBinary;
+/**
+ * wasm: onnxruntime's, on its way. With one thread the models run in this one; with more, Python keeps this one to itself and
+ * the models have the others.
+ */
+export function startHost(wasm: Promise<Bytes>, threads: number): { host: Host; started: Promise<void> } {
+  return threads > 1 ? remoteHost(wasm, threads - 1) : localHost(wasm);
 }
 
-export function createHost(): Host {
-  const sessions = new Map<number, ort.InferenceSession>();
-  let lastHandle = 0;
-  return {
-    async createSession(_name, bytes) {
-      const session = await ort.InferenceSession.create(bytes, { executionProviders: ["wasm"] });
-      lastHandle += 1;
-      sessions.set(lastHandle, session);
-      return lastHandle;
-    },
-    async run(handle, feeds) {
-      const session = sessions.get(handle);
-      if (!session) throw new Error(`no session ${handle}: it was released`);
-      const tensors = Object.fromEntries(Object.entries(feeds).map(([name, tensor]) => [name, toOrt(tensor)]));
-      const results = await session.run(tensors);
-      return Object.fromEntries(Object.entries(results).map(([name, tensor]) => [name, fromOrt(tensor)]));
-    },
-    release(handle) {
-      const session = sessions.get(handle);
-      sessions.delete(handle);
-      void session?.release();
-    },
+function localHost(wasm: Promise<Bytes>) {
+  const sessions = new Sessions();
+  const host: Host = {
+    concurrent: false,
+    createSession: (_name, bytes) => sessions.create(bytes),
+    run: (handle, feeds) => sessions.run(handle, feeds),
+    release: (handle) => void sessions.release(handle),
   };
+  return { host, started: wasm.then((bytes) => startOrt(bytes, 1)) };
 }
 
-/** Typed for the union of element types, which the constructor's overloads do not take. */
-const UntypedTensor = ort.Tensor as unknown as new (
-  type: ort.Tensor.Type,
-  data: ort.Tensor.DataType,
-  dims: readonly number[],
-) => ort.Tensor;
-
-function toOrt({ type, data, dims }: HostTensor): ort.Tensor {
-  return new UntypedTensor(type, data, Array.from(dims));
-}
-
-function fromOrt(tensor: ort.Tensor): HostTensor {
-  return { type: tensor.type, dims: Array.from(tensor.dims), data: tensor.data };
+function remoteHost(wasm: Promise<Bytes>, threads: number) {
+  const sessions = new RemoteSessions();
+  const host: Host = {
+    concurrent: true,
+    createSession: (_name, bytes) => sessions.create(bytes),
+    run: (handle, feeds) => sessions.run(handle, feeds),
+    release: (handle) => void sessions.release(handle).catch(() => undefined),
+  };
+  return { host, started: wasm.then((bytes) => sessions.start(bytes, threads)) };
 }

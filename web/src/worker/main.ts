@@ -1,9 +1,10 @@
 /** The engine worker: takes messages, runs one job at a time, answers. */
 import { cancelled, QingshengError, toQingshengError } from "../errors.ts";
 import type { CallName, FromWorker, SpeechOptions, ToWorker } from "../protocol.ts";
-import { type Booted, boot, loadPack } from "./boot.ts";
-import { listVoices, packFiles, packOf } from "./catalog.ts";
+import { type Booted, boot, fetchPack } from "./boot.ts";
+import { listVoices, packFiles, packOf, packsOf } from "./catalog.ts";
 import { loadModels } from "./models.ts";
+import type { VoiceInfo } from "./python.ts";
 import { JobQueue } from "./queue.ts";
 
 type StreamState =
@@ -14,6 +15,8 @@ const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
 const queue = new JobQueue();
 const streams = new Map<number, StreamState>();
 let engine: Promise<Booted> | undefined;
+/** Speakers of the packs that the engine has held. */
+const known = new Map<string, VoiceInfo>();
 /** Requests that wait for the front end's models; all others do without. */
 const NEEDS_MODELS: ReadonlySet<CallName> = new Set<CallName>(["infer"]);
 let models: Promise<void> | undefined;
@@ -39,6 +42,7 @@ async function start(message: Extract<ToWorker, { type: "boot" }>): Promise<void
   const { version, threads, defaultVoice, catalog } = booted;
   const voices = listVoices(catalog, booted.engine.voices());
   post({ type: "ready", info: { version, threads, defaultVoice, voices } });
+  void booted.memory?.keep();
   models = loadModels(booted.loader, booted.engine, queue);
   const held = await models.then(
     () => true,
@@ -52,13 +56,20 @@ async function booted(): Promise<Booted> {
   return engine;
 }
 
-/** A voice that is not here yet is fetched when first asked for. */
+/**
+ * A voice that is not here is fetched when it is asked for, and takes the place of the one that is: memory is for one. What
+ * cannot be fetched drives nothing out; streams of the voice that goes keep it until they end.
+ */
 async function ensureVoice({ engine, loader, catalog }: Booted, voice: string): Promise<void> {
-  const held = new Set(engine.voices().map(({ id }) => id.split("/")[0]));
+  const before = engine.voices();
+  const held = packsOf(before);
   const pack = packOf(catalog, voice);
   if (held.has(pack)) return;
-  await loadPack(engine, packFiles(loader.build, catalog, pack), (file) => loader.bytes(file));
-  post({ type: "voices", voices: listVoices(catalog, engine.voices()) });
+  const { manifest, files } = await fetchPack(packFiles(loader.build, catalog, pack), (file) => loader.bytes(file));
+  for (const info of before) known.set(info.id, info);
+  for (const other of held) engine.releaseVoice(other);
+  await engine.loadVoice(manifest, files);
+  post({ type: "voices", voices: listVoices(catalog, engine.voices(), [...known.values()]) });
 }
 
 /** One chunk of one stream. A stream that was closed meanwhile is unknown and gives nothing. */

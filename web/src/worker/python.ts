@@ -83,6 +83,11 @@ export class PythonEngine {
     await this.callAsync("load_model", name, manifest, bytes);
   }
 
+  /** Its models go when the last stream that uses them has ended. */
+  releaseVoice(id: string): void {
+    this.call("release_voice", id);
+  }
+
   voices(): VoiceInfo[] {
     return JSON.parse(this.call("voices"));
   }

@@ -10,10 +10,12 @@ export interface PyodideFiles {
   readonly assets: ReadonlyMap<string, Promise<Bytes>>;
 }
 
-export async function startPyodide({ moduleUrl, assets }: PyodideFiles): Promise<PyodideInterface> {
+/** memory: of a Python that was started before (`snapshot.ts`). */
+export async function startPyodide({ moduleUrl, assets }: PyodideFiles, memory?: Bytes): Promise<PyodideInterface> {
   const module = (await import(/* @vite-ignore */ moduleUrl)) as { loadPyodide: typeof LoadPyodide };
   const indexURL = new URL(".", moduleUrl).href;
-  return answeringFetchFrom(assets, indexURL, () => module.loadPyodide({ indexURL }));
+  const options = { indexURL, ...(memory && { _loadSnapshot: memory }) };
+  return answeringFetchFrom(assets, indexURL, () => module.loadPyodide(options));
 }
 
 /**

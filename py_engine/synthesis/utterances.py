@@ -1,0 +1,125 @@
+"""The utterances of one stream: each is read, given its emotion and its delivery, and spoken."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from .ahead import background
+from .parts import PartSizes
+from .synthesiser import Task
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import AsyncGenerator, AsyncIterator
+
+    from .feeling import Feeling
+    from .pack import Speaker
+    from .performance import Performance
+    from .sentence import Sentence
+    from .synthesiser import Speech, Stages, Synthesiser
+    from .values import Options
+
+# Utterances before the one to begin with that are looked at for their mood.
+MOOD_REACH = 3
+
+
+class Utterances:
+    """``sentences``: numbered. ``start``: code point from whose word on is spoken."""
+
+    def __init__(
+        self,
+        sentences: AsyncGenerator[tuple[int, Sentence], None],
+        synthesiser: Synthesiser,
+        speaker: Speaker,
+        options: Options,
+        feeling: Feeling,
+        performance: Performance,
+        start: int,
+    ) -> None:
+        self._sentences, self._synthesiser, self._speaker, self._options = sentences, synthesiser, speaker, options
+        self._feeling, self._performance, self._start = feeling, performance, start
+        self._sizes = PartSizes()
+        self._begun = False
+
+    async def read(self, stages: Stages) -> tuple[int, Sentence] | None:
+        """The next one, the first time that from ``start`` on; None where the text is over."""
+        if self._begun:
+            with stages("text"):
+                return await anext(self._sentences, None)
+        self._begun = True
+        with stages("text"):
+            before, found = await _from(self._sentences, self._start)
+        with stages("emotion"):
+            for passed in before:
+                self._performance.of(await self._feeling.of(passed))
+        return found
+
+    async def perform(self, sentence: Sentence, stages: Stages) -> tuple[Sentence, Speech]:
+        """The sentence with its emotion and delivery, and its sound."""
+        with stages("emotion"):
+            sentence = await self._feeling.of(sentence)
+        sentence = self._performance.of(sentence)
+        word = _first_word(sentence, self._start)
+        task = Task(sentence, self._speaker, self._options, stages, self._sizes, word)
+        return sentence, await self._synthesiser.speak(task)
+
+
+class Upcoming:
+    """The next utterance: read when it is first asked for, and performed likewise; or both from `begin` on."""
+
+    def __init__(self, utterances: Utterances, stages: Stages) -> None:
+        self.stages = stages
+        self._utterances = utterances
+        self._found: tuple[int, Sentence] | None = None
+        self._asked = False
+        self._reading: asyncio.Task[tuple[int, Sentence] | None] | None = None
+        self._performing: asyncio.Task[tuple[Sentence, Speech] | None] | None = None
+
+    def begin(self) -> None:
+        """Go on with it beside whoever calls this."""
+        if not self._asked:
+            self._asked = True
+            self._reading = background(self._utterances.read(self.stages))
+        if self._performing is None:
+            self._performing = background(self._perform())
+
+    async def read(self) -> tuple[int, Sentence] | None:
+        """Number and sentence; None where the text is over."""
+        if self._reading is not None:
+            return await self._reading
+        if not self._asked:
+            self._asked = True
+            self._found = await self._utterances.read(self.stages)
+        return self._found
+
+    async def performed(self) -> tuple[Sentence, Speech] | None:
+        """The sentence as it is spoken, and its sound; None where the text is over."""
+        return await (self._perform() if self._performing is None else self._performing)
+
+    def close(self) -> None:
+        """Ends what was begun and is not wanted any more."""
+        for task in (self._reading, self._performing):
+            if task is not None:
+                task.cancel()
+
+    async def _perform(self) -> tuple[Sentence, Speech] | None:
+        found = await self.read()
+        return None if found is None else await self._utterances.perform(found[1], self.stages)
+
+
+async def _from(
+    sentences: AsyncIterator[tuple[int, Sentence]], start: int
+) -> tuple[list[Sentence], tuple[int, Sentence] | None]:
+    """The first utterance with something to say from ``start`` on, and those before it whose mood may linger."""
+    before: deque[Sentence] = deque(maxlen=MOOD_REACH)
+    async for number, sentence in sentences:
+        if start <= sentence.start or any(word.stop > start for word in sentence.words):
+            return list(before), (number, sentence)
+        before.append(sentence)
+    return [], None
+
+
+def _first_word(sentence: Sentence, start: int) -> int:
+    """Number of the word to begin with."""
+    return next((place for place, word in enumerate(sentence.words) if word.stop > start), 0)

@@ -1,0 +1,192 @@
+"""Models that run beside Python: what is done ahead, what is not, and that the sound is the same."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from py_engine.errors import Cancelled, RuntimeFailed
+from py_engine.runtime.base import Session, Tensors
+from py_engine.runtime.native import NativeRuntime
+from py_engine.synthesis.ahead import Ahead
+from py_engine.synthesis.pipeline import Engine
+from py_engine.synthesis.synthesiser import SharedClock
+from py_engine.synthesis.values import Cancellation, Chunk, Options
+from tests.packs.make_silent_pack import pack_files
+
+TEXT = "今天天气很好，我们一起去公园看花，然后回家吃饭。明天也去，后天也去，一直去到秋天。再见。"
+
+
+class Beside:
+    """The native runtime, as if its models had a thread of their own: runs follow one another, each some turns of the
+    event loop long. ``log`` has the models in the order in which they were asked for."""
+
+    concurrent = True
+
+    def __init__(self) -> None:
+        self.log: list[str] = []
+        self.running, self.failing = 0, ""
+        self._native, self._turn = NativeRuntime(), asyncio.Lock()
+
+    async def load(self, name: str, model: bytes | memoryview) -> Session:
+        # Of the event loop of this test.
+        self._turn = asyncio.Lock()
+        session = await self._native.load(name, model)
+        return _Session(self, name.rpartition("/")[2].removesuffix(".onnx"), session)
+
+    async def run(self, name: str, session: Session, feeds: Tensors) -> dict[str, NDArray[Any]]:
+        self.log.append(name)
+        async with self._turn:
+            self.running += 1
+            try:
+                for _ in range(5):
+                    await asyncio.sleep(0)
+                if self.failing == name:
+                    raise RuntimeFailed(f"{name} fails")
+                return await session.run(feeds)
+            finally:
+                self.running -= 1
+
+
+class _Session:
+    def __init__(self, runtime: Beside, name: str, session: Session) -> None:
+        self._runtime, self._name, self._session = runtime, name, session
+
+    async def run(self, feeds: Tensors) -> dict[str, NDArray[Any]]:
+        return await self._runtime.run(self._name, self._session, feeds)
+
+    def release(self) -> None:
+        self._session.release()
+
+
+async def engine(runtime: Any) -> Engine:  # noqa: ANN401 -- either runtime
+    made = Engine(runtime)
+    await made.load_voice(*pack_files())
+    return made
+
+
+def spoken(runtime: Any, work: Callable[[Engine], Awaitable[Any]]) -> Any:  # noqa: ANN401
+    async def go() -> object:
+        result = await work(await engine(runtime))
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        await asyncio.gather(*others, return_exceptions=True)
+        return result
+
+    return asyncio.run(go())
+
+
+async def rest(chunks: AsyncIterator[Chunk]) -> list[Chunk]:
+    return [chunk async for chunk in chunks]
+
+
+async def all_of(made: Engine) -> list[Chunk]:
+    return await rest(made.stream(TEXT, Options()))
+
+
+def test_the_same_chunks_come_out() -> None:
+    plain, beside = spoken(NativeRuntime(), all_of), spoken(Beside(), all_of)
+    assert len(plain) > 4
+    for one, other in zip(plain, beside, strict=True):
+        assert np.array_equal(one.samples, other.samples)
+        assert (one.index, one.sentence, one.words, one.last) == (other.index, other.sentence, other.words, other.last)
+
+
+def test_nothing_is_asked_for_before_the_first_chunk_but_what_it_needs() -> None:
+    runtime = Beside()
+
+    async def first(made: Engine) -> tuple[list[str], list[str]]:
+        chunks = made.stream(TEXT, Options())
+        await anext(chunks)
+        early = list(runtime.log)
+        await anext(chunks)
+        for _ in range(200):
+            await asyncio.sleep(0)
+        await chunks.aclose()
+        return early, list(runtime.log)
+
+    early, later = spoken(runtime, first)
+    # The part after the first is on its way while the first is being filtered.
+    assert early == ["prosody", "acoustic", "vocoder", "vocoder"]
+    # The next sentence is performed while this one is, and no more than that one.
+    assert later.count("prosody") == later.count("acoustic") == 2
+
+
+def test_the_clock_divides_the_time() -> None:
+    chunks = spoken(Beside(), all_of)
+    assert all(set(chunk.timings) <= {"text", "emotion", "prosody", "acoustic", "vocoder", "dsp"} for chunk in chunks)
+
+
+def test_shares_of_a_common_clock_sum_to_the_time_that_passed(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = iter([0.0, 1.0, 3.0, 7.0])
+    monkeypatch.setattr("py_engine.synthesis.synthesiser.time.perf_counter", lambda: next(now))
+    clock = SharedClock()
+    first, second = clock.begin(), clock.begin()
+    assert clock.end(first) == 1.0 + 2.0 / 2
+    assert clock.end(second) == 2.0 / 2 + 4.0
+
+
+@pytest.mark.parametrize("model", ["prosody", "acoustic", "vocoder"])
+def test_failures_come_out_where_they_belong(model: str) -> None:
+    runtime = Beside()
+
+    async def go(made: Engine) -> None:
+        chunks = made.stream(TEXT, Options())
+        assert (await anext(chunks)).index == 0
+        runtime.failing = model
+        with pytest.raises(RuntimeFailed, match=f"{model} fails"):
+            await rest(chunks)
+
+    spoken(runtime, go)
+    runtime.failing = ""
+    assert spoken(runtime, all_of)[-1].last
+
+
+def test_cancellation_and_closing_leave_nothing_behind() -> None:
+    runtime = Beside()
+
+    async def go(made: Engine) -> None:
+        cancellation = Cancellation()
+        chunks = made.stream(TEXT, Options(), cancellation)
+        await anext(chunks)
+        cancellation.cancel()
+        with pytest.raises(Cancelled):
+            await rest(chunks)
+        closed = made.stream(TEXT, Options())
+        await anext(closed)
+        await anext(closed)
+        await closed.aclose()
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+        assert runtime.running == 0
+        made.release_voice("silent")
+
+    spoken(runtime, go)
+
+
+def test_one_thing_is_done_ahead_and_what_is_not_wanted_ends() -> None:
+    async def go(concurrent: bool) -> list[str]:
+        log: list[str] = []
+
+        async def work(item: int) -> int:
+            log.append(f"begin {item}")
+            await asyncio.sleep(0)
+            log.append(f"end {item}")
+            return item
+
+        ahead = Ahead(work, [1, 2, 3], concurrent)
+        assert await ahead.next() == 1
+        log.append("used 1")
+        assert await ahead.next() == 2
+        ahead.close()
+        for _ in range(5):
+            await asyncio.sleep(0)
+        return log
+
+    assert asyncio.run(go(False)) == ["begin 1", "end 1", "used 1", "begin 2", "end 2"]
+    assert asyncio.run(go(True)) == ["begin 1", "end 1", "begin 2", "used 1", "end 2", "begin 3"]

@@ -1,0 +1,54 @@
+import { expect, it } from "vitest";
+import type { HostTensors } from "./ort.ts";
+import { buffersOf, type FromOrt, type OrtThread, RemoteSessions, type ToOrt } from "./remote-sessions.ts";
+
+/** A thread whose answers the test gives. */
+function thread() {
+  const listeners = new Map<string, (event: unknown) => void>();
+  const sent: { message: ToOrt; transfer: Transferable[] }[] = [];
+  const fake = {
+    addEventListener: (type: string, listener: (event: unknown) => void) => listeners.set(type, listener),
+    postMessage: (message: ToOrt, transfer: Transferable[]) => sent.push({ message, transfer }),
+  };
+  return {
+    sent,
+    thread: fake as unknown as OrtThread,
+    answer: (data: FromOrt) => listeners.get("message")?.({ data }),
+    die: (message: string) => listeners.get("error")?.({ message }),
+  };
+}
+
+const tensor = (data: Float32Array) => ({ type: "float32", dims: [data.length], data }) as const;
+
+it("moves what it is given, and matches answers to requests", async () => {
+  const { sent, thread: own, answer } = thread();
+  const sessions = new RemoteSessions(own);
+  const model = new Uint8Array(3);
+  const feeds: HostTensors = { x: tensor(new Float32Array(2)) };
+  const [created, ran] = [sessions.create(model), sessions.run(5, feeds)];
+  expect(sent.map(({ message }) => message.type)).toEqual(["create", "run"]);
+  expect(sent.map(({ transfer }) => transfer)).toEqual([[model.buffer], buffersOf(feeds)]);
+  const results: HostTensors = { y: tensor(new Float32Array(1)) };
+  answer({ id: sent[1]?.message.id ?? 0, value: results });
+  answer({ id: sent[0]?.message.id ?? 0, value: 5 });
+  expect(await created).toBe(5);
+  expect(await ran).toBe(results);
+});
+
+it("fails one request alone, and all of them once the thread is gone", async () => {
+  const { sent, thread: own, answer, die } = thread();
+  const sessions = new RemoteSessions(own);
+  const [one, two] = [sessions.run(1, {}), sessions.run(2, {})];
+  answer({ id: sent[0]?.message.id ?? 0, error: "no session 1" });
+  await expect(one).rejects.toThrow("no session 1");
+  die("out of memory");
+  await expect(two).rejects.toThrow(/the thread of the models is gone: out of memory/);
+  await expect(sessions.release(1)).rejects.toThrow(/gone/);
+  expect(sent.length).toBe(2);
+});
+
+it("moves a buffer once, and only memory that can be moved", () => {
+  const shared = new Float32Array(4);
+  const tensors = { a: tensor(shared.subarray(0, 2)), b: tensor(shared), c: tensor(new Float32Array(1)) };
+  expect(buffersOf(tensors)).toEqual([shared.buffer, tensors.c.data.buffer]);
+});

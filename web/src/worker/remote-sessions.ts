@@ -1,0 +1,87 @@
+/** `Sessions` in a thread of their own (`ort-worker.ts`). What is handed over is moved, not copied. */
+import type { Bytes } from "../files/digest.ts";
+import type { HostTensors } from "./ort.ts";
+import workerUrl from "./ort-worker.ts?worker&url";
+import { workerFrom } from "./worker-from.ts";
+
+export type OrtRequest =
+  | { readonly type: "start"; readonly wasm: Bytes; readonly threads: number }
+  | { readonly type: "create"; readonly model: Uint8Array<ArrayBuffer> }
+  | { readonly type: "run"; readonly handle: number; readonly feeds: HostTensors }
+  | { readonly type: "release"; readonly handle: number };
+
+export type ToOrt = OrtRequest & { readonly id: number };
+/** error: a message; absent where the request went well. */
+export type FromOrt = { readonly id: number; readonly value?: unknown; readonly error?: string };
+
+/** The part of `Worker` that is needed: tests have no workers. */
+export type OrtThread = Pick<Worker, "postMessage" | "addEventListener">;
+
+interface Waiting {
+  resolve(value: unknown): void;
+  reject(error: Error): void;
+}
+
+export class RemoteSessions {
+  private readonly waiting = new Map<number, Waiting>();
+  private lost: Error | undefined;
+  private lastId = 0;
+
+  constructor(private readonly thread: OrtThread = newThread()) {
+    thread.addEventListener("message", (event) => this.receive((event as MessageEvent<FromOrt>).data));
+    thread.addEventListener("error", (event) => this.lose((event as ErrorEvent).message || "its script did not start"));
+  }
+
+  async start(wasm: Bytes, threads: number): Promise<void> {
+    await this.ask({ type: "start", wasm, threads }, [wasm.buffer]);
+  }
+
+  async create(model: Uint8Array<ArrayBuffer>): Promise<number> {
+    return (await this.ask({ type: "create", model }, [model.buffer])) as number;
+  }
+
+  async run(handle: number, feeds: HostTensors): Promise<HostTensors> {
+    return (await this.ask({ type: "run", handle, feeds }, buffersOf(feeds))) as HostTensors;
+  }
+
+  async release(handle: number): Promise<void> {
+    await this.ask({ type: "release", handle }, []);
+  }
+
+  private ask(request: OrtRequest, transfer: Transferable[]): Promise<unknown> {
+    if (this.lost) return Promise.reject(this.lost);
+    this.lastId += 1;
+    const id = this.lastId;
+    return new Promise((resolve, reject) => {
+      this.waiting.set(id, { resolve, reject });
+      this.thread.postMessage({ ...request, id } satisfies ToOrt, transfer);
+    });
+  }
+
+  private receive({ id, value, error }: FromOrt): void {
+    const waiting = this.waiting.get(id);
+    this.waiting.delete(id);
+    if (error === undefined) waiting?.resolve(value);
+    else waiting?.reject(new Error(error));
+  }
+
+  /** Nothing that was asked of it will be answered. */
+  private lose(why: string): void {
+    this.lost = new Error(`the thread of the models is gone: ${why}`);
+    for (const { reject } of this.waiting.values()) reject(this.lost);
+    this.waiting.clear();
+  }
+}
+
+/** Each once: what is moved twice is refused. */
+export function buffersOf(tensors: HostTensors): ArrayBuffer[] {
+  const buffers = new Set<ArrayBuffer>();
+  for (const { data } of Object.values(tensors)) {
+    if (ArrayBuffer.isView(data) && data.buffer instanceof ArrayBuffer) buffers.add(data.buffer);
+  }
+  return [...buffers];
+}
+
+function newThread(): Worker {
+  return workerFrom(new URL(workerUrl, import.meta.url), "qingsheng-models");
+}
