@@ -252,7 +252,7 @@ export type FromWorker =
   | { readonly type: "alive" }
   | { readonly type: "progress"; readonly progress: Progress }
   | { readonly type: "ready"; readonly info: EngineInfo }
-  /** The list grew: a voice pack was fetched. */
+  /** The list changed: a voice pack was fetched, and took the place of another. */
   | { readonly type: "voices"; readonly voices: readonly Voice[] }
   /** Whether every fetched file is now kept on this device. */
   | { readonly type: "kept"; readonly complete: boolean }
