@@ -79,15 +79,24 @@ test("on a slow line the page says how far it is, the download can be cancelled 
     )
     .toBeGreaterThan(0.3);
   expect(seen.size).toBeGreaterThan(3);
+  await page.click("#speak");
+  await expect(page.locator("#speak")).toHaveText("好了就读");
+  await page.click("#speak");
+  await expect(page.locator("#speak")).toHaveText("朗读");
   await page.click("#loading-cancel");
   await expect(page.locator("#failure-code")).toHaveText("cancelled");
   const carried = line.carried;
   await page.waitForTimeout(700);
   // What lay in buffers on the way, no more.
   expect(line.carried - carried).toBeLessThan(1.5e6);
-  line.bytesPerSecond = Number.POSITIVE_INFINITY;
   await page.click("#retry");
-  await ready(page);
+  // Who does not want to wait says so, and hears it as soon as it can be heard.
+  await page.click("#speak");
+  await expect(page.locator("#speak")).toHaveText("好了就读");
+  line.bytesPerSecond = Number.POSITIVE_INFINITY;
+  await expect(page.locator("body")).toHaveAttribute("data-app", "playing", { timeout: 90_000 });
+  await page.click("#stop");
+  await page.click("#view-write");
   expect(asked.length).toBeGreaterThan(0);
   await speaks(page);
   await context.close();

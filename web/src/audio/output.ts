@@ -21,6 +21,8 @@ const KEPT_RINGS = 2;
 const DRAIN_SAMPLES = 4096;
 /** Seconds in which a change of volume is through by two thirds: no click. */
 const VOLUME_SECONDS = 0.015;
+/** A context that does not run by then was not allowed to: it takes a gesture of the user's. */
+const RUNNING_WITHIN_MS = 1500;
 
 export class AudioOutput {
   private readonly rings: SampleRing[] = [];
@@ -175,7 +177,10 @@ export class Player {
 
   resume(): void {
     this.playing = true;
-    if (this.context.state !== "running") this.context.resume().catch(() => undefined);
+    if (this.context.state !== "running") {
+      this.context.resume().catch(() => undefined);
+      setTimeout(() => this.gone || this.followed(), RUNNING_WITHIN_MS);
+    }
     this.send({ type: "resume" });
   }
 

@@ -47,7 +47,12 @@ const draft = new Draft();
 const host = new EngineHost(
   failure,
   {
-    onState: () => showState(),
+    onState: (state) => {
+      const speakNow = state === "ready" && awaited;
+      if (state !== "loading") awaited = false;
+      showState();
+      if (speakNow) speak();
+    },
     onKept: (complete) => offline.kept(complete),
     onRestart: () => queue.active && tellRestart(),
     onReady: (tts, info) => {
@@ -83,7 +88,9 @@ const writing = new Writing(() => {
 let spokenText = "";
 /** Where a text goes on whose reading was broken off. */
 let resumeAt = 0;
-/** Which one that is. */
+/** The user wants to hear it before the engine is there. */
+let awaited = false;
+/** Which paragraph that place lies in. */
 let paragraph = 0;
 
 const corrections = new Corrections({
@@ -184,7 +191,7 @@ queue.on("position", ({ seconds, part }) => {
 });
 
 function showState(): void {
-  transport.show(host.state, queue.state);
+  transport.show(host.state, queue.state, awaited);
   saveMenu.enable(host.state === "ready");
 }
 
@@ -203,6 +210,11 @@ function content(): string {
 }
 
 function speak(from = resumeAt, until?: number): void {
+  if (host.state === "loading") {
+    awaited = !awaited || from !== resumeAt;
+    reached(from);
+    showState();
+  }
   if (host.state !== "ready") return;
   failure.hide();
   view("read");

@@ -14,6 +14,7 @@ export class Transport {
   private readonly speak: HTMLButtonElement;
   private readonly pause: HTMLButtonElement;
   private readonly stop: HTMLButtonElement;
+  private readonly speakText = element("speak-text", HTMLElement);
   private readonly pauseText = element("pause-text", HTMLElement);
   private readonly pauseIcon = element("pause-icon", SVGUseElement);
 
@@ -23,10 +24,13 @@ export class Transport {
     this.stop = button("stop", () => actions.stop());
   }
 
-  show(host: HostState, queue: QueueState): void {
+  /** awaited: it will speak as soon as it can. */
+  show(host: HostState, queue: QueueState, awaited: boolean): void {
     const active = ["preparing", "playing", "paused"].includes(queue.kind);
     const paused = queue.kind === "paused";
-    this.speak.disabled = host !== "ready";
+    this.speak.disabled = host === "failed";
+    this.speak.setAttribute("aria-busy", String(awaited));
+    this.speakText.textContent = t(awaited ? "speak.soon" : "speak");
     this.pause.disabled = !active;
     this.stop.disabled = !active;
     this.pauseText.textContent = t(paused ? "resume" : "pause");

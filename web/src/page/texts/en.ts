@@ -93,6 +93,7 @@ export const en: Texts = {
   "book.fault.empty": "“{name}” has no text.",
 
   speak: "Speak",
+  "speak.soon": "Soon…",
   pause: "Pause",
   resume: "Resume",
   stop: "Stop",

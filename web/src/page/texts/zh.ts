@@ -91,6 +91,7 @@ export const zh = {
   "book.fault.empty": "“{name}”里没有文字。",
 
   speak: "朗读",
+  "speak.soon": "好了就读",
   pause: "暂停",
   resume: "继续",
   stop: "停止",
