@@ -53,8 +53,16 @@ def _cut(units: list[Unit], lexicon: Lexicon, begins: Sequence[bool]) -> list[li
 def _spans(
     text: str, begins: Sequence[bool], listed: Sequence[tuple[int, int]], lexicon: Lexicon
 ) -> list[tuple[int, int]]:
-    """The model's words; but a pronoun, particle or adverb of ``listed`` joins nothing the lexicon lacks (你信)."""
+    """The model's words; but a pronoun, particle or adverb of ``listed`` joins nothing the lexicon lacks (你信), and a
+    word of three characters and more that it lists is not cut into what it lacks (曾国 藩)."""
     cuts = {at for at, first in enumerate(begins) if first} | {0, len(text)}
+    for start, stop in listed:
+        inner = sorted({start, stop, *(at for at in cuts if start < at < stop)})
+        if stop > start + 2 and any(
+            right > left + 1 and text[left:right] not in lexicon for left, right in pairwise(inner)
+        ):
+            cuts -= set(inner)
+            cuts |= {start, stop}
     closed = word_set("word_classes.tsv", "unrepeated")
     alone = [(start, stop) for start, stop in listed if stop == start + 1 and text[start] in closed]
     for first, last in pairwise(sorted(cuts)):

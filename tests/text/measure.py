@@ -6,7 +6,11 @@ Normalisation: NeMo's cases and `normalisation.tsv`; sandhi: `sandhi.tsv`. The l
 rules were written along: they show what rivals lack, not how the rules do on other text.
 The shipped reader model has seen both polyphone sets: figures of models that have not are in
 ``models/reader/reader.json``, and ``--reader`` takes such a model (docs/reader.md).
-Rivals are those of pypinyin, jieba, g2pM, cn2an and wetext that can be imported here; the others are named as absent.
+Rivals are those of `RIVALS` that can be imported; the others are named as absent. ``--rivals`` names a folder of
+packages besides those of this environment:
+
+    python -m venv /tmp/rivals && /tmp/rivals/bin/pip install g2pM cn2an wetext WeTextProcessing thulac snownlp
+    python -m tests.text.measure DATA --rivals /tmp/rivals/lib/python3.11/site-packages
 """
 
 from __future__ import annotations
@@ -17,8 +21,10 @@ import functools
 import importlib
 import importlib.util
 import json
+import logging
 import random
 import re
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -34,7 +40,11 @@ from py_engine.text.spoken import Unit
 from tests.text.cases import table
 
 MARK = "▁"
-RIVALS = ("pypinyin", "jieba", "g2pM", "cn2an", "wetext")
+# Package to module. All of these work without a network once installed; g2pW would load weights from one
+RIVALS = {
+    "pypinyin": "pypinyin", "jieba": "jieba", "g2pM": "g2pM", "thulac": "thulac", "snownlp": "snownlp",
+    "cn2an": "cn2an", "wetext": "wetext", "WeTextProcessing": "tn.chinese.normalizer",
+}  # fmt: skip
 SEEN = "the shipped reader model was trained on both polyphone sets; without them: "
 OURS = "Qingsheng"
 READER = Path(__file__).parents[2] / "models" / "reader" / "reader.onnx"
@@ -89,7 +99,8 @@ def reading_at(analysis: Analysis, at: int) -> str:
 
 
 def installed(name: str) -> Any | None:  # noqa: ANN401 -- a module of any of the rivals
-    return importlib.import_module(name) if importlib.util.find_spec(name) else None
+    module = RIVALS[name]
+    return importlib.import_module(module) if importlib.util.find_spec(module.split(".")[0]) else None
 
 
 def pinyin_of(module: Any, text: str, sandhi: bool = False) -> list[str]:  # noqa: ANN401
@@ -142,6 +153,13 @@ def segmentation_scores(path: Path, fronts: Fronts) -> Scores:
     if jieba is not None:
         jieba.setLogLevel(60)
         cutters["jieba"] = lambda text: spans(jieba.lcut(text))
+    thulac = installed("thulac")
+    if thulac is not None:
+        cutter = thulac.thulac(seg_only=True)
+        cutters["thulac"] = lambda text: spans(word for word, _ in cutter.cut(text))
+    snownlp = installed("snownlp")
+    if snownlp is not None:
+        cutters["snownlp"] = lambda text: spans(snownlp.SnowNLP(text).words)
     return {name: f1(gold, cut) for name, cut in cutters.items()}
 
 
@@ -185,6 +203,10 @@ def normalisers() -> dict[str, Callable[[str], str]]:
     wetext = installed("wetext")
     if wetext is not None:
         found["wetext"] = wetext.Normalizer(lang="zh", operator="tn").normalize
+    processing = installed("WeTextProcessing")
+    if processing is not None:
+        logging.disable(logging.INFO)
+        found["WeTextProcessing"] = processing.Normalizer().normalize
     return found
 
 
@@ -272,8 +294,11 @@ def main() -> None:
     parser.add_argument("--reader", type=Path, default=READER, help="the reader model (%(default)s)")
     parser.add_argument("--only", nargs="*", default=[], help="parts whose title contains one of these")
     parser.add_argument("--json", type=Path, help="write the figures there too")
+    parser.add_argument("--rivals", type=Path, help="site-packages of an environment that has them")
     arguments = parser.parse_args()
-    absent = [name for name in RIVALS if importlib.util.find_spec(name) is None]
+    if arguments.rivals:
+        sys.path.append(str(arguments.rivals))
+    absent = [name for name in RIVALS if installed(name) is None]
     model = arguments.reader if arguments.reader.exists() else None
     figures = report(arguments.data, arguments.limit, arguments.show, model, arguments.only)
     for title, scores in figures.items():

@@ -30,6 +30,8 @@ from py_engine.text.reader import (
     reading_code,
     sentence_inputs,
 )
+from py_engine.text.segment import segment
+from py_engine.text.spoken import Unit
 from tests.text.cases import table
 
 MODEL = Path(__file__).parents[2] / "models" / "reader"
@@ -139,6 +141,21 @@ def test_closed_words_do_not_join_what_the_lexicon_lacks() -> None:
 
     analysis = read("你信郑覃银行", ReaderModel(MANIFEST, Joining()))
     assert [word.text for word in analysis.utterances[0].words] == ["你", "信", "郑覃", "银行"]
+
+
+@pytest.mark.parametrize(
+    ("text", "begins", "expected"),
+    [
+        ("曾国藩说", [True, False, True, True], ["曾国藩", "说"]),
+        ("科学家说", [True, False, True, True], ["科学", "家", "说"]),
+    ],
+)
+def test_names_of_the_lexicon_stay_whole(
+    text: str, begins: list[bool], expected: list[str]
+) -> None:
+    units = [Unit(char, at, at + 1) for at, char in enumerate(text)]
+    words = ["".join(unit.char for unit in word) for word in segment(units, lexicon(), begins)]
+    assert words == expected
 
 
 def test_suffix_er_stays_with_its_word() -> None:

@@ -54,7 +54,14 @@ DIGIT_RULES: tuple[Rule, ...] = (
     FIXED_FORM, *identifiers.NUMBERS, *identifiers.ADDRESSES, *dates.RULES, *identifiers.CODES, *money.AFTER,
     *measures.NUMBERS, *amounts.RULES,
 )  # fmt: skip
-_LETTERS = (*identifiers.ADDRESSES, identifiers.numero, *dates.LETTERS, *money.BEFORE, *measures.SIGNS)
+_LETTERS = (
+    *identifiers.ADDRESSES,
+    identifiers.user_name,
+    identifiers.numero,
+    *dates.LETTERS,
+    *money.BEFORE,
+    *measures.SIGNS,
+)
 LETTER_RULES: tuple[Rule, ...] = (*_LETTERS, *latin.SPELT)
 LETTER_RULES_WITH_ENGLISH: tuple[Rule, ...] = (*_LETTERS, *latin.WITH_ENGLISH)
 SIGN_RULES: tuple[Rule, ...] = (

@@ -101,9 +101,19 @@ def _joint(found: re.Match[str]) -> str:
     if after(found, 2).lstrip().startswith("="):
         return "减"
     first, last = float(found[1].replace(",", "")), float(found[4].replace(",", ""))
-    scored = before(found, 6).rstrip(" :").endswith(tuple(word_set("contexts_of_numbers.tsv", "before score")))
+    scored = _after_score(before(found, 48))
     scored = scored or after(found, 4).startswith(tuple(word_set("contexts_of_numbers.tsv", "after score")))
     return "到" if (first < last or found[2]) and not scored else "比"
+
+
+_SCORES = re.compile(r"(?:分别)?[是为:]?\s*(?:\d+\s?[-–—−:]\s?\d+\s?[、,，/和]\s?)*\Z", re.ASCII)
+
+
+def _after_score(left: str) -> bool:
+    """Whether a word for a score stands before, or that word and other scores: 比分是25-20、22-25."""
+    named = tuple(word_set("contexts_of_numbers.tsv", "before score"))
+    found = _SCORES.search(left)
+    return found is not None and left[: found.start()].rstrip(" :").endswith(named)
 
 
 @rule(rf"(?<![\d:])({UNSIGNED})((?::(?:{UNSIGNED}))+)(?![\d:])", "ratio")

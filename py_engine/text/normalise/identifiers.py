@@ -120,6 +120,15 @@ def address(found: re.Match[str]) -> Parts | None:
     return spelt(found.group().rstrip(".,:;?!"), found.start()) or None
 
 
+@rule(
+    r"(?<![A-Za-z0-9_])(?=[A-Za-z_]*\d)[A-Za-z][A-Za-z0-9]{0,40}(?:_[A-Za-z0-9]{1,40}){1,8}(?![A-Za-z0-9_])",
+    "code.name",
+)
+def user_name(found: re.Match[str]) -> Parts | None:
+    """abc_123, letter by letter and digit by digit."""
+    return spelt(found.group(), found.start())
+
+
 def spelt(text: str, start: int, one: str = "幺") -> Parts:
     """Letters by name, digits one by one, signs by name, hanzi as they are; what has no name is left out."""
     parts: Parts = []
