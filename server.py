@@ -7,9 +7,16 @@ python server.py export DIR
 from __future__ import annotations
 
 import sys
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from functools import partial
 
+import anyio.to_thread
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp
 
@@ -60,23 +67,48 @@ def api_routes(site: Site, metrics: Metrics, settings: Settings, spans: Spans | 
     return [*found]
 
 
+async def not_found(_request: Request) -> Response:
+    raise HTTPException(404)
+
+
 def routes(site: Site, metrics: Metrics, settings: Settings, api: list[BaseRoute]) -> list[BaseRoute]:
-    files = SiteFiles(site, settings.memory, ANNOUNCED if settings.telemetry else None)
     return [
         Route("/healthz", named("healthz", Api(site).health)),
         Route("/readyz", named("readyz", Api(site).ready)),
         Route("/metrics", named("metrics", MetricsPage(metrics, settings.metrics_from).serve)),
         Mount("/api", routes=api),
         Route("/styles/{id}.py", named("styles", StyleFiles(StyleFolder(settings.styles)).module)),
-        Route("/{path:path}", files.serve),
+        # What there is, `SiteFiles` has answered already.
+        Route("/{path:path}", not_found),
     ]
+
+
+@asynccontextmanager
+async def sending(spans: Spans, _app: Starlette) -> AsyncIterator[None]:
+    """Spans that were not sent yet are sent at the end."""
+    try:
+        yield
+    finally:
+        await anyio.to_thread.run_sync(spans.close)
+
+
+@asynccontextmanager
+async def all_running(
+    parts: Sequence[Callable[[Starlette], AbstractAsyncContextManager[None]]], app: Starlette
+) -> AsyncIterator[None]:
+    async with AsyncExitStack() as stack:
+        for part in parts:
+            await stack.enter_async_context(part(app))
+        yield
 
 
 def create_app(settings: Settings) -> ASGIApp:
     """The application that serves the site in `settings.dist`. Raises `SiteNotBuilt` when there is none."""
     site, metrics, spans = Site(settings.dist), Metrics(), spans_if_asked()
     api = api_routes(site, metrics, settings, spans)
-    lifespan = None
+    running: list[Callable[[Starlette], AbstractAsyncContextManager[None]]] = []
+    if spans:
+        running.append(partial(sending, spans))
     if settings.synthesis:
         from gateway.synthesis.endpoint import Synthesis
         from gateway.synthesis.studio import Studios
@@ -90,21 +122,25 @@ def create_app(settings: Settings) -> ASGIApp:
         )
         synthesis = Synthesis(studios, settings.synthesis_characters, metrics, spans)
         api.append(Route("/tts", named("api_tts", synthesis.speak), methods=["POST"]))
-        lifespan = studios.running
+        running.append(studios.running)
     if settings.listening:
         from gateway.listening.endpoints import Listening
 
         scenarios = read_scenarios(settings.listening_scenarios, settings.listening_clips)
         listening = Listening(Store(settings.listening), scenarios, settings.listening_clips, settings.listening_token)
         api += listening.routes()
+    announced = ANNOUNCED if settings.telemetry else None
     app: ASGIApp = Starlette(
         routes=routes(site, metrics, settings, api),
+        middleware=[Middleware(SiteFiles, site, settings.memory, announced)],
         exception_handlers={HTTPException: on_http_error, Exception: on_failure},
-        lifespan=lifespan,
+        lifespan=partial(all_running, running),
     )
     app = BodyLimit(app, settings.max_body)
-    app = RateLimit(app, TokenBuckets(REPORTS_PER_SECOND, REPORTS_AT_ONCE), only=TELEMETRY)
-    app = RateLimit(app, TokenBuckets(REPORTS_PER_SECOND, REPORTS_AT_ONCE), only=ANSWERS)
+    if settings.telemetry:
+        app = RateLimit(app, TokenBuckets(REPORTS_PER_SECOND, REPORTS_AT_ONCE), only=TELEMETRY)
+    if settings.listening:
+        app = RateLimit(app, TokenBuckets(REPORTS_PER_SECOND, REPORTS_AT_ONCE), only=ANSWERS)
     if settings.rate:
         app = RateLimit(app, TokenBuckets(settings.rate, max(settings.rate * BURST_SECONDS, 1)))
     if settings.embed_origins:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import BinaryIO
 
 import anyio.to_thread
-from starlette.datastructures import Headers
-from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import StreamingResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.memory import FileMemory
+from gateway.memory import FileMemory, OpenFile, OpenFiles
 from gateway.negotiation import (
     ByteRange,
     UnsatisfiableRange,
@@ -24,19 +23,40 @@ from gateway.negotiation import (
     requested_range,
 )
 from gateway.observation import observation
-from gateway.refusal import local_path
-from gateway.site import MANIFEST, Site, SiteFile
+from gateway.protocol import ZERO_COPY
+from gateway.refusal import local_path, refusal
+from gateway.site import MANIFEST, Site, SiteFile, Snapshot
 
 CHUNK = 1 << 17
 MEMORY = 32 << 20
+# What is larger goes from file to socket, where the server can do that.
+SMALL = 64 << 10
+METHODS = frozenset({"GET", "HEAD"})
+# Addresses that the server answers itself, whatever the site holds.
+RESERVED = ("/api/", "/styles/", "/healthz", "/readyz", "/metrics")
+CONDITIONS = frozenset({b"accept-encoding", b"if-match", b"if-none-match", b"if-range", b"range"})
 
 Fields = dict[str, str]
+RawFields = list[tuple[bytes, bytes]]
 
 
-def field(headers: Headers, name: str) -> str | None:
-    """All lines of one header as the one list that they stand for (RFC 9110, section 5.3)."""
-    lines = headers.getlist(name)
-    return ", ".join(lines) if lines else None
+def conditions(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, str]:
+    """What of a request decides its answer; several lines are the one list that they stand for (RFC 9110, 5.3)."""
+    found: dict[bytes, str] = {}
+    for name, value in headers:
+        if name in CONDITIONS:
+            text = value.decode("latin-1")
+            found[name] = f"{found[name]}, {text}" if name in found else text
+    return found
+
+
+@lru_cache(maxsize=1024)
+def negotiated(accepted: str, sizes: tuple[tuple[str, int], ...]) -> str | None:
+    return choose_encoding(accepted, dict(sizes))
+
+
+def raw(headers: Mapping[str, str]) -> RawFields:
+    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
 
 
 async def pieces(content: bytes) -> AsyncIterator[memoryview]:
@@ -46,112 +66,194 @@ async def pieces(content: bytes) -> AsyncIterator[memoryview]:
 
 
 async def read(file: BinaryIO, part: ByteRange) -> AsyncIterator[bytes]:
-    try:
+    with file:
         await anyio.to_thread.run_sync(file.seek, part.start)
         left = part.stop - part.start
         while left > 0 and (chunk := await anyio.to_thread.run_sync(file.read, min(CHUNK, left))):
             left -= len(chunk)
             yield chunk
-    finally:
-        file.close()
+
+
+class Exchanged(Exception):
+    """The file on the disk is not the one that was listed."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    status: int
+    head: RawFields
+
+    def start(self) -> Message:
+        return {"type": "http.response.start", "status": self.status, "headers": self.head}
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A request and the way back."""
+
+    scope: Scope
+    receive: Receive
+    send: Send
+
+    async def refuse(self, status: int, detail: str, headers: Fields | None = None) -> None:
+        await refusal(self.scope, status, detail, headers)(self.scope, self.receive, self.send)
 
 
 class SiteFiles:
-    """The endpoint for every path that no other route has taken."""
+    """Middleware that answers for the files of the site, and leaves all else to `app`."""
 
-    def __init__(self, site: Site, memory: int = MEMORY, announced: Fields | None = None) -> None:
+    def __init__(self, app: ASGIApp, site: Site, memory: int = MEMORY, announced: Fields | None = None) -> None:
         """announced: headers of the manifest, which every page asks for anew."""
-        self.site = site
+        self.app, self.site = app, site
         self.memory = FileMemory(memory)
         self.announced = announced or {}
+        self._snapshot: Snapshot | None = None
+        self._opened = OpenFiles()
+        self._heads: dict[tuple[str, str | None], RawFields] = {}
         self._reading: dict[tuple[str, str | None], asyncio.Task[bytes]] = {}
 
-    async def serve(self, request: Request) -> Response:
-        file = self.site.find(local_path(request.scope).removeprefix("/"))
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        file = self.find(scope) if scope["type"] == "http" and scope["method"] in METHODS else None
         if file is None:
-            raise HTTPException(404)
-        seen = observation(request.scope)
-        seen.route = file.kind
-        encoding, ranged = self.representation(request, file)
-        headers = self.headers(file, encoding)
-        if not match(field(request.headers, "if-match"), file.etags):
-            raise HTTPException(412)
-        if none_match(field(request.headers, "if-none-match") or "", headers["ETag"]):
-            headers.pop("Content-Encoding", None)
-            seen.cache = "not_modified"
-            return Response(status_code=304, headers=headers)
-        if ranged:
-            return await self.partial(request, file, encoding, headers)
-        return await self.whole(request, file, encoding, headers)
+            await self.app(scope, receive, send)
+            return
+        await self.serve(file, Exchange(scope, receive, send))
 
-    def representation(self, request: Request, file: SiteFile) -> tuple[str | None, bool]:
+    async def serve(self, file: SiteFile, exchange: Exchange) -> None:
+        scope = exchange.scope
+        seen = observation(scope)
+        seen.route = file.kind
+        asked = conditions(scope["headers"])
+        encoding, ranged = self.representation(scope["method"], asked, file)
+        if b"if-match" in asked and not match(asked[b"if-match"], file.etags):
+            await exchange.refuse(412, "Precondition Failed")
+        elif b"if-none-match" in asked and none_match(asked[b"if-none-match"], file.etag(encoding)):
+            seen.cache = "not_modified"
+            head = without(self.head(file, encoding), b"content-encoding", b"content-type")
+            await answer(exchange.send, 304, head)
+        elif ranged:
+            await self.partial(file, encoding, asked[b"range"], exchange)
+        else:
+            await self.whole(file, encoding, exchange)
+
+    async def whole(self, file: SiteFile, encoding: str | None, exchange: Exchange) -> None:
+        size = file.content(encoding)[1]
+        head = [*self.head(file, encoding), (b"content-length", b"%d" % size)]
+        if exchange.scope["method"] == "HEAD":
+            await answer(exchange.send, 200, head)
+        else:
+            await self.deliver(file, encoding, ByteRange(0, size), Reply(200, head), exchange)
+
+    def find(self, scope: Scope) -> SiteFile | None:
+        path = local_path(scope)
+        if path.startswith(RESERVED):
+            return None
+        snapshot = self.site.snapshot()
+        if snapshot is not self._snapshot:
+            # What is open still belongs to the build before.
+            self._snapshot, self._opened, self._heads = snapshot, OpenFiles(), {}
+        return snapshot.find(path.removeprefix("/"))
+
+    def representation(self, method: str, asked: Mapping[bytes, str], file: SiteFile) -> tuple[str | None, bool]:
         """Which encoding is sent, and whether of it only a range.
 
         A range without a condition is one of the file's own bytes. If-Range names what the client has a part of, maybe
         a compressed copy; a range of anything that the file no longer is turns into the whole of what it is now.
         """
-        accepted = field(request.headers, "accept-encoding") or ""
-        negotiated = choose_encoding(accepted, file.encodings)
-        asked = field(request.headers, "range")
-        if asked is None or request.method != "GET" or not is_one_range(asked):
-            return negotiated, False
-        condition = field(request.headers, "if-range")
+        accepted = asked.get(b"accept-encoding", "")
+        chosen = negotiated(accepted, tuple(file.encodings.items())) if file.encodings and accepted else None
+        ranged = asked.get(b"range")
+        if ranged is None or method != "GET" or not is_one_range(ranged):
+            return chosen, False
+        condition = asked.get(b"if-range")
         if condition is None:
             return None, True
         for encoding in (None, *file.encodings):
             if condition.strip() == file.etag(encoding) and (encoding is None or accepts(accepted, encoding)):
                 return encoding, True
-        return negotiated, False
+        return chosen, False
+
+    def head(self, file: SiteFile, encoding: str | None) -> RawFields:
+        """The headers of any answer for this file but its length; made once for each build."""
+        known = self._heads.get((file.path, encoding))
+        if known is None:
+            known = self._heads[file.path, encoding] = raw(self.headers(file, encoding))
+        return known
 
     def headers(self, file: SiteFile, encoding: str | None) -> Fields:
         headers = {"ETag": file.etag(encoding), "Cache-Control": file.cache_control, "Accept-Ranges": "bytes"}
+        headers["Content-Type"] = file.media_type
         if file.encodings:
             headers["Vary"] = "Accept-Encoding"
         if encoding:
             headers["Content-Encoding"] = encoding
         return {**headers, **(self.announced if file.path == MANIFEST else {})}
 
-    async def whole(self, request: Request, file: SiteFile, encoding: str | None, headers: Fields) -> Response:
+    async def partial(self, file: SiteFile, encoding: str | None, asked: str, exchange: Exchange) -> None:
         size = file.content(encoding)[1]
-        headers["Content-Length"] = str(size)
-        if request.method == "HEAD":
-            return Response(headers=headers, media_type=file.media_type)
-        return await self.send(request, file, encoding, ByteRange(0, size), 200, headers)
-
-    async def partial(
-        self, request: Request, file: SiteFile, encoding: str | None, headers: dict[str, str]
-    ) -> Response:
-        size = file.content(encoding)[1]
+        head = self.head(file, encoding)
         try:
-            part = requested_range(request.headers["range"], size) or ByteRange(0, size)
+            part = requested_range(asked, size) or ByteRange(0, size)
         except UnsatisfiableRange:
-            headers.pop("Content-Encoding", None)
-            return Response(status_code=416, headers={**headers, "Content-Range": f"bytes */{size}"})
-        headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{size}"
-        headers["Content-Length"] = str(part.stop - part.start)
-        return await self.send(request, file, encoding, part, 206, headers)
+            told = [(b"content-range", b"bytes */%d" % size), (b"content-length", b"0")]
+            await answer(exchange.send, 416, [*without(head, b"content-encoding", b"content-type"), *told])
+            return
+        length = (b"content-length", b"%d" % (part.stop - part.start))
+        told = [(b"content-range", b"bytes %d-%d/%d" % (part.start, part.stop - 1, size)), length]
+        await self.deliver(file, encoding, part, Reply(206, [*head, *told]), exchange)
 
-    async def send(
-        self,
-        request: Request,
-        file: SiteFile,
-        encoding: str | None,
-        part: ByteRange,
-        status: int,
-        headers: Fields,
-    ) -> Response:
+    async def deliver(
+        self, file: SiteFile, encoding: str | None, part: ByteRange, reply: Reply, exchange: Exchange
+    ) -> None:
+        try:
+            if ZERO_COPY in exchange.scope.get("extensions", {}) and file.content(encoding)[1] > SMALL:
+                opened = self._opened.get((file.path, encoding), lambda: self.open(file, encoding))
+                observation(exchange.scope).cache = "disk"
+                await exchange.send(reply.start())
+                count = part.stop - part.start
+                await exchange.send({"type": ZERO_COPY, "file": opened, "offset": part.start, "count": count})
+                return
+            content = await self.content(file, encoding, part, reply.status, exchange.scope)
+        except Exchanged:
+            # A build may be exchanging the folder at this moment.
+            await exchange.refuse(503, "Service Unavailable", {"Retry-After": "2"})
+            return
+        if isinstance(content, bytes) and len(content) <= CHUNK:
+            await answer(exchange.send, reply.status, reply.head, content)
+            return
+        response = StreamingResponse(pieces(content) if isinstance(content, bytes) else content, reply.status)
+        response.raw_headers = reply.head
+        await response(exchange.scope, exchange.receive, exchange.send)
+
+    async def content(
+        self, file: SiteFile, encoding: str | None, part: ByteRange, status: int, scope: Scope
+    ) -> bytes | AsyncIterator[bytes]:
+        """The bytes of a part, from memory where the file fits there. Raises: Exchanged."""
         key = (file.sha256, encoding)
         content = self.memory.get(key)
-        observation(request.scope).cache = "memory" if content is not None else "disk"
+        observation(scope).cache = "memory" if content is not None else "disk"
         if content is None:
-            opened = self.open(file, encoding)
-            if status == 206 or not self.memory.takes(part.stop):
-                return StreamingResponse(read(opened, part), status, headers, file.media_type)
+            opened = self.open(file, encoding).reader()
+            size = file.content(encoding)[1]
+            if not self.memory.takes(size) or (status == 206 and size > SMALL):
+                return read(opened, part)
             content = await self.fetch(key, opened)
-        body = content[part.start : part.stop] if status == 206 else content
-        if len(body) <= CHUNK:
-            return Response(body, status, headers, file.media_type)
-        return StreamingResponse(pieces(body), status, headers, file.media_type)
+        return content[part.start : part.stop] if status == 206 else content
+
+    def open(self, file: SiteFile, encoding: str | None) -> OpenFile:
+        """The file as it was listed. A link that leads elsewhere, or another size, means that it is not the file.
+
+        Raises: Exchanged.
+        """
+        place, size = file.content(encoding)
+        try:
+            if place.resolve(strict=True) == place:
+                opened = OpenFile(place)
+                if opened.size() == size:
+                    return opened
+        except OSError:
+            pass
+        raise Exchanged
 
     async def fetch(self, key: tuple[str, str | None], opened: BinaryIO) -> bytes:
         """The whole file into memory: read once, however many ask for it at that moment."""
@@ -172,19 +274,14 @@ class SiteFiles:
         finally:
             del self._reading[key]
 
-    def open(self, file: SiteFile, encoding: str | None) -> BinaryIO:
-        """The file as it was listed. A link that leads elsewhere, or another size, means that it is not the file."""
-        place, size = file.content(encoding)
-        try:
-            if place.resolve(strict=True) == place:
-                opened = place.open("rb")
-                if os.fstat(opened.fileno()).st_size == size:
-                    return opened
-                opened.close()
-        except OSError:
-            pass
-        # A build may be exchanging the folder at this moment.
-        raise HTTPException(503, headers={"Retry-After": "2"})
+
+async def answer(send: Send, status: int, head: RawFields, body: bytes = b"") -> None:
+    await send({"type": "http.response.start", "status": status, "headers": head})
+    await send({"type": "http.response.body", "body": body})
+
+
+def without(head: RawFields, *names: bytes) -> RawFields:
+    return [(name, value) for name, value in head if name not in names]
 
 
 def is_one_range(header: str) -> bool:

@@ -14,6 +14,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.refusal import PROBES, local_path, refusal
 
+# Without a length or chunks these have no body, and nobody reads one.
+BODILESS = frozenset({"GET", "HEAD"})
 # A name or an address, that of IPv6 in brackets, maybe with a port (RFC 3986, section 3.2.2).
 HOST = re.compile(r"(?P<name>[A-Za-z0-9._-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{0,5})?")
 
@@ -87,7 +89,12 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        length = Headers(scope=scope).get("content-length", "0")
+        headers = Headers(scope=scope)
+        length = headers.get("content-length")
+        if length is None and scope["method"] in BODILESS and "transfer-encoding" not in headers:
+            await self.app(scope, receive, send)
+            return
+        length = "0" if length is None else length
         if not length.isascii() or not length.isdigit() or len(length) > 20 or int(length) > self.limit:
             await self.refuse(scope, receive, send)
             return

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from functools import lru_cache
 from ipaddress import ip_address, ip_network
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
@@ -26,6 +27,9 @@ SPEECH_SECONDS = (0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1, 2, 3, 5, 10, 20, 30, 
 BOOT_SECONDS = (0.1, 0.25, 0.5, 1, 2, 3, 5, 7.5, 10, 15, 20, 30, 60, 120)
 REAL_TIME_FACTORS = (0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1, 2)
 MEMORY_BYTES = tuple(megabytes * 1_000_000 for megabytes in (32, 48, 64, 80, 96, 112, 128, 160, 192, 256, 384, 512))
+
+
+Series = tuple[Counter, Counter, Histogram, Counter | None]
 
 
 class Metrics:
@@ -94,6 +98,23 @@ class Metrics:
         )
         self.synthesis_errors = Counter("synthesis_error_total", "Errors of it by code", ("code",), registry=registry)
         self.reports = Counter("telemetry_reports_total", "Reports of browsers", ("result",), registry=registry)
+
+        # Finding a series by its labels costs more than counting in it; the labels come from closed lists.
+        self._answers = lru_cache(maxsize=1024)(self._series)
+
+    def _series(self, method: str, route: str, status: int, source: str) -> Series:
+        cache = self.cache.labels(source) if source else None
+        requests = self.requests.labels(method, route, str(status))
+        return requests, self.bytes.labels(route), self.seconds.labels(route), cache
+
+    def answered(self, method: str, route: str, status: int, size: int, seconds: float, source: str) -> None:
+        """size: bytes of the body; source: where a file came from, or nothing."""
+        requests, sent, took, cache = self._answers(method, route, status, source)
+        requests.inc()
+        sent.inc(size)
+        took.observe(seconds)
+        if cache is not None:
+            cache.inc()
 
     def text(self) -> bytes:
         if MULTIPROCESS not in os.environ:

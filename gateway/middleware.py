@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from starlette.datastructures import MutableHeaders
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -64,7 +63,8 @@ class SecurityHeaders:
         self, app: ASGIApp, isolation: bool = True, transport: bool = False, embed_origins: Sequence[str] = ()
     ) -> None:
         self.app = app
-        self.headers = {**security_headers(isolation, embed_origins), **(TRANSPORT if transport else {})}
+        headers = {**security_headers(isolation, embed_origins), **(TRANSPORT if transport else {})}
+        self.headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -73,7 +73,7 @@ class SecurityHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(self.headers)
+                message["headers"] = [*message["headers"], *self.headers]
             await send(message)
 
         await self.app(scope, receive, send_with_headers)

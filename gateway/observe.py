@@ -5,17 +5,21 @@ from __future__ import annotations
 import logging
 import time
 
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.metrics import METHODS, OTHER, Metrics
 from gateway.observation import Observation, observation
+from gateway.protocol import ZERO_COPY
 from gateway.trace import CURRENT, read_traceparent
 from gateway.tracing import Spans
 
 LOG = logging.getLogger("qingsheng.request")
 # Of a client that went away before the answer began; nginx counts such requests under the same number.
 GONE = 499
+
+
+def header(scope: Scope, name: bytes) -> str | None:
+    return next((value.decode("latin-1") for given, value in scope["headers"] if given == name), None)
 
 
 class Observe:
@@ -26,7 +30,7 @@ class Observe:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        trace = read_traceparent(Headers(scope=scope).get("traceparent"))
+        trace = read_traceparent(header(scope, b"traceparent"))
         seen, status, size = observation(scope), GONE, 0
         began, clock = time.time_ns(), time.perf_counter()
 
@@ -34,6 +38,8 @@ class Observe:
             nonlocal status, size
             if message["type"] == "http.response.start":
                 status = message["status"]
+            elif message["type"] == ZERO_COPY:
+                size += message["count"]
             else:
                 size += len(message.get("body", b""))
             await send(message)
@@ -49,11 +55,7 @@ class Observe:
 
     def note(self, scope: Scope, seen: Observation, status: int, size: int, seconds: float) -> None:
         method = scope["method"] if scope["method"] in METHODS else OTHER
-        self.metrics.requests.labels(method, seen.route, str(status)).inc()
-        self.metrics.bytes.labels(seen.route).inc(0 if method == "HEAD" else size)
-        self.metrics.seconds.labels(seen.route).observe(seconds)
-        if seen.cache:
-            self.metrics.cache.labels(seen.cache).inc()
+        self.metrics.answered(method, seen.route, status, 0 if method == "HEAD" else size, seconds, seen.cache)
         if LOG.isEnabledFor(logging.INFO):
             # Neither the client's address nor the query: a log is no record of people.
             fields = {"method": method, "path": scope["path"][:200], "route": seen.route, "status": status}

@@ -60,6 +60,8 @@ def configuration(make_app: MakeApp, settings: Settings) -> PunctualConfig:
         partial(make_app, settings),
         factory=True,
         http=PunctualProtocol,
+        # Others cannot hand files to the kernel.
+        loop="asyncio",
         ws="none",
         lifespan="on",
         log_config=logs.configuration(settings.log_format, settings.log_requests),
@@ -68,7 +70,6 @@ def configuration(make_app: MakeApp, settings: Settings) -> PunctualConfig:
         workers=settings.workers,
         backlog=BACKLOG,
         limit_concurrency=settings.connections,
-        h11_max_incomplete_event_size=settings.max_headers,
         forwarded_allow_ips=list(settings.trusted_proxy),
         timeout_keep_alive=settings.idle_seconds,
         timeout_graceful_shutdown=settings.grace_seconds,
@@ -78,6 +79,7 @@ def configuration(make_app: MakeApp, settings: Settings) -> PunctualConfig:
     )
     config.request_seconds = settings.request_seconds
     config.stall_seconds = settings.stall_seconds
+    config.max_head = settings.max_headers
     return config
 
 

@@ -97,6 +97,9 @@ class Snapshot:
     version: str
     files: Mapping[str, SiteFile]
 
+    def find(self, path: str) -> SiteFile | None:
+        return self.files.get(path + INDEX if path.endswith("/") or not path else path)
+
 
 class Site:
     """The site in `folder`. A new build is taken up without a restart: the manifest is written last of all."""
@@ -108,19 +111,20 @@ class Site:
 
     @property
     def version(self) -> str:
-        return self._current().version
+        return self.snapshot().version
 
     def find(self, path: str) -> SiteFile | None:
-        return self._current().files.get(path + INDEX if path.endswith("/") or not path else path)
+        return self.snapshot().find(path)
 
     def files(self) -> list[SiteFile]:
-        return list(self._current().files.values())
+        return list(self.snapshot().files.values())
 
     def missing(self) -> list[str]:
         """Paths of the files that are not on disk as listed, judged by size."""
-        return [path for path, file in self._current().files.items() if not file.whole()]
+        return [path for path, file in self.snapshot().files.items() if not file.whole()]
 
-    def _current(self) -> Snapshot:
+    def snapshot(self) -> Snapshot:
+        """The site as it is now: the same object for as long as it does not change."""
         try:
             if self._stamp() != self._stat:
                 self._snapshot = self._load()

@@ -12,6 +12,7 @@ from gateway.trace import Trace
 
 ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 SERVICE = "qingsheng"
+FLUSH_MILLISECONDS = 3000
 
 
 class ExtraMissing(Exception):
@@ -36,6 +37,11 @@ class Spans:
         self.api, self.make = trace, ReadableSpan
         self.resource = Resource.create({"service.name": os.environ.get("OTEL_SERVICE_NAME", SERVICE)})
         self.processor = processor or otlp_processor()
+
+    def close(self) -> None:
+        """Sends what is left. Blocks for a moment, and no longer where the collector does not answer."""
+        self.processor.force_flush(FLUSH_MILLISECONDS)
+        self.processor.shutdown()
 
     def context(self, trace_id: str, span_id: str, sampled: bool, remote: bool) -> Any:  # noqa: ANN401
         flags = self.api.TraceFlags(self.api.TraceFlags.SAMPLED if sampled else 0)

@@ -14,6 +14,7 @@ import brotli
 import httpx2 as httpx
 import pytest
 import zstandard
+from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
 
 from gateway.files import SiteFiles
@@ -376,7 +377,7 @@ def test_a_new_build_is_taken_up(client: TestClient, site: Path) -> None:
 
 def test_many_who_ask_for_a_file_at_once_read_it_once(site: Path) -> None:
     """Or a thousand first visitors would each hold a copy of every file."""
-    files = SiteFiles(Site(site))
+    files = SiteFiles(PlainTextResponse(), Site(site))
     reads = 0
 
     class Counted(io.BytesIO):

@@ -101,6 +101,17 @@ def test_hosts_that_are_not_served(port: int) -> None:
         b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Long: " + b"x" * 20_000 + b"\r\n\r\n",
         b"GET /" + b"x" * 20_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n",
         b"GET / HTTP/1.1\r\nHost: localhost\r\nX: \x00\r\n\r\n",
+        b"GET / HTTP/2.0\r\nHost: localhost\r\n\r\n",
+        b"GET / HTTP/0.9\r\nHost: localhost\r\n\r\n",
+        b"GET / HTTP/1.1\nHost: localhost\n\n",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\nX: a\r\n\tb\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: +4\r\n\r\nabcd",
+        b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0x4\r\n\r\nabcd",
+        b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4, 4\r\n\r\nabcd",
+        b"CONNECT localhost:80 HTTP/1.1\r\nHost: localhost\r\n\r\n",
     ],
 )
 def test_malformed_requests_are_bad_requests(port: int, request_bytes: bytes) -> None:
@@ -119,10 +130,11 @@ def test_lengths_that_disagree_end_the_connection(port: int) -> None:
 
 
 def test_methods(port: int) -> None:
-    for method in ("POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "BREW"):
+    for method in ("POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"):
         answer = ask(port, "/index.html", method)
         assert answer.status == 405
         assert sorted(answer.headers["allow"].split(", ")) == ["GET", "HEAD"]
+    assert ask(port, "/index.html", "BREW").status == 400
     head = ask(port, "/index.html", "HEAD")
     assert (head.status, head.body) == (200, b"")
     assert int(head.headers["content-length"]) == len(FILES["index.html"])
@@ -165,3 +177,79 @@ def test_bodies_over_the_limit(port: int) -> None:
     assert answer.status == 413
     assert b"api.too_large" in answer.body
     assert ask(port, "/api/voices", "POST", "Content-Length: " + "9" * 30).status in (400, 413)
+
+
+POST = b"POST /api/voices HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+def test_what_follows_a_body_is_no_header(port: int) -> None:
+    """A trailer that became the Host, or any other header, would pass the checks that were made before."""
+    request = b"POST /healthz HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nHost: evil\r\n\r\n"
+    last = b"GET /qingsheng.js HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    with connect(port) as connection:
+        connection.sendall(request + last)
+        data = receive_all(connection)
+    assert data.startswith(b"HTTP/1.1 405")
+    assert data.endswith(FILES["qingsheng.js"])
+
+
+@pytest.mark.parametrize(
+    "endless",
+    [b"1;" + b"x" * 1000 + b"\r\na\r\n", b"0\r\n" + b"X-More: " + b"y" * 1000 + b"\r\n"],
+    ids=["extensions of chunks", "trailers"],
+)
+def test_what_is_around_a_body_is_bounded(port: int, endless: bytes) -> None:
+    sent = 0
+    with connect(port) as connection:
+        connection.sendall(POST)
+        try:
+            for _ in range(2000):
+                connection.sendall(endless if sent == 0 or endless[:1] == b"1" else endless.partition(b"\r\n")[2])
+                sent += len(endless)
+        except OSError:
+            pass
+        receive_all(connection)
+    assert sent < 2000 * len(endless)
+
+
+def test_a_change_of_protocol_is_declined_and_nothing_after_it_is_read(port: int) -> None:
+    """What follows might be of the other protocol, or a second request in the first one's body."""
+    head = b"Host: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    smuggled = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    with connect(port) as connection:
+        length = b"Content-Length: %d\r\n\r\n" % len(smuggled)
+        connection.sendall(b"POST /index.html HTTP/1.1\r\n" + head + length + smuggled)
+        data = receive_all(connection)
+    assert data.startswith(b"HTTP/1.1 405")
+    assert b"connection: close" in data
+    assert b"status" not in data
+    assert data.count(b"HTTP/1.1") == 1
+
+
+def test_requests_far_ahead_are_not_kept(port: int) -> None:
+    one = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    with connect(port) as connection:
+        connection.sendall(one * 500)
+        data = receive_all(connection)
+    answers = data.count(b"HTTP/1.1 200")
+    assert 1 <= answers < 100
+    assert ask(port, "/healthz").status == 200
+
+
+def test_a_head_that_never_ends_is_refused(port: int) -> None:
+    with connect(port) as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n")
+        try:
+            for number in range(100_000):
+                connection.sendall(b"X-%d: y\r\n" % number)
+        except OSError:
+            pass
+        receive_all(connection)
+    assert number < 99_999
+
+
+def test_refusals_of_the_protocol_tell_nothing(port: int) -> None:
+    answer = exchange(port, b"\x00\x01 nonsense\r\n\r\n")
+    assert answer.status == 400
+    assert answer.body == b"Invalid HTTP request received."
+    assert answer.headers["x-content-type-options"] == "nosniff"
