@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import BinaryIO
@@ -137,7 +137,7 @@ class SiteFiles:
             await self.whole(file, encoding, exchange)
 
     async def whole(self, file: SiteFile, encoding: str | None, exchange: Exchange) -> None:
-        size = file.content(encoding)[1]
+        size = file.size(encoding)
         head = [*self.head(file, encoding), (b"content-length", b"%d" % size)]
         if exchange.scope["method"] == "HEAD":
             await answer(exchange.send, 200, head)
@@ -190,7 +190,7 @@ class SiteFiles:
         return {**headers, **(self.announced if file.path == MANIFEST else {})}
 
     async def partial(self, file: SiteFile, encoding: str | None, asked: str, exchange: Exchange) -> None:
-        size = file.content(encoding)[1]
+        size = file.size(encoding)
         head = self.head(file, encoding)
         try:
             part = requested_range(asked, size) or ByteRange(0, size)
@@ -206,7 +206,7 @@ class SiteFiles:
         self, file: SiteFile, encoding: str | None, part: ByteRange, reply: Reply, exchange: Exchange
     ) -> None:
         try:
-            if ZERO_COPY in exchange.scope.get("extensions", {}) and file.content(encoding)[1] > SMALL:
+            if ZERO_COPY in exchange.scope.get("extensions", {}) and file.size(encoding) > SMALL:
                 opened = self._opened.get((file.path, encoding), lambda: self.open(file, encoding))
                 observation(exchange.scope).cache = "disk"
                 await exchange.send(reply.start())
@@ -233,11 +233,10 @@ class SiteFiles:
         content = self.memory.get(key)
         observation(scope).cache = "memory" if content is not None else "disk"
         if content is None:
-            opened = self.open(file, encoding).reader()
-            size = file.content(encoding)[1]
+            size = file.size(encoding)
             if not self.memory.takes(size) or (status == 206 and size > SMALL):
-                return read(opened, part)
-            content = await self.fetch(key, opened)
+                return read(self.open(file, encoding).reader(), part)
+            content = await self.fetch(key, lambda: self.open(file, encoding).reader())
         return content[part.start : part.stop] if status == 206 else content
 
     def open(self, file: SiteFile, encoding: str | None) -> OpenFile:
@@ -255,13 +254,11 @@ class SiteFiles:
             pass
         raise Exchanged
 
-    async def fetch(self, key: tuple[str, str | None], opened: BinaryIO) -> bytes:
+    async def fetch(self, key: tuple[str, str | None], open_file: Callable[[], BinaryIO]) -> bytes:
         """The whole file into memory: read once, however many ask for it at that moment."""
         reading = self._reading.get(key)
         if reading is None:
-            reading = self._reading[key] = asyncio.ensure_future(self._read(key, opened))
-        else:
-            opened.close()
+            reading = self._reading[key] = asyncio.ensure_future(self._read(key, open_file()))
         # Who goes away does not end the reading for the others.
         return await asyncio.shield(reading)
 

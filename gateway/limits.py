@@ -33,6 +33,10 @@ def allows(pattern: str, name: str) -> bool:
     return name.endswith(pattern[1:].lower()) if pattern.startswith("*.") else name == pattern.lower()
 
 
+# How the length of a body may be told: in one way.
+FRAMINGS = frozenset({b"content-length", b"transfer-encoding"})
+
+
 class Admission:
     """Only requests that are sound, and under a name that is this server's. Probes come under the machine's address."""
 
@@ -49,15 +53,23 @@ class Admission:
         await self.app(scope, receive, send)
 
     def objection(self, scope: Scope) -> tuple[int, str] | None:
-        headers = Headers(scope=scope)
+        hosts: list[bytes] = []
+        framings = set()
+        size = len(scope.get("raw_path") or b"") + len(scope["query_string"])
+        for name, value in scope["headers"]:
+            size += len(name) + len(value)
+            if name == b"host":
+                hosts.append(value)
+            elif name in FRAMINGS:
+                framings.add(name)
         # The protocol limits only what comes piece by piece.
-        if head_size(scope) > self.max_headers:
+        if size > self.max_headers:
             return 431, "The request line and its headers are too long."
         if not scope["path"].startswith("/"):
             return 400, "The request target is not a path."
-        if "content-length" in headers and "transfer-encoding" in headers:
+        if len(framings) > 1:
             return 400, "The body's length is given twice."
-        return self.wrong_host(scope, headers.getlist("host"))
+        return self.wrong_host(scope, [value.decode("latin-1") for value in hosts])
 
     def wrong_host(self, scope: Scope, hosts: list[str]) -> tuple[int, str] | None:
         name = host_name(hosts[0]) if len(hosts) == 1 else None
@@ -67,11 +79,6 @@ class Admission:
         if name is None or local_path(scope) in PROBES or any(allows(pattern, name) for pattern in self.allowed):
             return None
         return 421, "This host is not served here."
-
-
-def head_size(scope: Scope) -> int:
-    line = len(scope.get("raw_path") or b"") + len(scope["query_string"])
-    return line + sum(len(name) + len(value) for name, value in scope["headers"])
 
 
 class TooLarge(Exception):

@@ -6,7 +6,7 @@ import asyncio
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, BinaryIO, cast
+from typing import Any, cast
 from urllib.parse import unquote
 
 import uvicorn
@@ -14,13 +14,14 @@ from uvicorn.protocols.http.flow_control import FlowControl, service_unavailable
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from gateway.ending import KEY
+from gateway.transfer import Transfers
 
 REQUEST_SECONDS = 15.0
 STALL_SECONDS = 60.0
 # The extension of the ASGI specification by which an application has a file sent.
 ZERO_COPY = "http.response.zerocopysend"
-# What the kernel takes in one go before the time starts anew: 60 s for it are 4 kB a second.
-SLICE = 256 << 10
+# An answer of this size and its head are sent as one.
+TOGETHER = 64 << 10
 # Requests sent ahead on one connection; browsers send none.
 PIPELINED = 32
 # Bytes on the wire for each byte of a body: a chunk of one byte needs six.
@@ -55,6 +56,7 @@ class Cycle(RequestResponseCycle):
 
     protocol: PunctualProtocol
     transport: asyncio.Transport
+    head = b""
 
     async def send(self, message: Any) -> None:  # noqa: ANN401 - of several kinds
         kind = message["type"]
@@ -66,7 +68,19 @@ class Cycle(RequestResponseCycle):
             if not self.disconnected:
                 self.send_head(message)
         else:
+            if self.head and not self.disconnected:
+                message = self.with_head(message)
             await super().send(message)
+
+    def with_head(self, message: Any) -> Any:  # noqa: ANN401
+        """The head leaves now: with the body where that is the whole of it and small."""
+        head, self.head = self.head, b""
+        body = message.get("body", b"")
+        if message.get("more_body") or len(body) != self.expected_content_length or len(body) > TOGETHER:
+            self.transport.write(head)
+            return message
+        self.expected_content_length += len(head)
+        return {**message, "body": head + bytes(body)}
 
     def send_head(self, message: Mapping[str, Any]) -> None:
         self.response_started = True
@@ -89,7 +103,11 @@ class Cycle(RequestResponseCycle):
             self.chunked_encoding = True
             lines.append(b"transfer-encoding: chunked\r\n")
         lines.append(b"\r\n")
-        self.transport.write(b"".join(lines))
+        if self.expected_content_length and self.scope["method"] != "HEAD" and status not in (204, 304):
+            # A body of this length follows at once.
+            self.head = b"".join(lines)
+        else:
+            self.transport.write(b"".join(lines))
 
     async def send_file(self, message: Mapping[str, Any]) -> None:
         """`count` bytes of `file` from `offset` on, as the whole body. The file's own position plays no part."""
@@ -98,7 +116,8 @@ class Cycle(RequestResponseCycle):
             raise BadMessage("A file is sent as the whole body, after its length.")
         if self.disconnected:
             return
-        if await self.protocol.transfer(file, offset, count):
+        head, self.head = self.head, b""
+        if await self.protocol.transfers.send(head, file.fileno(), offset, count):
             self.expected_content_length = 0
             await super().send({"type": "http.response.body", "body": b"", "more_body": False})
             return
@@ -139,11 +158,13 @@ class PunctualProtocol(HttpToolsProtocol):
         super().connection_made(cast("asyncio.Transport", transport))
         # Bytes that TLS has to encrypt cannot go from file to socket.
         self._extensions: dict[str, dict[object, object]] = {ZERO_COPY: {}} if self.scheme == "http" else {}
+        self.transfers = Transfers(self.loop, self.transport, self.config.stall_seconds)
         self._expect_request()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._request_came()
         self._answer_taken()
+        self.transfers.close()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -251,6 +272,7 @@ class PunctualProtocol(HttpToolsProtocol):
                 self.transport.abort()
                 return
             if cycle.response_started:
+                # Its head may have said otherwise, but the end of the connection is plain.
                 cycle.keep_alive = False
                 return
             # The application learns that nobody waits for its answer any more.
@@ -260,25 +282,6 @@ class PunctualProtocol(HttpToolsProtocol):
         length = b"content-length: %d\r\n\r\n" % len(reason)
         self.transport.write(STATUS_LINE[status] + head + length + reason)
         self.transport.close()
-
-    # Files
-
-    async def transfer(self, file: BinaryIO, offset: int, count: int) -> bool:
-        """Sends a part of a file without reading it. False: the client is gone or stalls, or the file is shorter."""
-        end = offset + count
-        try:
-            while offset < end:
-                async with asyncio.timeout(self.config.stall_seconds):
-                    sent = await self.loop.sendfile(
-                        self.transport, file, offset, min(SLICE, end - offset), fallback=False
-                    )
-                if sent == 0:
-                    return False
-                offset += sent
-        except (OSError, TimeoutError, RuntimeError):
-            # A transport that closes meanwhile is a RuntimeError to asyncio.
-            return False
-        return True
 
     # Time
 

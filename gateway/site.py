@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -81,6 +82,10 @@ class SiteFile:
         """The group without the voice's name: `page`, `runtime` or `voice`."""
         return self.group.partition(":")[0]
 
+    def size(self, encoding: str | None) -> int:
+        """Bytes of this encoding."""
+        return self.bytes if encoding is None else self.encodings[encoding]
+
     def content(self, encoding: str | None) -> tuple[Path, int]:
         """The file that holds this encoding, and its size."""
         if encoding is None:
@@ -106,6 +111,7 @@ class Site:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder.absolute()
+        self._manifest = str(self.folder / MANIFEST)
         self._stat = (0, 0)
         self._snapshot = self._load()
 
@@ -136,7 +142,8 @@ class Site:
         return self._snapshot
 
     def _stamp(self) -> tuple[int, int]:
-        stat = (self.folder / MANIFEST).stat()
+        # Asked for with every request: a path object would cost more than the question.
+        stat = os.stat(self._manifest)  # noqa: PTH116
         return stat.st_mtime_ns, stat.st_size
 
     def _load(self) -> Snapshot:

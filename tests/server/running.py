@@ -58,13 +58,13 @@ def connect(port: int, seconds: float = 60) -> socket.socket:
 
 def receive_all(connection: socket.socket) -> bytes:
     """Until the server closes the connection."""
-    data = b""
+    data = bytearray()
     try:
         while piece := connection.recv(1 << 16):
             data += piece
     except ConnectionResetError:
         pass
-    return data
+    return bytes(data)
 
 
 def exchange(port: int, request: bytes) -> Answer:

@@ -387,7 +387,8 @@ def test_many_who_ask_for_a_file_at_once_read_it_once(site: Path) -> None:
             return super().read(size)
 
     async def go() -> None:
-        contents = await asyncio.gather(*(files.fetch(("digest", None), Counted(b"content")) for _ in range(20)))
+        wanted = [files.fetch(("digest", None), lambda: Counted(b"content")) for _ in range(20)]
+        contents = await asyncio.gather(*wanted)
         assert contents == [b"content"] * 20
         assert files.memory.get(("digest", None)) == b"content"
 
