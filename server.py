@@ -26,7 +26,7 @@ from gateway.embedding import CrossOrigin
 from gateway.files import SiteFiles
 from gateway.languages import Languages
 from gateway.limits import Admission, BodyLimit, RateLimit, TokenBuckets
-from gateway.listening.scenarios import BadScenarios, read_scenarios
+from gateway.listening.scenarios import BadScenarios, Scenario, read_scenarios, without_parts
 from gateway.listening.store import BadStore, Store
 from gateway.metrics import Metrics, MetricsPage
 from gateway.middleware import RootPath, SecurityHeaders
@@ -83,6 +83,14 @@ def routes(site: Site, metrics: Metrics, settings: Settings, api: list[BaseRoute
     ]
 
 
+def listening_scenarios(settings: Settings) -> tuple[dict[str, Scenario], list[str]]:
+    """What can be heard on this site, and what of the scenarios cannot and why. Raises: BadScenarios."""
+    found = read_scenarios(settings.listening_scenarios, settings.listening_clips)
+    site = Site(settings.dist)
+    voices = {file.group.partition(":")[2] for file in site.files() if file.kind == "voice"}
+    return without_parts(found, voices, StyleFolder(settings.styles).styles())
+
+
 @asynccontextmanager
 async def sending(spans: Spans, _app: Starlette) -> AsyncIterator[None]:
     """Spans that were not sent yet are sent at the end."""
@@ -126,7 +134,7 @@ def create_app(settings: Settings) -> ASGIApp:
     if settings.listening:
         from gateway.listening.endpoints import Listening
 
-        scenarios = read_scenarios(settings.listening_scenarios, settings.listening_clips)
+        scenarios, _ = listening_scenarios(settings)
         listening = Listening(Store(settings.listening), scenarios, settings.listening_clips, settings.listening_token)
         api += listening.routes()
     announced = ANNOUNCED if settings.telemetry else None
@@ -163,7 +171,8 @@ def main() -> int:
         serve.check_certificate(settings)
         spans_if_asked()
         if settings.listening:
-            read_scenarios(settings.listening_scenarios, settings.listening_clips)
+            for reason in listening_scenarios(settings)[1]:
+                print(reason, file=sys.stderr)
             Store(settings.listening)
         if settings.synthesis:
             read_catalog(settings.dist / "models").find(None)

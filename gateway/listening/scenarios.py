@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -145,6 +145,22 @@ def read_scenarios(file: Path, clips: Path | None = None) -> dict[str, Scenario]
             for item in scenario.items if system.clips else ():
                 need(find_clip(clips, system, item), str(file), f"a clip {system.clips}/{item.id} in --listening-clips")
     return {scenario.id: scenario for scenario in scenarios}
+
+
+def without_parts(
+    scenarios: Mapping[str, Scenario], voices: Collection[str], styles: Collection[str]
+) -> tuple[dict[str, Scenario], list[str]]:
+    """Those whose voices and styles the site has, and of the others what is missing: they could not be heard there."""
+    kept, reasons = {}, []
+    for scenario in scenarios.values():
+        asked = [system.options or {} for system in scenario.systems]
+        wanted = {str(each["voice"]).partition("/")[0] for each in asked if each.get("voice")} - set(voices)
+        wanted |= {str(each["style"]) for each in asked if each.get("style")} - set(styles)
+        if wanted:
+            reasons.append(f"Listening test {scenario.id} is left out: the site has no {', '.join(sorted(wanted))}.")
+        else:
+            kept[scenario.id] = scenario
+    return kept, reasons
 
 
 def find_clip(folder: Path | None, system: System, item: Item) -> Path | None:

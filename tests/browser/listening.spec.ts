@@ -74,7 +74,7 @@ async function answer(preference: number): Promise<string> {
 test("a listener answers all trials of one part, blind, by keyboard, at 360 pixels", async () => {
   test.setTimeout(300_000);
   await page.goto(`${server.url}listening/`);
-  await expect(page.locator(".scenario")).toHaveCount(3);
+  await expect(page.locator(".scenario")).toHaveCount(4);
   expect(await wide()).toBeLessThanOrEqual(0);
   await shot("home");
   await page.locator("[data-scenario=assistant] button").click();
@@ -82,7 +82,7 @@ test("a listener answers all trials of one part, blind, by keyboard, at 360 pixe
   for (let at = 0; at < TRIALS; at++) {
     await expect(page.locator("#place")).toHaveText(`第 ${at + 1} 题，共 ${TRIALS} 题`, { timeout: 90_000 });
     texts.add(await answer(at === 0 ? 1 : 2));
-    expect(await page.locator("main").innerText()).not.toMatch(/plain|brisk/);
+    expect(await page.locator("main").innerText()).not.toMatch(/plain|styled/);
     if (at === 0) {
       expect(await wide()).toBeLessThanOrEqual(0);
       await shot("trial");

@@ -21,7 +21,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from gateway.listening.assignment import assignment
-from gateway.listening.scenarios import FILE, BadScenarios, Scenario, read_scenarios
+from gateway.listening.scenarios import FILE, BadScenarios, Scenario, read_scenarios, without_parts
 from gateway.listening.statistics import binomial_test, bootstrap, opinions, preference, results, wilson
 from gateway.listening.store import MIGRATIONS, Answer, BadStore, Store
 from gateway.settings import Settings, read_settings
@@ -29,6 +29,7 @@ from server import create_app
 from tests.server.running import ask, first_line, run_server
 
 TOKEN = "a token of some length"  # noqa: S105
+SHIPPED = ["customer-service", "audiobook", "assistant", "story", "voices"]
 USERS = [str(uuid.UUID(int=value)) for value in range(1, 1001)]
 AUTHORISED = {"authorization": f"Bearer {TOKEN}"}
 CLIPS = """
@@ -61,7 +62,13 @@ def client(site: Path, tmp_path: Path) -> TestClient:
 
 
 def test_the_shipped_scenarios(scenarios: dict[str, Scenario]) -> None:
-    assert list(scenarios) == ["customer-service", "audiobook", "assistant"]
+    assert list(scenarios) == SHIPPED
+    options = {
+        frozenset(option for system in scenario.systems for option in (system.options or {}))
+        for scenario in scenarios.values()
+    }
+    # Emotion, styles and voices, each against something else.
+    assert options == {frozenset({"emotion", "style"}), frozenset({"emotion"}), frozenset({"voice"})}
     questions = [{question.id for question in scenario.questions} for scenario in scenarios.values()]
     assert questions[0] != questions[1] != questions[2]
     for scenario in scenarios.values():
@@ -76,22 +83,26 @@ def test_a_listener_is_always_given_the_same(scenarios: dict[str, Scenario]) -> 
     assert len(orders) > 500
 
 
-@pytest.mark.parametrize("id_", ["customer-service", "audiobook", "assistant"])
+@pytest.mark.parametrize("id_", SHIPPED)
 def test_neither_side_nor_place_tells_a_system(scenarios: dict[str, Scenario], id_: str) -> None:
     scenario = scenarios[id_]
     first = scenario.systems[0].id
-    places: Counter[int] = Counter()
+    sides: Counter[tuple[int, bool]] = Counter()
     items: Counter[str] = Counter()
     for user in USERS:
         trials = assignment(user, scenario)
         assert len({trial.item.id for trial in trials}) == len(trials) == scenario.trials
         # Within one session each system is as often on the left as on the right.
-        assert sum(trial.left.id == first for trial in trials) * 2 == len(trials)
-        places.update(place for place, trial in enumerate(trials) if trial.left.id == first)
+        heard = [trial for trial in trials if first in (trial.left.id, trial.right.id)]
+        assert sum(trial.left.id == first for trial in heard) * 2 == len(heard)
+        pairs = Counter(frozenset((trial.left.id, trial.right.id)) for trial in trials)
+        assert len(set(pairs.values())) == 1
+        sides.update((place, trial.left.id == first) for place, trial in enumerate(trials) if trial in heard)
         items.update(trial.item.id for trial in trials)
     # Five standard deviations of a fair coin.
-    for count in places.values():
-        assert abs(count - len(USERS) / 2) < 5 * math.sqrt(len(USERS) / 4)
+    for place in range(scenario.trials):
+        left, right = sides[place, True], sides[place, False]
+        assert abs(left - right) < 5 * math.sqrt(left + right)
     assert min(items.values()) > 0.8 * len(USERS) * scenario.trials / len(scenario.items)
 
 
@@ -105,8 +116,8 @@ def test_neither_side_nor_place_tells_a_system(scenarios: dict[str, Scenario], i
         ('id = "audiobook"', 'id = "assistant"'),
         ("weight = 0.45", "weight = 0"),
         ('en = "Audiobook"', 'fr = "Livre"'),
-        ("{ plain = { options", "{ plain = { clips"),
-        ("plain = { options = { emotion", "plain = { options = {}, clips = 'x', y = { emotion"),
+        ("flat.options", "flat.clips"),
+        ("systems.flat.options", "systems.flat.clips = 'x'\nsystems.flat.options"),
         ('id = "plum"', 'id = "letter"'),
         ("[[scenarios]]", "[[scenario]]"),
         ("format = 1", "format = "),
@@ -148,15 +159,15 @@ def test_scenarios_may_be_json_and_clips_must_be_there(tmp_path: Path) -> None:
 
 
 def answer(user: str, preferred: str = "left", item: str = "plum", **scores: int) -> Answer:
-    rated = {("natural", "plain"): scores["plain"], ("natural", "feeling"): scores["feeling"]} if scores else {}
-    return Answer(user, "audiobook", item, "plain", "feeling", preferred, 3.5, rated)
+    rated = {("natural", "flat"): scores["flat"], ("natural", "feeling"): scores["feeling"]} if scores else {}
+    return Answer(user, "audiobook", item, "flat", "feeling", preferred, 3.5, rated)
 
 
 def test_the_later_answer_counts(store: Store) -> None:
     store.put(answer(USERS[0], plain=2, feeling=4))
     store.put(answer(USERS[0], "right", plain=1, feeling=5))
     (kept,) = store.answers()
-    assert (kept.preferred, kept.scores) == ("feeling", {("natural", "plain"): 1, ("natural", "feeling"): 5})
+    assert (kept.preferred, kept.scores) == ("feeling", {("natural", "flat"): 1, ("natural", "feeling"): 5})
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", kept.answered_at)
     assert store.done(USERS[0], "audiobook") == {"plum"}
     assert store.done(USERS[1], "audiobook") == set()
@@ -257,7 +268,7 @@ def test_preferences_and_opinions(scenarios: dict[str, Scenario]) -> None:
     answers = [answer(user, "right", plain=2, feeling=4) for user in USERS[:8]]
     answers += [answer(USERS[8], "left", plain=5, feeling=1), answer(USERS[9], "none", plain=3, feeling=3)]
     answers.append(answer(USERS[8], "left", "letter", plain=5, feeling=1))
-    found = preference(("plain", "feeling"), answers)
+    found = preference(("flat", "feeling"), answers)
     assert (found["first_preferred"], found["second_preferred"], found["no_preference"]) == (2, 8, 1)
     assert found["share"] == pytest.approx(0.2)
     assert found["interval"] == wilson(2, 10)
@@ -270,10 +281,10 @@ def test_preferences_and_opinions(scenarios: dict[str, Scenario]) -> None:
 
 
 def test_the_overall_score_is_weighted(scenarios: dict[str, Scenario]) -> None:
-    scores = {(question, "plain"): value for question, value in [("expressive", 5), ("phrasing", 1), ("natural", 3)]}
-    one = Answer(USERS[0], "audiobook", "plum", "plain", "feeling", "none", 1.0, scores)
+    scores = {(question, "flat"): value for question, value in [("expressive", 5), ("phrasing", 1), ("natural", 3)]}
+    one = Answer(USERS[0], "audiobook", "plum", "flat", "feeling", "none", 1.0, scores)
     rated = {(each["system"], each["question"]): each for each in opinions(scenarios["audiobook"], [one])}
-    assert rated["plain", "overall"]["mean"] == pytest.approx(0.45 * 5 + 0.3 * 1 + 0.25 * 3)
+    assert rated["flat", "overall"]["mean"] == pytest.approx(0.45 * 5 + 0.3 * 1 + 0.25 * 3)
 
 
 def test_no_answer_is_no_result(scenarios: dict[str, Scenario]) -> None:
@@ -305,11 +316,12 @@ def reply(given: dict[str, Any], trial: int = 0, user: str = USERS[0], **changed
 
 def test_a_whole_session(client: TestClient) -> None:
     listed = client.get("/api/listening").json()["scenarios"]
-    assert [each["id"] for each in listed] == ["customer-service", "audiobook", "assistant"]
+    # Of the small site the voices are others.
+    assert [each["id"] for each in listed] == SHIPPED[:-1]
     given = session(client)
     assert [trial["done"] for trial in given["trials"]] == [False] * 4
     # Blind: no system is named.
-    assert not {"plain", "feeling"} & set(re.findall(r'"([^"]*)"', json.dumps(given)))
+    assert not {"flat", "feeling"} & set(re.findall(r'"([^"]*)"', json.dumps(given)))
     for trial in range(4):
         assert client.post("/api/listening/answers", json=reply(given, trial)).status_code == 204
     assert [trial["done"] for trial in session(client)["trials"]] == [True] * 4
@@ -321,7 +333,7 @@ def test_a_whole_session(client: TestClient) -> None:
     assert table.headers["content-type"] == "text/csv; charset=utf-8"
     rows = list(csv.DictReader(io.StringIO(table.text)))
     assert len(rows) == 4 * 3 * 2
-    assert {row["system"] for row in rows} == {"plain", "feeling"}
+    assert {row["system"] for row in rows} == {"flat", "feeling"}
     for row in rows:
         assert int(row["score"]) == (2 if row["system"] == row["left_system"] else 4)
         assert row["preferred"] == row["right_system"]
@@ -336,7 +348,7 @@ def test_a_whole_session(client: TestClient) -> None:
         {"user": USERS[0].upper().replace("0", "A")},
         {"item": "nothing"},
         {"item": None},
-        {"preference": "plain"},
+        {"preference": "flat"},
         {"preference": ["left"]},
         {"seconds": -1},
         {"seconds": True},
@@ -430,7 +442,21 @@ def test_several_workers_keep_one_account(site: Path, tmp_path: Path) -> None:
         found = json.loads(ask(port, "/api/listening/results", "GET", f"Authorization: Bearer {TOKEN}").body)
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=60)
-    assert [each["answers"] for each in found["scenarios"]] == [0, 0, 0]
+    assert [each["answers"] for each in found["scenarios"]] == [0, 0, 0, 0]
+
+
+def test_what_the_site_cannot_speak_is_left_out_and_said(
+    scenarios: dict[str, Scenario], site: Path, tmp_path: Path
+) -> None:
+    kept, reasons = without_parts(scenarios, ["qingsheng", "qingsheng-lite"], ["service", "assistant", "story"])
+    assert list(kept) == ["customer-service", "audiobook", "assistant", "voices"]
+    assert reasons == ["Listening test story is left out: the site has no audiobook."]
+    assert list(without_parts(scenarios, [], [])[0]) == ["audiobook"]
+    with run_server("--port", "0", "--dist", str(site), "--listening", str(tmp_path / "a.sqlite")) as process:
+        assert first_line(process).startswith("Qingsheng is at")
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=60)
+    assert "Listening test voices is left out" in errors
 
 
 def test_what_cannot_be_used_is_said_at_the_start(site: Path, tmp_path: Path) -> None:
