@@ -164,8 +164,8 @@ def answer(user: str, preferred: str = "left", item: str = "plum", **scores: int
 
 
 def test_the_later_answer_counts(store: Store) -> None:
-    store.put(answer(USERS[0], plain=2, feeling=4))
-    store.put(answer(USERS[0], "right", plain=1, feeling=5))
+    store.put(answer(USERS[0], flat=2, feeling=4))
+    store.put(answer(USERS[0], "right", flat=1, feeling=5))
     (kept,) = store.answers()
     assert (kept.preferred, kept.scores) == ("feeling", {("natural", "flat"): 1, ("natural", "feeling"): 5})
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", kept.answered_at)
@@ -174,16 +174,16 @@ def test_the_later_answer_counts(store: Store) -> None:
 
 
 def test_an_answer_is_kept_whole_or_not_at_all(store: Store) -> None:
-    store.put(answer(USERS[0], plain=2, feeling=4))
+    store.put(answer(USERS[0], flat=2, feeling=4))
     with pytest.raises(sqlite3.IntegrityError):
-        store.put(answer(USERS[0], plain=2, feeling=9))
+        store.put(answer(USERS[0], flat=2, feeling=9))
     assert store.answers()[0].scores["natural", "feeling"] == 4
 
 
 def write_many(file: Path, first: int, count: int) -> None:
     store = Store(file)
     for user in USERS[first : first + count]:
-        store.put(answer(user, plain=3, feeling=4))
+        store.put(answer(user, flat=3, feeling=4))
 
 
 def test_several_processes_write_at_once(tmp_path: Path) -> None:
@@ -265,9 +265,9 @@ def test_the_bootstrap_draws_listeners() -> None:
 
 
 def test_preferences_and_opinions(scenarios: dict[str, Scenario]) -> None:
-    answers = [answer(user, "right", plain=2, feeling=4) for user in USERS[:8]]
-    answers += [answer(USERS[8], "left", plain=5, feeling=1), answer(USERS[9], "none", plain=3, feeling=3)]
-    answers.append(answer(USERS[8], "left", "letter", plain=5, feeling=1))
+    answers = [answer(user, "right", flat=2, feeling=4) for user in USERS[:8]]
+    answers += [answer(USERS[8], "left", flat=5, feeling=1), answer(USERS[9], "none", flat=3, feeling=3)]
+    answers.append(answer(USERS[8], "left", "letter", flat=5, feeling=1))
     found = preference(("flat", "feeling"), answers)
     assert (found["first_preferred"], found["second_preferred"], found["no_preference"]) == (2, 8, 1)
     assert found["share"] == pytest.approx(0.2)
