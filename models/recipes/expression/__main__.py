@@ -50,7 +50,7 @@ def main() -> None:
         intensities = (FULL,) if options.full else INTENSITIES[1:]
         for number in range(options.first, options.first + options.count):
             rows += study.sentence(number, texts[number], tuple(options.emotions), intensities)
-            if number < options.styled:
+            if number < options.first + options.styled:
                 rows += study.styled(number, texts[number], options.styles)
             print(f"{len({row.sentence for row in rows})} sentences, {time.perf_counter() - began:.0f} s", flush=True)
             save(rows, options.rows)

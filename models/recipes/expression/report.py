@@ -12,7 +12,17 @@ from py_engine.emotion.values import EMOTIONS, NEUTRAL
 from py_engine.prosody.expression import OUTCRY, PROFILES
 
 from .rows import EXPRESSED, NAMES, Row
-from .verdicts import DIRECTIONS, accuracy, all_steps, change, confusion, error_rate, quality, style_confusion
+from .verdicts import (
+    DIRECTIONS,
+    accuracy,
+    all_steps,
+    change,
+    confusion,
+    error_rate,
+    in_all_intensities,
+    quality,
+    style_confusion,
+)
 
 if TYPE_CHECKING:
     from .study import Study
@@ -24,6 +34,8 @@ TITLES = {
 }  # fmt: skip
 EXAMPLES = (("太好了！", "joy", 1.0), ("……我明白了。", "sadness", 0.5))
 TEMPLATE = Path(__file__).with_name("report.md")
+# From here on the report is written by hand.
+BY_HAND = "## What this falls short of"
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:
@@ -111,12 +123,21 @@ def examples_table(study: Study) -> str:
     return table(["against neutral", "F0 mean, %", "F0 range, st", "end of the melody, st", "time, %"], body)
 
 
+def by_hand(report: str) -> str:
+    """The part of a report that no figures are filled into: from `BY_HAND` to its end, or nothing."""
+    begin = report.find(f"\n{BY_HAND}\n")
+    return report[begin:] if begin >= 0 else ""
+
+
 def write(rows: list[Row], study: Study, voice: str, path: Path) -> None:
-    """The report: the recipe's ``report.md`` with the figures filled in."""
+    """The report: the recipe's ``report.md`` with the figures filled in, and what was written by hand under the last
+    one."""
     felt = [row for row in rows if row.style is None]
+    kept = by_hand(path.read_text("utf-8")) if path.exists() else ""
     missing = ", ".join(f"{TITLES[n]} of {e}" for n, by in DIRECTIONS.items() for e, d in by.items() if d == 0)
     text = TEMPLATE.read_text("utf-8").format(
         sentences=len({row.sentence for row in felt}),
+        swept=min(len(in_all_intensities(felt, name)) for name in EXPRESSED),
         voice=voice,
         examples=examples_table(study),
         missing=missing,
@@ -129,4 +150,4 @@ def write(rows: list[Row], study: Study, voice: str, path: Path) -> None:
         styled=len({row.sentence for row in rows if row.style}),
         styles=styles_table(rows),
     )
-    path.write_text(text, "utf-8")
+    path.write_text(text + kept, "utf-8")
