@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.recipes.emotion import labels, scores
+from models.recipes.emotion import labels, names, scores
+from py_engine.emotion.features import Line
 from py_engine.emotion.values import EMOTIONS
 
 
@@ -72,3 +73,26 @@ def test_a_balanced_decision_finds_the_rare_class() -> None:
     unsure = np.array([[0.7, 0.3]])
     assert scores.balanced(unsure, prior, 0.0)[0] == 0
     assert scores.balanced(unsure, prior, 1.0)[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        ("听到这个消息大家都很高兴。", "joy"),
+        ("他心里十分难过。", "sadness"),
+        ("大家并不怎么高兴。", None),
+        ("他没有害怕。", None),
+        ("既高兴又担心。", None),
+        ("她又担心又害怕。", "fear"),
+        ("今天星期三。", None),
+    ],
+)
+def test_a_line_names_one_feeling_or_none(line: str, named: str | None) -> None:
+    assert names.feeling(line) == named
+    rows = list(names.named([Line(line, (0,) * len(line))]))
+    assert [row.label.weights for row in rows] == ([weights(**{named: 1.0})] if named else [])
+
+
+def test_long_lines_name_nothing() -> None:
+    line = "高兴" + "的" * names.LONGEST
+    assert list(names.named([Line(line, (0,) * len(line))])) == []

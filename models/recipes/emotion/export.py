@@ -147,7 +147,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work", type=Path, default=Path(".work/emotion"))
     parser.add_argument("--models", type=Path, default=Path("models"))
-    parser.add_argument("--model", default="student")
+    parser.add_argument("--model", default="student-finished")
     options = parser.parse_args()
     torch.set_num_threads(1)
     words = vocabulary(options.work)

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from models.recipes.emotion.batches import collate
-from models.recipes.emotion.rows import UNLABELLED, Row
+from models.recipes.emotion.rows import NAMED, UNLABELLED, Row
 from py_engine.emotion.features import Line, Vocabulary, assemble
 from py_engine.emotion.values import EMOTIONS
 
@@ -20,8 +20,8 @@ CONTEXT_SHOWN, MARK_ADDED, SPLIT = 0.6, 0.5, 0.5
 
 
 # How often a row of each set stands in one pass, and how far its labels are trusted.
-REPEATS = {"cped": 1, "semeval": 3, "xed": 1, "wiki": 1, UNLABELLED: 1}
-TRUST = {"cped": 1.0, "semeval": 1.0, "xed": 0.4, "wiki": 0.4, UNLABELLED: 0.0}
+REPEATS = {"cped": 1, "semeval": 3, "xed": 1, "wiki": 1, NAMED: 1, UNLABELLED: 1}
+TRUST = {"cped": 1.0, "semeval": 1.0, "xed": 0.4, "wiki": 0.4, NAMED: 0.5, UNLABELLED: 0.0}
 
 
 class Lessons:

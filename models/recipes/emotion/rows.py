@@ -8,7 +8,7 @@ from models.recipes.emotion.labels import Label
 from py_engine.emotion.features import Line
 
 TRAIN, CALIBRATE, TEST = "train", "calibrate", "test"
-UNLABELLED = "unlabelled"
+UNLABELLED, NAMED = "unlabelled", "named"
 
 
 @dataclass(frozen=True)
