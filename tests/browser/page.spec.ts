@@ -88,17 +88,25 @@ test("pauses, goes on, stops; the keyboard does it too", async () => {
 
 test("who speaks and pauses by keyboard stays on the button", async () => {
   await write("春天来了，院子里的老梅树开了花。风一吹，花瓣轻轻落在石阶上。");
+  // Higher than the window, so that there is somewhere to be carried off to.
+  await page.setViewportSize({ width: 1280, height: 640 });
+  const scrolled = () => page.evaluate(() => window.scrollY);
+  await page.evaluate(() => window.scrollTo(0, 0));
   await page.focus("#speak");
   await page.keyboard.press("Enter");
   await expect(page.locator("#pause")).toBeFocused();
+  expect(await scrolled()).toBe(0);
   await expect(page.locator("body")).toHaveAttribute("data-app", "playing");
   await page.keyboard.press("Space");
   await expect(page.locator("#pause")).toHaveText("继续");
   await expect(page.locator("#pause")).toBeFocused();
   await page.keyboard.press("Tab");
   await expect(page.locator("#stop")).toBeFocused();
+  expect(await scrolled()).toBe(0);
   await page.keyboard.press("Enter");
   await expect(page.locator("#speak")).toBeFocused();
+  expect(await scrolled()).toBe(0);
+  await page.setViewportSize({ width: 1280, height: 900 });
 });
 
 test("takes an example, another voice and other settings", async () => {

@@ -44,7 +44,7 @@ export class Transport {
     const focused = document.activeElement;
     this.speak.hidden = active;
     this.pause.hidden = !active;
-    if (active && focused === this.speak) this.pause.focus();
-    if (!active && (focused === this.pause || focused === this.stop)) this.speak.focus();
+    if (active && focused === this.speak) this.pause.focus({ preventScroll: true });
+    if (!active && (focused === this.pause || focused === this.stop)) this.speak.focus({ preventScroll: true });
   }
 }
