@@ -31,8 +31,17 @@ class TextFormatter(logging.Formatter):
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
 
     def format(self, record: logging.LogRecord) -> str:
-        fields = " ".join(f"{name}={value}" for name, value in getattr(record, "fields", {}).items())
+        fields = " ".join(f"{name}={plain(value)}" for name, value in getattr(record, "fields", {}).items())
         return f"{super().format(record)} {fields}".rstrip()
+
+
+def plain(value: object) -> str:
+    """What a client chose stays in its line, and tells a terminal nothing."""
+    return "".join(char if char.isprintable() and char != " " else escaped(char) for char in str(value))
+
+
+def escaped(char: str) -> str:
+    return "\\x20" if char == " " else repr(char)[1:-1]
 
 
 def configuration(form: str, requests: bool) -> dict[str, Any]:

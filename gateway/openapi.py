@@ -203,7 +203,7 @@ def listening() -> Json:
         "/clip": ("get", {"summary": "A recording", "parameters": where, "responses": answers({"audio/*": {}}, 404)}),
         "/answers": (
             "post",
-            {"summary": "An answer", "requestBody": body(answer), "responses": nothing(400, 403, 413, 415, 429)},
+            {"summary": "An answer", "requestBody": body(answer), "responses": nothing(400, 403, 413, 415, 429, 503)},
         ),
         "/results": ("get", {"summary": "The results", "security": closed, "responses": answers(listed, 401)}),
         "/results.csv": (

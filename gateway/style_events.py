@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import AsyncIterator
 
 import anyio.to_thread
@@ -11,10 +12,13 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from gateway.ending import ending
+from gateway.limits import client_key
 from gateway.refusal import refusal
 from gateway.styles import StyleFolder, Styles, changes, read_state, state_of
 
 LISTENERS = 200
+# A fourth of them for one address.
+SHARE = 4
 # Proxies close what stays silent for a minute.
 HEARTBEAT_SECONDS = 15.0
 POLL_SECONDS = 1.0
@@ -34,7 +38,7 @@ class StyleEvents:
     ) -> None:
         self.folder, self.most = folder, listeners
         self.poll_seconds, self.heartbeat_seconds = poll_seconds, heartbeat_seconds
-        self.listeners = 0
+        self.listeners: Counter[str] = Counter()
         self._changed = asyncio.Event()
         self._watch: asyncio.Task[None] | None = None
         self._styles: Styles = {}
@@ -45,15 +49,17 @@ class StyleEvents:
         known = None if given is None else read_state(given)
         if given is not None and known is None:
             return refusal(request.scope, 400, "Last-Event-ID, or since, is not the state of a list of styles.")
-        if self.listeners >= self.most:
+        client = client_key(request.scope)
+        # One address, behind which there may be many people, gets no more than its part.
+        if self.listeners.total() >= self.most or self.listeners[client] >= max(self.most // SHARE, 1):
             return refusal(request.scope, 503, "There are too many listeners.", {"Retry-After": "30"})
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        events = self.events(known, ending(request.scope))
+        events = self.events(known, ending(request.scope), client)
         return StreamingResponse(events, headers=headers, media_type="text/event-stream")
 
-    async def events(self, known: dict[str, str] | None, end: asyncio.Event) -> AsyncIterator[bytes]:
+    async def events(self, known: dict[str, str] | None, end: asyncio.Event, client: str = "") -> AsyncIterator[bytes]:
         """known: what the listener knows already; None for whoever wants to know only what comes."""
-        self._join()
+        self._join(client)
         try:
             styles = await self._look()
             state = state_of(styles) if known is None else ",".join(f"{id_}.{digest}" for id_, digest in known.items())
@@ -67,16 +73,18 @@ class StyleEvents:
                 if not await first(changed, end, self.heartbeat_seconds):
                     yield HEARTBEAT
         finally:
-            self._leave()
+            self._leave(client)
 
-    def _join(self) -> None:
-        self.listeners += 1
+    def _join(self, client: str) -> None:
+        self.listeners[client] += 1
         if self._watch is None:
             self._watch = asyncio.create_task(self._poll())
 
-    def _leave(self) -> None:
-        self.listeners -= 1
-        if self.listeners == 0 and self._watch is not None:
+    def _leave(self, client: str) -> None:
+        self.listeners[client] -= 1
+        if not self.listeners[client]:
+            del self.listeners[client]
+        if not self.listeners and self._watch is not None:
             self._watch.cancel()
             self._watch = None
 

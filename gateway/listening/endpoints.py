@@ -6,6 +6,7 @@ import csv
 import hmac
 import io
 import json
+import logging
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -19,7 +20,7 @@ from starlette.routing import Route
 from gateway.listening.assignment import Trial, assignment
 from gateway.listening.scenarios import Scenario, find_clip
 from gateway.listening.statistics import results
-from gateway.listening.store import Answer, Store
+from gateway.listening.store import Answer, Full, Store
 from gateway.observation import Endpoint, named
 from gateway.refusal import refusal
 from gateway.site import MEDIA_TYPES
@@ -34,6 +35,9 @@ COLUMNS = "scenario user item answered_at seconds left_system right_system prefe
 NO_STORE = {"Cache-Control": "no-store"}
 AUDIO = {".flac": "audio/flac", ".mp3": "audio/mpeg", ".ogg": "audio/ogg", ".opus": "audio/ogg", ".m4a": "audio/mp4"}
 AUDIO |= {".wav": MEDIA_TYPES[".wav"], ".webm": "audio/webm"}
+
+
+LOG = logging.getLogger("qingsheng.listening")
 
 
 class InvalidAnswer(Exception):
@@ -165,7 +169,11 @@ class Listening:
             answer = read_answer(await request.body(), self.scenarios)
         except InvalidAnswer as error:
             return refusal(request.scope, 400, f"{error}.")
-        await anyio.to_thread.run_sync(self.store.put, answer)
+        try:
+            await anyio.to_thread.run_sync(self.store.put, answer)
+        except Full:
+            LOG.error("the file of the answers has reached its limit of %d bytes", self.store.most_bytes)
+            return refusal(request.scope, 503, "No more answers can be kept.", {"Retry-After": "3600"})
         return Response(status_code=204, headers=NO_STORE)
 
     def admitted(self, request: Request) -> bool:

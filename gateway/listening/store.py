@@ -36,6 +36,8 @@ MIGRATIONS = (
     """,
     "CREATE INDEX answers_by_scenario ON answers (scenario)",
 )
+# Some hundred thousand answers. Anybody may send them, so they must end somewhere.
+MOST_BYTES = 256 << 20
 
 
 class BadStore(Exception):
@@ -62,12 +64,16 @@ class Answer:
         return {"left": self.left, "right": self.right}.get(self.preference, "")
 
 
+class Full(Exception):
+    """There is no room for another answer."""
+
+
 class Store:
     """Opens the file for each piece of work: a thread, or a process, shares nothing with another."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, most_bytes: int = MOST_BYTES) -> None:
         """Makes the file, or brings it up to date. Raises: BadStore."""
-        self.file = file
+        self.file, self.most_bytes = file, most_bytes
         try:
             with self._open() as database:
                 # Readers go on while one writes; a property of the file, kept in it.
@@ -82,12 +88,22 @@ class Store:
         try:
             database.execute("PRAGMA foreign_keys = ON")
             database.execute("PRAGMA synchronous = NORMAL")
+            page = int(database.execute("PRAGMA page_size").fetchone()[0])
+            database.execute(f"PRAGMA max_page_count = {self.most_bytes // page}")
             yield database
         finally:
             database.close()
 
     def put(self, answer: Answer) -> None:
-        """Whole or not at all; a listener's later answer to the same trial takes the place of the earlier."""
+        """Whole or not at all; a later answer to the same trial takes the place of the earlier. Raises: Full."""
+        try:
+            self._put(answer)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
+                raise Full from error
+            raise
+
+    def _put(self, answer: Answer) -> None:
         key = (answer.user, answer.scenario, answer.item)
         with self._open() as database, transaction(database):
             database.execute("DELETE FROM answers WHERE (user, scenario, item) = (?, ?, ?)", key)
@@ -129,7 +145,9 @@ def transaction(database: sqlite3.Connection, kind: str = "IMMEDIATE") -> Iterat
     try:
         yield
     except BaseException:
-        database.execute("ROLLBACK")
+        # A full file has taken the transaction back already.
+        if database.in_transaction:
+            database.execute("ROLLBACK")
         raise
     database.execute("COMMIT")
 

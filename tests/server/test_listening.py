@@ -23,7 +23,7 @@ from starlette.testclient import TestClient
 from gateway.listening.assignment import assignment
 from gateway.listening.scenarios import FILE, BadScenarios, Scenario, read_scenarios, without_parts
 from gateway.listening.statistics import binomial_test, bootstrap, opinions, preference, results, wilson
-from gateway.listening.store import MIGRATIONS, Answer, BadStore, Store
+from gateway.listening.store import MIGRATIONS, Answer, BadStore, Full, Store
 from gateway.settings import Settings, read_settings
 from server import create_app
 from tests.server.running import ask, first_line, run_server
@@ -178,6 +178,31 @@ def test_an_answer_is_kept_whole_or_not_at_all(store: Store) -> None:
     with pytest.raises(sqlite3.IntegrityError):
         store.put(answer(USERS[0], flat=2, feeling=9))
     assert store.answers()[0].scores["natural", "feeling"] == 4
+
+
+def test_the_file_ends_somewhere(tmp_path: Path) -> None:
+    """Anybody may send answers: what is kept of them is bounded, and what is there stays."""
+    small = Store(tmp_path / "small.sqlite", most_bytes=64 << 10)
+    kept = 0
+    try:
+        for user in USERS:
+            small.put(answer(user, flat=3, feeling=4))
+            kept += 1
+    except Full:
+        pass
+    assert 50 < kept < len(USERS)
+    assert len(small.answers()) == kept
+    assert small.done(USERS[0], "audiobook") == {"plum"}
+
+
+def test_a_full_file_is_said(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_self: Store, _answer: Answer) -> None:
+        raise Full
+
+    monkeypatch.setattr(Store, "put", full)
+    refused = client.post("/api/listening/answers", json=reply(session(client)))
+    assert (refused.status_code, refused.json()["error"]["code"]) == (503, "api.unavailable")
+    assert refused.headers["retry-after"] == "3600"
 
 
 def write_many(file: Path, first: int, count: int) -> None:

@@ -14,7 +14,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from starlette.testclient import TestClient
 
-from gateway.logs import JsonFormatter
+from gateway.logs import JsonFormatter, TextFormatter
 from gateway.settings import Settings
 from gateway.telemetry import CODES, STAGES, InvalidReport, read_report
 from gateway.trace import read_traceparent
@@ -282,8 +282,11 @@ def test_log_lines_are_json_with_the_trace_id(site: Path) -> None:
 
 def test_a_line_break_in_a_path_stays_in_its_line() -> None:
     record = logging.LogRecord("qingsheng.request", logging.INFO, "", 0, "request", (), None)
-    record.fields = {"path": "/a\n{}"}
+    record.fields = {"path": "/a\n{}\r\x1b[2J\u2028 status=200"}
     assert "\n" not in JsonFormatter().format(record)
+    text = TextFormatter().format(record)
+    assert all(char.isprintable() for char in text)
+    assert text.endswith(r"path=/a\n{}\r\x1b[2J\u2028\x20status=200")
 
 
 def test_several_workers_give_one_account(site: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import logging
@@ -14,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from starlette.requests import Request
 from starlette.testclient import TestClient
 
 from gateway import export
@@ -272,10 +274,6 @@ def test_the_end_of_the_server_ends_the_streams_at_once(site: Path, styles: Path
 
 
 def test_heartbeats_and_a_bounded_number_of_listeners(styles: Path) -> None:
-    import asyncio
-
-    from starlette.requests import Request
-
     events = StyleEvents(StyleFolder(styles), listeners=1, poll_seconds=0.01, heartbeat_seconds=0.01)
     scope = {"type": "http", "method": "GET", "path": "/api/styles/events", "headers": [], "query_string": b""}
 
@@ -288,7 +286,7 @@ def test_heartbeats_and_a_bounded_number_of_listeners(styles: Path) -> None:
         assert (refused.status_code, refused.headers["retry-after"]) == (503, "30")
         end.set()
         assert [piece async for piece in stream] == []
-        assert events.listeners == 0
+        assert not events.listeners
 
     asyncio.run(go())
 
@@ -304,3 +302,24 @@ def test_a_client_that_goes_is_no_listener_any_more(site: Path, styles: Path, li
             listener.connection.close()
         assert ask(port, "/healthz").status == 200
         assert len(os.listdir(f"/proc/{process.pid}/fd")) < 60  # noqa: PTH208
+
+
+def test_one_address_takes_no_more_than_its_part_of_the_listeners(styles: Path) -> None:
+    events = StyleEvents(StyleFolder(styles), listeners=8)
+
+    def request(host: str) -> Request:
+        return Request({"type": "http", "headers": [], "query_string": b"", "path": "/x", "client": (host, 1)})
+
+    async def go() -> None:
+        end = asyncio.Event()
+        held = [events.events(None, end, "192.0.2.1") for _ in range(2)]
+        for stream in held:
+            await anext(stream)
+        assert (await events.serve(request("192.0.2.1"))).status_code == 503
+        assert (await events.serve(request("192.0.2.2"))).status_code == 200
+        end.set()
+        for stream in held:
+            assert [piece async for piece in stream] == []
+        assert (await events.serve(request("192.0.2.1"))).status_code == 200
+
+    asyncio.run(go())
