@@ -132,7 +132,13 @@ def rival_rows(figures: dict[str, Any]) -> list[tuple[str, str, str]]:
         ),
         (f"memory over {grow['utterances']} utterances", told, "0"),
         ("memory, greatest of them", f"{grow['most'] / MB:.1f} MB", "128 MB"),
+        ("memory, ten changes between two voices, last less first", changed(figures["changes"]["taken"]), "0"),
     ]
+
+
+def changed(taken: list[int]) -> str:
+    """The same voice after ten changes, and how large it was."""
+    return f"{(taken[-1] - taken[0]) / MB:+.1f} MB of {taken[0] / MB:.1f}"
 
 
 def table(figures: dict[str, Any]) -> list[tuple[str, str, str]]:

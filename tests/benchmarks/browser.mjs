@@ -154,7 +154,7 @@ async function threads(browser, site) {
   }
 }
 
-/** Peak of the page's agent cluster while a text of 2,000 characters is spoken. */
+/** Peak of the page's agent cluster while a text of 2,000 characters is spoken, with the models of the front end. */
 async function memory(browser, site) {
   const server = await serve(site);
   const context = await browser.newContext({ serviceWorkers: "block" });
@@ -166,6 +166,8 @@ async function memory(browser, site) {
       async (text) => {
         const taken = [];
         const measureOnce = async () => taken.push((await performance.measureUserAgentSpecificMemory()).bytes);
+        // They come after the voice; this waits for them.
+        await globalThis.tts.infer("你好。").catch(() => undefined);
         await measureOnce();
         let chunks = 0;
         for await (const _ of globalThis.tts.stream(text)) if (++chunks % 8 === 0) await measureOnce();
@@ -174,6 +176,30 @@ async function memory(browser, site) {
       },
       PARAGRAPH.repeat(Math.ceil(2000 / PARAGRAPH.length)).slice(0, 2000),
     );
+  } finally {
+    await context.close();
+    await server.stop();
+  }
+}
+
+/** Memory after each of ten changes between two voices, and one before that to have had both. */
+async function changes(browser, site) {
+  const server = await serve(site);
+  const context = await browser.newContext({ serviceWorkers: "block" });
+  try {
+    const page = await context.newPage();
+    await page.goto(`${server.url}healthz`);
+    await load(page, 1);
+    return await page.evaluate(async (text) => {
+      const voices = [...new Set((await globalThis.tts.voices()).map(({ id }) => id.split("/")[0]))].slice(0, 2);
+      await globalThis.tts.infer("你好。").catch(() => undefined);
+      const taken = [];
+      for (let n = 0; n <= 12; n++) {
+        for await (const _ of globalThis.tts.stream(text, { voice: voices[n % voices.length] }));
+        if (n > 1) taken.push((await performance.measureUserAgentSpecificMemory()).bytes);
+      }
+      return { voices, taken };
+    }, SENTENCE);
   } finally {
     await context.close();
     await server.stop();
@@ -217,6 +243,7 @@ try {
   result.threads = await threads(browser, options.sites.int8);
   result.int8_all = result.threads.all;
   result.memory = await memory(browser, options.sites.int8);
+  result.changes = await changes(browser, options.sites.int8);
   const server = await serve(options.sites.int8);
   try {
     const taken = await rivals(browser, server.url, options.networks, PARAGRAPH, options.runs);

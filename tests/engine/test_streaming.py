@@ -11,12 +11,22 @@ import pytest
 
 from py_engine.runtime.native import NativeRuntime
 from py_engine.synthesis import parts
-from py_engine.synthesis.excitation import HOP_LENGTH, N_BINS, Array, ExcitationFilter, synthesise, window_weight
+from py_engine.synthesis.excitation import (
+    HOP_LENGTH,
+    N_BINS,
+    REACH,
+    Array,
+    ExcitationFilter,
+    synthesise,
+    window_weight,
+)
 from py_engine.synthesis.library import read_catalog, read_pack
+from py_engine.synthesis.models import Models
 from py_engine.synthesis.parts import FIRST, GROWTH, MOST, WHOLE, PartSizes
 from py_engine.synthesis.pipeline import Engine
 from py_engine.synthesis.source_filter import CONTEXT, vocoder_parts
 from py_engine.synthesis.values import Chunk, Options
+from py_engine.text.analysis import MAX_SYLLABLES
 from tests.engine.speech import speak
 
 MODELS = Path(__file__).resolve().parents[2] / "models"
@@ -110,6 +120,29 @@ def test_the_first_part_is_short_and_the_later_ones_grow() -> None:
     assert ends[-1] == 3000
     later = sizes.cut(0, 600, words)
     assert later[0] > 3 * FIRST
+
+
+@pytest.mark.parametrize(
+    "text", ["春天来了公园里的花都开了老人在树下下棋孩子们在草地上放风筝" * 20, "好" * 600, "A" * 600]
+)
+def test_a_text_without_a_stop_is_spoken_whole_in_bounded_memory(
+    engine: Engine, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: dict[str, int] = {}
+    run = Models.run
+
+    async def noting(self: Models, model: str, feeds: dict[str, Array], shapes: object) -> object:
+        sizes[model] = max(sizes.get(model, 0), *(value.shape[-1] for value in feeds.values() if value.ndim == 2))
+        return await run(self, model, feeds, shapes)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Models, "run", noting)
+    chunks = speak(engine, text, Options(speed=0.5))
+    assert "".join(word.text for chunk in chunks for word in chunk.words) == text
+    assert [chunk.start for chunk in chunks][1:] == [chunk.stop for chunk in chunks][:-1]
+    # Sixty syllables, each of four phones at most, and what the vocoder is given at once.
+    assert sizes["prosody"] <= 4 * MAX_SYLLABLES + 2
+    assert sizes["vocoder"] <= MOST + REACH + 2 * CONTEXT
+    assert max(len(chunk.samples) for chunk in chunks) < 10 * 16_000
 
 
 @pytest.mark.parametrize("frames", [1, WHOLE, WHOLE + 1, 150, 399, 2001])
