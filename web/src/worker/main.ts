@@ -42,13 +42,14 @@ async function start(message: Extract<ToWorker, { type: "boot" }>): Promise<void
   const { version, threads, defaultVoice, catalog } = booted;
   const voices = listVoices(catalog, booted.engine.voices());
   post({ type: "ready", info: { version, threads, defaultVoice, voices } });
-  void booted.memory?.keep();
   models = loadModels(booted.loader, booted.engine, queue);
   const held = await models.then(
     () => true,
     () => false,
   );
   post({ type: "kept", complete: (await booted.loader.allKept()) && held });
+  // Last: where there is little room, what the next visit cannot do without goes first.
+  await booted.memory?.keep();
 }
 
 async function booted(): Promise<Booted> {
