@@ -47,9 +47,11 @@ async function start(message: Extract<ToWorker, { type: "boot" }>): Promise<void
     () => true,
     () => false,
   );
-  post({ type: "kept", complete: (await booted.loader.allKept()) && held });
+  const complete = (await booted.loader.allKept()) && held;
+  post({ type: "kept", complete });
   // Last: where there is little room, what the next visit cannot do without goes first.
-  await booted.memory?.keep();
+  if (complete) await booted.memory?.keep();
+  else booted.memory?.drop();
 }
 
 async function booted(): Promise<Booted> {

@@ -72,6 +72,11 @@ export class KeptMemory {
     this.taken = whole && { bytes: withoutZeros(whole), length: whole.byteLength };
   }
 
+  /** Forgets what was noted down. */
+  drop(): void {
+    this.taken = undefined;
+  }
+
   /** Writes what was noted down, if anything was. A full disk costs the next visit its speed, nothing else. */
   async keep(): Promise<void> {
     const { taken } = this;
