@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any, cast
 from urllib.parse import unquote
 
+import httptools
 import uvicorn
 from uvicorn.protocols.http.flow_control import FlowControl, service_unavailable
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
@@ -172,7 +173,15 @@ class PunctualProtocol(HttpToolsProtocol):
             return
         self._reading = True
         self._wire += len(data)
-        super().data_received(data)
+        self._unset_keepalive_if_required()
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            # It is answered as any other request, which the specification allows.
+            pass
+        except httptools.HttpParserError:
+            # Without a line in the log, which anybody could fill.
+            self._refuse(400, b"Invalid HTTP request received.")
         if self._refused or self.transport.is_closing():
             return
         if self._wire - OVERHEAD * self._body > self.config.max_head:
@@ -255,15 +264,10 @@ class PunctualProtocol(HttpToolsProtocol):
         self._reading, self._in_head, self._wire, self._body = False, True, 0, 0
         super().on_message_complete()
 
-    def send_400_response(self, msg: str) -> None:
-        if not self._refused:
-            self._refuse(400, msg.encode("ascii"))
-
-    def _unsupported_upgrade_warning(self) -> None:
-        """It is answered as any other request, which the specification allows; nothing to say about it."""
-
     def _refuse(self, status: int, reason: bytes) -> None:
         """Ends the connection, with an answer unless another one is under way, in whose middle it would stand."""
+        if self._refused:
+            return
         self._refused = True
         self._request_came()
         cycle = cast("Cycle | None", self.cycle)

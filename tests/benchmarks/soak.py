@@ -16,6 +16,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from scripts.paths import DIST, ROOT
 from tests.benchmarks.load import visited
@@ -93,7 +94,10 @@ def main() -> None:
     answers = ROOT / ".cache" / "soak.sqlite"
     options = ["--port", "0", "--dist", str(DIST), "--telemetry", "--listening", str(answers), "--request-seconds", "5"]
     command = [sys.executable, "server.py", *options]
-    with subprocess.Popen(command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with (
+        TemporaryFile("w+") as log,
+        subprocess.Popen(command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=log) as process,
+    ):
         port = int(first_line(process).rpartition(":")[2].partition("/")[0])
         began, marks = time.monotonic(), list[tuple[float, float, int, int]]()
         while (now := time.monotonic() - began) < given.seconds:
@@ -102,7 +106,9 @@ def main() -> None:
                 marks.append((now, *held(process.pid)))
             time.sleep(max(0.0, sum(seen.values()) / given.rate - now))
         process.terminate()
-        _, errors = process.communicate(timeout=60)
+        process.wait(timeout=60)
+        log.seek(0)
+        errors = log.read()
     later = [(at, megabytes) for at, megabytes, *_ in marks if at > given.seconds / 2]
     slope = statistics.linear_regression([at / 60 for at, _ in later], [size for _, size in later]).slope
     print(f"{sum(seen.values())} requests in {given.seconds:.0f} s: {dict(sorted(seen.items()))}")

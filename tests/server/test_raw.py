@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from scripts import manifest
 from tests.conftest import FILES, PAGE
-from tests.server.running import ask, connect, exchange, parse, receive_all, serving
+from tests.server.running import ask, connect, exchange, first_line, parse, receive_all, run_server, serving
 
 SECRET = b"the secret"
 
@@ -253,3 +256,20 @@ def test_refusals_of_the_protocol_tell_nothing(port: int) -> None:
     assert answer.status == 400
     assert answer.body == b"Invalid HTTP request received."
     assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_nonsense_leaves_nothing_in_the_log(tmp_path: Path) -> None:
+    """Or anybody could fill it."""
+    (tmp_path / "index.html").write_bytes(b"page")
+    manifest.write(tmp_path, {"index.html"})
+    with run_server("--port", "0", "--dist", str(tmp_path)) as process:
+        port = int(re.findall(r":([0-9]+)/", first_line(process))[0])
+        for nonsense in (
+            b"\x00\r\n\r\n",
+            b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n",
+        ):
+            for _ in range(5):
+                exchange(port, nonsense)
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=60)
+    assert errors == ""
