@@ -128,3 +128,21 @@ test("a book of two million characters opens at once and does not freeze the pag
   expect(longest).toBeLessThan(4000);
   expect(await page.locator("#reading ruby").count()).toBeLessThan(3000);
 });
+
+test("a megabyte that is pasted is opened as a book, and the field stays as it was", async () => {
+  await page.click("#view-write");
+  const before = await page.inputValue("#text");
+  await page.evaluate(() => {
+    const data = new DataTransfer();
+    data.setData("text/plain", `江上记\n${"山高月小，水落石出，曾日月之几何。\n".repeat(20_000)}`);
+    document
+      .querySelector("#text")
+      ?.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+  });
+  await expect(page.locator("#toast")).toHaveText("文字很长，当作书打开。");
+  await expect(page.locator("#book-title")).toHaveText(/^江上记/);
+  expect((await chapters()).length).toBeGreaterThan(10);
+  await expect(page.locator("#reading ruby").first()).toBeVisible();
+  await page.click("#book-close");
+  await expect(page.locator("#text")).toHaveValue(before);
+});

@@ -15,13 +15,13 @@ import { Explainer } from "./explainer.ts";
 import { FailurePanel } from "./failure.ts";
 import { HistoryPanel } from "./history.ts";
 import { InstallButton } from "./install.ts";
-import { language, onLanguage, setLanguage, startLanguage } from "./language.ts";
+import { language, onLanguage, setLanguage, startLanguage, t } from "./language.ts";
 import { MediaKeys } from "./media-keys.ts";
 import { OfflineKeeper } from "./offline.ts";
 import { type QueueState, ReadingQueue } from "./queue.ts";
 import { ReadingView } from "./reading.ts";
 import { exported } from "./save/exporter.ts";
-import { fileName } from "./save/file-name.ts";
+import { beginning, fileName } from "./save/file-name.ts";
 import { SaveMenu } from "./save/menu.ts";
 import { Settings } from "./settings.ts";
 import { parseFragment } from "./share.ts";
@@ -79,11 +79,17 @@ const signal = new SignalView({
   pitchOf: ({ start }) => pitchEdits.get(spokenText, start),
   onPitch: ({ start }, semitones, sentence) => bend(start, semitones, sentence),
 });
-const writing = new Writing(() => {
-  draft.keep(writing.text);
-  reached(0);
-  inferred.soon(content);
-});
+const writing = new Writing(
+  () => {
+    draft.keep(writing.text);
+    reached(0);
+    inferred.soon(content);
+  },
+  (text) => {
+    toast(t("text.book"));
+    void shelf.take(new File([text], `${beginning(text)}.txt`));
+  },
+);
 /** What the queue reads: the field may have been changed since. */
 let spokenText = "";
 /** Where a text goes on whose reading was broken off. */

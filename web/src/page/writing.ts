@@ -7,13 +7,26 @@ import { CALL_LIMIT, codePoints, isSsml, PART_LIMIT } from "./parts.ts";
 /** Characters from which on the field keeps its height. */
 const LONG = 5000;
 
+/** Characters from which on a text is a book: a field with more takes seconds for every key. */
+const BOOK = 100_000;
+
 export class Writing {
   private readonly panel = element("writing", HTMLElement);
   private readonly field = element("text", HTMLTextAreaElement);
   private readonly count = element("count", HTMLOutputElement);
 
-  constructor(private readonly onInput: () => void) {
+  /** onBook: a text was pasted that is too long to be written in. */
+  constructor(
+    private readonly onInput: () => void,
+    onBook: (text: string) => void,
+  ) {
     this.field.addEventListener("input", () => this.changed());
+    this.field.addEventListener("paste", (event) => {
+      const text = event.clipboardData?.getData("text/plain") ?? "";
+      if (text.length <= BOOK) return;
+      event.preventDefault();
+      onBook(text);
+    });
     this.listExamples();
     onLanguage(() => {
       this.listExamples();

@@ -30,6 +30,7 @@ export const en: Texts = {
   "text.count": "{count} characters",
   "text.parts": "{count} characters, read in parts",
   "text.markup": "Mark-up takes at most {limit} characters: {count}",
+  "text.book": "A long text: it is opened as a book.",
   "text.hint": "Write, paste, or drop a book here",
   "examples.label": "Example texts",
   "example.greeting": "Greeting",

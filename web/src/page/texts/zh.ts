@@ -28,6 +28,7 @@ export const zh = {
   "text.count": "{count} 字",
   "text.parts": "{count} 字，分段朗读",
   "text.markup": "标记最多 {limit} 字：{count}",
+  "text.book": "文字很长，当作书打开。",
   "text.hint": "写下、粘贴，或拖入一本书",
   "examples.label": "示例文字",
   "example.greeting": "问候",
