@@ -107,6 +107,7 @@ test("who speaks and pauses by keyboard stays on the button", async () => {
   await expect(page.locator("#speak")).toBeFocused();
   expect(await scrolled()).toBe(0);
   await page.setViewportSize({ width: 1280, height: 900 });
+  await page.click("#view-write");
 });
 
 test("takes an example, another voice and other settings", async () => {
