@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from importlib import resources
 
 from py_engine.text.arpabet import to_syllables
 from py_engine.text.lexicon import Reading, parse_reading
+from py_engine.text.tables import content
 
 TABLE = "english.tsv"
 # Spelling to sound, the longest pattern first at each place. After the patterns of Elovitz et al., Automatic
@@ -29,8 +29,10 @@ a AE|b B|c K|d D|e EH|f F|g G|h HH|i IH|j JH|k K|l L|m M|n N|o AA|p P|q K|r R|s 
 
 @lru_cache(maxsize=1)
 def _table() -> bytes | None:
-    file = resources.files("py_engine.data").joinpath(TABLE)
-    return file.read_bytes() if file.is_file() else None
+    try:
+        return content(TABLE)
+    except FileNotFoundError:
+        return None
 
 
 def available() -> bool:

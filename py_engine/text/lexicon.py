@@ -31,8 +31,9 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources
 from typing import Literal
+
+from py_engine.text.tables import content
 
 MAGIC = b"QSLX"
 VERSION = 1
@@ -189,4 +190,4 @@ def _sections(view: memoryview) -> dict[str, memoryview]:
 @lru_cache(maxsize=1)
 def lexicon() -> Lexicon:
     """The lexicon that ships with the engine, read once."""
-    return Lexicon(resources.files("py_engine.data").joinpath("lexicon.bin").read_bytes())
+    return Lexicon(content("lexicon.bin"))

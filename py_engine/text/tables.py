@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import pkgutil
 from functools import cache
-from importlib import resources
+
+
+def content(name: str) -> bytes:
+    """A file of `py_engine.data`. Raises: FileNotFoundError.
+
+    `importlib.resources` would do, but imports `zipfile` and so the compressors: more than all that is done here.
+    """
+    found = pkgutil.get_data("py_engine.data", name)
+    if found is None:
+        raise FileNotFoundError(name)
+    return found
 
 
 @cache
 def rows(name: str) -> tuple[tuple[str, ...], ...]:
     """Rows of a table; empty lines and lines that begin with ``# `` are comments."""
-    text = resources.files("py_engine.data").joinpath(name).read_text("utf-8")
+    text = content(name).decode()
     lines = (line for line in text.splitlines() if line.strip() and not line.startswith("# "))
     return tuple(tuple(line.split("\t")) for line in lines)
 

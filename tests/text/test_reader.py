@@ -150,9 +150,7 @@ def test_closed_words_do_not_join_what_the_lexicon_lacks() -> None:
         ("科学家说", [True, False, True, True], ["科学", "家", "说"]),
     ],
 )
-def test_names_of_the_lexicon_stay_whole(
-    text: str, begins: list[bool], expected: list[str]
-) -> None:
+def test_names_of_the_lexicon_stay_whole(text: str, begins: list[bool], expected: list[str]) -> None:
     units = [Unit(char, at, at + 1) for at, char in enumerate(text)]
     words = ["".join(unit.char for unit in word) for word in segment(units, lexicon(), begins)]
     assert words == expected
