@@ -29,7 +29,7 @@ PHRASE_FREQUENCY = 2  # of phrases that only pypinyin lists: idioms and sayings
 def jieba_dictionary(path: Path | None) -> Path:
     if path is not None:
         return path
-    import jieba  # type: ignore[import-untyped]
+    import jieba
 
     return Path(jieba.__file__).with_name("dict.txt")
 

@@ -166,6 +166,18 @@ def test_suffix_er_stays_with_its_word() -> None:
         assert any(one.erhua for word in spoken for one in word.syllables)
 
 
+@pytest.mark.parametrize(
+    "marked",
+    [
+        "<speak>他在重庆的银行里数钱。曾国藩长得高。</speak>",
+        "<speak><s>他在<emphasis>重庆</emphasis>的银行里数钱。</s><s>曾国藩<break time='20ms'/>长得高。</s></speak>",
+        "<speak>他在<prosody rate='slow'>重庆的银行里数钱。曾</prosody>国藩长得高。</speak>",
+    ],
+)
+def test_markup_changes_nothing_of_what_the_model_reads(marked: str) -> None:
+    assert str(read(marked, shipped())) == str(read("他在重庆的银行里数钱。曾国藩长得高。", shipped()))
+
+
 def test_a_manifest_of_another_engine_is_refused() -> None:
     with pytest.raises(RuntimeFailed, match="this engine"):
         ReaderModel({**MANIFEST, "pattern": 12}, Sure())
