@@ -60,8 +60,8 @@ def configuration(make_app: MakeApp, settings: Settings) -> PunctualConfig:
         partial(make_app, settings),
         factory=True,
         http=PunctualProtocol,
-        # Others cannot hand files to the kernel.
-        loop="asyncio",
+        # uvloop, where there is one.
+        loop="auto",
         ws="none",
         lifespan="on",
         log_config=logs.configuration(settings.log_format, settings.log_requests),
