@@ -59,7 +59,8 @@ def main() -> None:
     if options.report:
         study = prepared(options.model, options.work, options.dnsmos)
         pitch_curves(study, options.docs / "expression" / "pitch.png")
-        sweeps(rows, options.docs / "expression" / "sweeps.png")
+        # A style's rows are neutral ones too.
+        sweeps([row for row in rows if row.style is None], options.docs / "expression" / "sweeps.png")
         write(rows, study, options.model.name, options.docs / "expression.md")
 
 
