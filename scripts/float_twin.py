@@ -26,6 +26,10 @@ class Graph:
     def __init__(self, graph: onnx.GraphProto) -> None:
         self.graph = graph
         self.values = {i.name: numpy_helper.to_array(i) for i in graph.initializer}
+        # constants that are stored in half precision
+        for node in graph.node:
+            if node.op_type == "Cast" and node.input[0] in self.values:
+                self.values[node.output[0]] = self.values[node.input[0]].astype(np.float32)
         self.maker = {output: node for node in graph.node for output in node.output}
 
     def users(self, name: str) -> list[onnx.NodeProto]:

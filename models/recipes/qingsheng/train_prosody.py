@@ -115,27 +115,31 @@ class Batches:
         return replace(seen, speaker=ANY_READER) if random.random() < 0.3 else seen
 
 
+def item_of_text(seen: PhoneSequence) -> Item:
+    """An utterance that nobody recorded: what a reader would do is left open."""
+    nothing = np.zeros((len(seen), 5), np.float32)
+    return Item(
+        -1, ANY_READER, seen.phones, seen.tones, seen.breaks, seen.positions, seen.syllable_index,
+        np.ones(len(seen), np.int64), nothing, nothing, nothing[:, 0],
+    )  # fmt: skip
+
+
 class Unrecorded:
     """Sentences that nobody recorded, with the length of their syllables as the trees tell it."""
 
     def __init__(self, texts: list[str], teacher: Durations) -> None:
-        self.teacher = teacher
-        self.rows: list[tuple[Item, dict[int, Tensor]]] = []
+        items = []
         for text in texts:
             try:
-                self.rows += [self._row(sentence.phones) for sentence in read_sentences(text)]
+                items += [item_of_text(sentence.phones) for sentence in read_sentences(text)]
             except QingshengError as error:
                 print(f"left out {text!r}: {error}", flush=True)
-        self.rows.sort(key=lambda row: len(row[0].phones))
-
-    def _row(self, seen: PhoneSequence) -> tuple[Item, dict[int, Tensor]]:
-        nothing = np.zeros((len(seen), 5), np.float32)
-        item = Item(
-            -1, ANY_READER, seen.phones, seen.tones, seen.breaks, seen.positions, seen.syllable_index,
-            np.ones(len(seen), np.int64), nothing, nothing, nothing[:, 0],
-        )  # fmt: skip
-        told = {s: torch.tensor(np.exp(self.teacher.predict(item, s)), dtype=torch.float32) for s in TAUGHT}
-        return item, told
+        items.sort(key=lambda item: len(item.phones))
+        told = {s: teacher.predict_all(items, s) for s in TAUGHT}
+        self.rows = [
+            (item, {s: torch.tensor(np.exp(told[s][n]), dtype=torch.float32) for s in TAUGHT})
+            for n, item in enumerate(items)
+        ]
 
     def draw(self, random: np.random.Generator) -> tuple[dict[str, Tensor], Tensor]:
         """A batch like those of `collate`, and the frames of its syllables [B, S]."""
