@@ -15,3 +15,9 @@ def give_back_early() -> None:
         mallopt = ctypes.CDLL(None).mallopt
         for parameter, value in PARAMETERS.items():
             mallopt(parameter, value)
+
+
+def give_back_now() -> None:
+    """Free memory between others goes back too: a millisecond or two, for which the resident set stays small."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)

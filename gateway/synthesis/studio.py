@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from gateway.synthesis.heap import give_back_early
+from gateway.synthesis.heap import give_back_early, give_back_now
 from py_engine.errors import Cancelled
 from py_engine.runtime.native import NativeRuntime
 from py_engine.synthesis.library import read_catalog, read_pack
@@ -94,7 +94,9 @@ class Studio:
 
     async def _next(self, chunks: AsyncGenerator[Chunk, None]) -> Chunk:
         async with self._turn:
-            return await anext(chunks)
+            chunk = await anext(chunks)
+            give_back_now()
+            return chunk
 
     async def _close(self, chunks: AsyncGenerator[Chunk, None]) -> None:
         async with self._turn:
