@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import ssl
+import sys
 from collections.abc import Callable
 from functools import partial
 from tempfile import TemporaryDirectory
@@ -19,6 +20,8 @@ from gateway.protocol import PunctualConfig, PunctualProtocol
 from gateway.settings import Settings
 
 BACKLOG = 2048
+# For files, listeners, the log and what the libraries open.
+SPARE_DESCRIPTORS = 512
 
 MakeApp = Callable[[Settings], ASGIApp]
 
@@ -83,8 +86,22 @@ def configuration(make_app: MakeApp, settings: Settings) -> PunctualConfig:
     return config
 
 
+def allow_descriptors(connections: int) -> None:
+    """Two for each connection, whose files are sent over a doubled one, as far as the system lets a program go."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 2 * connections + SPARE_DESCRIPTORS
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, allowed), hard))
+
+
 def run(make_app: MakeApp, settings: Settings, listener: socket.socket) -> None:
     """Serves until a signal ends it; then answers under way get `grace_seconds`."""
+    allow_descriptors(settings.connections)
     config = configuration(make_app, settings)
     try:
         if settings.workers > 1:

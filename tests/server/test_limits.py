@@ -9,6 +9,7 @@ import signal
 import socket
 import ssl
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from starlette.types import Message, Receive, Scope, Send
 from gateway.limits import BodyLimit, TokenBuckets, allows, client_key, host_name
 from gateway.settings import Settings, read_settings
 from server import create_app
-from tests.server.running import ask, connect, first_line, parse, receive_all, run_server, serving
+from tests.server.running import ROOT, ask, connect, first_line, parse, receive_all, run_server, serving
 
 
 def test_buckets_refill_and_forget_the_clients_seen_first() -> None:
@@ -222,3 +223,23 @@ def test_a_bad_certificate_is_said_at_the_start(site: Path, certificate: tuple[P
     assert process.returncode == 1
     assert "PEM" in errors
     assert "Traceback" not in errors
+
+
+def test_there_are_descriptors_for_all_connections(site: Path) -> None:
+    """Many systems begin with 1,024, half of what the default number of connections may need."""
+    command = f"ulimit -Sn 256 && exec {sys.executable} server.py --port 0 --dist {site} --connections 300"
+    with subprocess.Popen(["sh", "-c", command], cwd=ROOT, text=True, stdout=subprocess.PIPE) as process:
+        try:
+            assert first_line(process)
+            deadline = time.monotonic() + 30
+            # The address is said before the server runs.
+            while (found := soft_limit(process.pid)) < 600 and time.monotonic() < deadline:
+                time.sleep(0.05)
+        finally:
+            process.kill()
+    assert found >= 600 + 256
+
+
+def soft_limit(process: int) -> int:
+    found = re.search(r"Max open files\s+(\d+)", Path(f"/proc/{process}/limits").read_text())
+    return int(found.group(1)) if found else 0
