@@ -22,6 +22,7 @@ export interface SignalEvents {
 }
 
 const KEPT_CLIPS = 40;
+const HEAD_PIXELS = 2;
 const SEMITONE_PIXELS = 3;
 const COMMIT_MS = 500;
 
@@ -32,6 +33,8 @@ export class SignalView {
   private readonly handles = element("signal-syllables", HTMLElement);
   private clips: Clip[] = [];
   private shown: Clip | undefined;
+  /** How far the voice is in it, 0 to 1. */
+  private share = 0;
   private committing: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly events: SignalEvents) {
@@ -59,8 +62,12 @@ export class SignalView {
     const clip = this.clips.findLast((one) => one.part === part && one.begin <= seconds);
     if (!clip) return;
     if (clip !== this.shown) this.show(clip);
-    const share = Math.min(1, (seconds - clip.begin) / clip.seconds);
-    this.head.style.transform = `translateX(${share * this.box.clientWidth}px)`;
+    this.share = Math.min(1, (seconds - clip.begin) / clip.seconds);
+    this.placeHead();
+  }
+
+  private placeHead(): void {
+    this.head.style.transform = `translateX(${this.share * (this.box.clientWidth - HEAD_PIXELS)}px)`;
   }
 
   redraw(): void {
@@ -78,6 +85,7 @@ export class SignalView {
     const context = this.canvas.getContext("2d");
     const { clientWidth: width, clientHeight: height } = this.box;
     if (!context || width === 0) return;
+    this.placeHead();
     const ratio = devicePixelRatio;
     this.canvas.width = width * ratio;
     this.canvas.height = height * ratio;
