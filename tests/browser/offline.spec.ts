@@ -33,6 +33,14 @@ test("the first visit keeps everything on the device", async () => {
   await expect(page.locator("#offline")).toHaveAttribute("data-state", "ready");
 });
 
+test("a style is chosen", async () => {
+  // What the page asked for before the service worker took over went past it.
+  await page.reload();
+  await expect(page.locator("body")).toHaveAttribute("data-app", "ready", { timeout: 60_000 });
+  await page.selectOption("#style", "news");
+  await expect(page.locator("#style-about")).not.toBeEmpty();
+});
+
 test("the second visit speaks with the server stopped, as isolated as before", async ({ isolated }) => {
   await server.stop();
   await expect(fetch(server.url)).rejects.toThrow();
@@ -40,6 +48,8 @@ test("the second visit speaks with the server stopped, as isolated as before", a
   await page.reload();
   await expect(page.locator("body")).toHaveAttribute("data-app", "ready", { timeout: 60_000 });
   test.info().annotations.push({ type: "reload to ready, offline", description: `${Date.now() - start} ms` });
+  await expect(page.locator("#style")).toHaveValue("news");
+  await expect(page.locator("#style-about")).toHaveAttribute("data-failed", "false");
   await speakOnce();
   expect(await page.evaluate(() => globalThis.crossOriginIsolated)).toBe(isolated);
   await expect(page.locator("#bytes-text")).toHaveText(/^([\d.]+) \/ \1 MB · 100%，其中 \1 MB 来自本机/);

@@ -19,6 +19,10 @@ const baseUrl = () => scope.registration.scope;
 /** Several sites may share one origin. */
 const PAGE_CACHE_PREFIX = `qingsheng-page ${baseUrl()} `;
 const PAGE_CACHE = PAGE_CACHE_PREFIX + VERSION;
+/** What the server last said of its styles, for visits without it; they come and go apart from the build. */
+const STYLE_CACHE = `qingsheng-styles ${baseUrl()}`;
+const STYLE_LISTS = ["api/styles", "styles/index.json"];
+const STYLE = /^styles\/[a-z][a-z0-9_-]{0,39}\.py$/;
 const address = (path: string) => new URL(path, baseUrl()).href;
 
 async function install(): Promise<void> {
@@ -101,7 +105,38 @@ function pathOf(request: Request): string {
 async function answer(request: Request): Promise<Response> {
   const path = pathOf(request);
   const kept = await fromDevice(path);
-  return kept ?? fetch(request);
+  if (kept) return kept;
+  return STYLE.test(path) || STYLE_LISTS.includes(path) ? freshStyle(request, path) : fetch(request);
+}
+
+/** From the server where it answers, else as it answered last. */
+async function freshStyle(request: Request, path: string): Promise<Response> {
+  const cache = await caches.open(STYLE_CACHE);
+  let response: Response;
+  try {
+    response = await fetch(request);
+  } catch (error) {
+    const kept = await cache.match(address(path));
+    if (kept) return kept;
+    throw error;
+  }
+  // A full device must not take a style from the visit that has it.
+  if (response.ok) await keepStyle(cache, path, response.clone()).catch(() => undefined);
+  return response;
+}
+
+async function keepStyle(cache: Cache, path: string, response: Response): Promise<void> {
+  if (STYLE_LISTS.includes(path)) await forgetStyles(cache, await response.clone().text());
+  await cache.put(address(path), response);
+}
+
+/** A style that the list no longer names is not spoken in any more. */
+async function forgetStyles(cache: Cache, list: string): Promise<void> {
+  const gone = (await cache.keys()).filter(({ url }) => {
+    const path = url.slice(baseUrl().length);
+    return STYLE.test(path) && !list.includes(`"${path}"`);
+  });
+  await Promise.all(gone.map((request) => cache.delete(request)));
 }
 
 async function fromDevice(path: string): Promise<Response | undefined> {
