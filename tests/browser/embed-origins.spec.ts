@@ -54,7 +54,7 @@ const MODULE = (site: string) => `
     const playback = tts.speak("你好，世界。");
     playback.on("word", (word) => word && words.push(word.text));
     await playback.finished;
-    const kept = (await caches.keys()).length;
+    const kept = (await caches.keys()).filter((name) => name.startsWith("qingsheng-files")).length;
     document.title = JSON.stringify({ threads, words, kept, isolated: crossOriginIsolated });
   } catch (error) {
     document.title = JSON.stringify({ code: error.code ?? String(error) });

@@ -18,7 +18,6 @@ export const LIBRARY = [
   "ctypes",
   "datetime",
   "hashlib",
-  "importlib.resources",
   "numbers",
   "pickle",
   "platform",
