@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { chromium } from "@playwright/test";
 import { expect, recordRequests, test } from "./fixtures.ts";
 import { PYTHON, ROOT, SITE } from "./places.ts";
 
@@ -24,7 +25,7 @@ async function started(child: ChildProcess): Promise<string> {
   throw new Error(`The server of files ended: ${said}`);
 }
 
-test("the page of the tutorial speaks", async ({ browser }) => {
+test("the page of the tutorial speaks", async () => {
   const folder = mkdtempSync(join(tmpdir(), "qingsheng-tutorial-"));
   const wanted = files();
   expect([...wanted.keys()]).toEqual(["site/index.html", "site/speak.js"]);
@@ -35,24 +36,27 @@ test("the page of the tutorial speaks", async ({ browser }) => {
   execFileSync(PYTHON, ["server.py", "export", join(folder, "site/qingsheng"), "--dist", SITE], { cwd: ROOT });
   const command = ["-u", "-m", "http.server", "--bind", "127.0.0.1", "--directory", join(folder, "site"), "0"];
   const server = spawn(PYTHON, command, { stdio: ["ignore", "pipe", "ignore"] });
-  const context = await browser.newContext({ serviceWorkers: "block" });
+  // A browser of its own, as a reader of the tutorial has: nothing of the tests before is open in it.
+  const browser = await chromium.launch(test.info().project.use.launchOptions);
   try {
     const url = await started(server);
+    const context = await browser.newContext({ serviceWorkers: "block" });
     const asked = recordRequests(context);
     const page = await context.newPage();
     const errors: string[] = [];
     page.on("pageerror", (error) => errors.push(error.message));
-    await page.goto(url);
-    await page.getByRole("button", { name: "朗读" }).click({ timeout: 90_000 });
+    await page.goto(url, { timeout: 20_000 });
+    await page.getByRole("button", { name: "朗读" }).click({ timeout: 60_000 });
     const said = page.getByRole("status");
     await expect(said).toHaveText(/^(今天|天气|真好|我们|公园)$/, { timeout: 30_000 });
     await expect(said).toHaveText("好了。", { timeout: 60_000 });
     expect(errors).toEqual([]);
     expect(asked.filter((one) => !one.startsWith(url) && !one.startsWith("blob:"))).toEqual([]);
   } finally {
-    await context.close();
+    await browser.close();
+    const ended = once(server, "exit");
     server.kill();
-    await once(server, "exit");
+    await ended;
     rmSync(folder, { recursive: true });
   }
 });
