@@ -11,7 +11,7 @@ import { SiteServer } from "./server.ts";
 const ready = (page: Page) => expect(page.locator("body")).toHaveAttribute("data-app", "ready", { timeout: 90_000 });
 
 async function speaks(page: Page): Promise<void> {
-  await page.fill("#text", "你好，世界。");
+  await page.fill("#text", "今天天气真好，我们一起去公园散步，然后回家吃饭。");
   await page.click("#speak");
   await expect(page.locator("#reading mark")).not.toBeEmpty();
   await expect(page.locator("#reading-title")).toHaveText("朗读完毕", { timeout: 30_000 });
