@@ -46,7 +46,7 @@ def float_product(graph: Graph, product: onnx.NodeProto) -> tuple[onnx.NodeProto
     weight_scale = next(graph.values[name] for name in scales.input if name in graph.values)
     values = (graph.values[weight].astype(np.float32) - graph.values[zero].astype(np.float32)) * weight_scale
     tensor = numpy_helper.from_array(values.astype(np.float32), f"{weight}_float")
-    node = helper.make_node("MatMul", [source.input[0], tensor.name], [scaled.output[0]], f"{product.name}_float")
+    node = helper.make_node("MatMul", [source.input[0], tensor.name], [scaled.output[0]])
     return node, tensor, [product.output[0], cast.output[0], scaled.output[0], scales.output[0]]
 
 
@@ -57,7 +57,7 @@ def unquantised_product(graph: Graph, product: onnx.NodeProto) -> tuple[onnx.Nod
     values = (weight.astype(np.float32) - zero.astype(np.float32)) * scale
     tensor = numpy_helper.from_array(values.astype(np.float32), f"{widen.input[0]}_float")
     source = graph.maker[back.input[0]].input[0]
-    return helper.make_node("MatMul", [source, tensor.name], list(product.output), f"{product.name}_float"), tensor
+    return helper.make_node("MatMul", [source, tensor.name], list(product.output)), tensor
 
 
 def fixed_product(graph: Graph, node: onnx.NodeProto) -> bool:

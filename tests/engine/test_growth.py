@@ -38,7 +38,9 @@ def test_three_hundred_utterances_leave_no_object_behind(engine: Engine) -> None
             blocks.append(sys.getallocatedblocks())
 
     asyncio.run(go())
-    slope = float(np.polyfit(20 * np.arange(len(blocks)), blocks, 1)[0])
+    # What is kept to be used again is still filling up in the first half.
+    later = blocks[8:]
+    slope = float(np.polyfit(20 * np.arange(len(later)), later, 1)[0])
     # One object kept of each utterance would make it 1 or more.
     assert abs(slope) < 0.6, blocks
 
