@@ -20,7 +20,7 @@ import onnxruntime  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 from onnx import ModelProto, TensorProto, helper, numpy_helper
 
-from scripts.float_twin import Graph
+from scripts import float_twin
 
 SAMPLE_RATE, HOP = 22_050, 256
 PRODUCT = 768
@@ -160,7 +160,7 @@ def multiply_accumulates(model: ModelProto, sizes: dict[str, int]) -> int:
     names = [output.name for output in session.get_outputs()]
     shapes = {name: list(value.shape) for name, value in zip(names, session.run(names, feeds), strict=True)}
     shapes |= {name: list(value.shape) for name, value in feeds.items()}
-    shapes |= {name: list(values.shape) for name, values in Graph(model.graph).values.items()}
+    shapes |= {name: list(values.shape) for name, values in float_twin.Graph(model.graph).values.items()}
     return sum(_products(node, shapes) for node in products)
 
 
