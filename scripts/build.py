@@ -16,7 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from scripts import catalog, compress, imports, manifest, numpy_wheel, tools
+from scripts import catalog, compress, imports, manifest, numpy_wheel, packs, tools
 from scripts.console import Failure, done, run, say, step
 from scripts.lock import exclusive
 from scripts.paths import BUILD, DIST, MODELS, NODE_MODULES, PYTHON, ROOT, STAMPS
@@ -135,7 +135,7 @@ def place_voices(site: Path) -> None:
     target.mkdir()
     renamed = {}
     for folder in catalog.packs(MODELS):
-        digest_name = sha256(folder / catalog.MANIFEST)[:16]
+        digest_name = sha256(folder / packs.MANIFEST)[:16]
         for file in catalog.shipped(folder):
             path = f"{folder.name}/{digest_name}/{file.relative_to(folder).as_posix()}"
             renamed[file.relative_to(MODELS).as_posix()] = path
@@ -201,7 +201,7 @@ def build_parts(best: bool, languages: Collection[str]) -> None:
     web_folder = web()
     inputs = [web_folder, python, *(file for pack in catalog.packs(MODELS) for file in catalog.shipped(pack))]
     inputs += [file for folder in catalog.front_models(MODELS) for file in catalog.front_model_files(folder)]
-    steps = [ROOT / "scripts" / name for name in ("build.py", "catalog.py", "compress.py", "manifest.py")]
+    steps = [ROOT / "scripts" / name for name in ("build.py", "catalog.py", "compress.py", "manifest.py", "packs.py")]
     own = [ROOT / "models" / catalog.NAME, NODE_MODULES / "pyodide" / "package.json"]
     stamp = Stamp(STAMPS / "site", digest([*inputs, *own, *steps], f"best={best}"))
     if stamp.fresh([DIST / manifest.NAME]):

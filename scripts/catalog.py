@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from scripts.console import Failure, say
+from scripts.packs import MANIFEST, read_manifest
 from scripts.paths import MODELS
 from scripts.stamps import sha256
 
 FORMAT = 1
-MANIFEST = "voice.json"
 CARD = "MODEL_CARD.md"
 NAME = "catalog.json"
 # Of a pack that does not say which options it follows.
@@ -54,7 +54,7 @@ def packs(models: Path) -> list[Path]:
 
 def read_pack(folder: Path) -> dict[str, Any]:
     """The pack's voice.json, checked for what the catalogue takes from it."""
-    pack: dict[str, Any] = json.loads((folder / MANIFEST).read_text("utf-8"))
+    pack = read_manifest(folder)
     if pack.get("format") != FORMAT:
         raise Failure(f"{folder.name}/{MANIFEST}: format is {pack.get('format')!r}, expected {FORMAT}")
     if pack.get("id") != folder.name:

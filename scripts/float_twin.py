@@ -8,14 +8,13 @@ nothing but the arithmetic.
 from __future__ import annotations
 
 import argparse
-import hashlib
-import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import onnx
 from onnx import helper, numpy_helper
+
+from scripts.packs import read_manifest, write_file, write_manifest
 
 QUANTISERS = ("DynamicQuantizeLinear", "QuantizeLinear", "DequantizeLinear")
 
@@ -96,14 +95,12 @@ def float_model(model: onnx.ModelProto) -> onnx.ModelProto:
 
 def convert(pack: Path, out: Path) -> None:
     """Write ``out/<pack>/`` with the same voice.json but float32 models, and a catalogue is left to the caller."""
-    manifest: dict[str, Any] = json.loads((pack / "voice.json").read_text("utf-8"))
+    manifest = read_manifest(pack)
     target = out / pack.name
     target.mkdir(parents=True, exist_ok=True)
     for file in manifest["files"].values():
-        data = float_model(onnx.load(str(pack / file["path"]))).SerializeToString()
-        (target / file["path"]).write_bytes(data)
-        file.update(bytes=len(data), sha256=hashlib.sha256(data).hexdigest())
-    (target / "voice.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", "utf-8")
+        write_file(target, file, float_model(onnx.load(str(pack / file["path"]))).SerializeToString())
+    write_manifest(target, manifest)
 
 
 def main() -> None:

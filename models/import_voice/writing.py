@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from py_engine.errors import RuntimeFailed
 from py_engine.runtime.native import NativeRuntime
 from py_engine.synthesis.pack import FORMAT, MODELS
 from py_engine.synthesis.pipeline import Engine
+from scripts.packs import MANIFEST, described
 
 from .graph import drop_durations
 from .quantise import Packed, pack
@@ -93,10 +93,6 @@ async def _speak(manifest: Json, files: Mapping[str, bytes]) -> Chunk:
     return chunk
 
 
-def described(path: str, content: bytes) -> Json:
-    return {"path": path, "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-
-
 def as_text(manifest: Json) -> str:
     """One field a line, so that the long table of tokens stays compact."""
     lines = (f" {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}" for key, value in manifest.items())
@@ -109,5 +105,5 @@ def write(built: Built, models: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     for path, content in built.files.items():
         (folder / path).write_bytes(content)
-    (folder / "voice.json").write_text(as_text(built.manifest), encoding="utf-8")
+    (folder / MANIFEST).write_text(as_text(built.manifest), encoding="utf-8")
     return folder

@@ -26,12 +26,12 @@ from py_engine.runtime.native import NativeRuntime
 from py_engine.synthesis.excitation import synthesise
 from py_engine.synthesis.pipeline import Engine
 from py_engine.synthesis.values import Options
+from scripts.packs import described, read_manifest
 
 from .instruments import Dnsmos, Ear, Pairs, PitchAgreement, error_rate, pesq_of, toneless
 from .melody import agreement, plot_contours, predictor, recorded, spoken
 from .qingsheng.audio import SAMPLE_RATE, Array
 from .qingsheng.corpus import Corpus, Recording
-from .qingsheng.export import described
 from .qingsheng.items import Item, alignment_rows, load_items
 from .qingsheng.recogniser import said, syllable_name
 from .qingsheng.sentences import unrecorded_texts
@@ -59,13 +59,13 @@ GROUPS = (
 
 def load_engine(folder: Path, float_folder: Path | None = None) -> Engine:
     """The pack in ``folder``, or its float32 twin: the same manifest with other model files."""
-    manifest = json.loads((folder / "voice.json").read_text("utf-8"))
+    manifest = read_manifest(folder)
     files = {}
     for entry in manifest["files"].values():
-        path = (float_folder or folder) / entry["path"]
-        files[entry["path"]] = path.read_bytes()
+        content = ((float_folder or folder) / entry["path"]).read_bytes()
+        files[entry["path"]] = content
         if float_folder:
-            entry.update(described(path))
+            entry.update(described(entry["path"], content))
     engine = Engine(NativeRuntime())
     asyncio.run(engine.load_voice(manifest, files))
     return engine
@@ -98,7 +98,7 @@ class Judge:
 
     def __init__(self, work: Path, models: Path, voice: str, dnsmos: Path, floats: Path | None) -> None:
         self.voice, self.folder = voice, models / voice
-        self.manifest = json.loads((self.folder / "voice.json").read_text("utf-8"))
+        self.manifest = read_manifest(self.folder)
         self.engine = load_engine(self.folder)
         self.float_engine = load_engine(self.folder, floats) if floats else None
         self.detector = SwiftF0(threads=1)

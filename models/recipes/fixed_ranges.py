@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import hashlib
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -27,8 +25,8 @@ from py_engine.runtime.base import Session, Tensors
 from py_engine.runtime.native import NativeRuntime
 from py_engine.synthesis.pipeline import Engine
 from py_engine.synthesis.values import Options
-from scripts.catalog import MANIFEST
 from scripts.float_twin import Graph
+from scripts.packs import read_manifest, write_file, write_manifest
 
 Feeds = dict[str, NDArray[Any]]
 Ranges = dict[str, tuple[float, float]]
@@ -165,17 +163,14 @@ def _static_product(product: NodeProto, source: str, weight_scale: str, output: 
 
 def fix(folder: Path) -> bool:
     """Whether the vocoder of the pack was changed."""
-    manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
-    described = manifest["files"][ROLE]
-    path = folder / described["path"]
-    model = onnx.load(str(path))
+    manifest = read_manifest(folder)
+    entry = manifest["files"][ROLE]
+    model = onnx.load(str(folder / entry["path"]))
     if not any(node.op_type == "DynamicQuantizeLinear" for node in model.graph.node):
         return False
     rows = asyncio.run(spoken_feeds(folder, manifest))
-    data = with_fixed_ranges(model, measured_ranges(model, rows)).SerializeToString()
-    path.write_bytes(data)
-    described.update(bytes=len(data), sha256=hashlib.sha256(data).hexdigest())
-    (folder / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    write_file(folder, entry, with_fixed_ranges(model, measured_ranges(model, rows)).SerializeToString())
+    write_manifest(folder, manifest)
     return True
 
 

@@ -10,8 +10,6 @@ folds the cast when it makes the session, so that nothing is computed otherwise 
 from __future__ import annotations
 
 import argparse
-import hashlib
-import json
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +17,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import ModelProto, helper, numpy_helper
 
-from scripts.catalog import MANIFEST
+from scripts.packs import described, read_manifest, write_manifest
 
 LEAST = 48
 
@@ -97,14 +95,14 @@ def slim(path: Path) -> None:
 
 def slim_pack(folder: Path) -> None:
     """Rewrite all models of the pack in ``folder`` and their entries in its manifest."""
-    manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+    manifest = read_manifest(folder)
     for entry in manifest["files"].values():
         path = folder / entry["path"]
         slim(path)
         data = path.read_bytes()
         print(f"{path.name}: {entry['bytes']:,} bytes, now {len(data):,}")
-        entry.update(bytes=len(data), sha256=hashlib.sha256(data).hexdigest())
-    (folder / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", "utf-8")
+        entry.update(described(entry["path"], data))
+    write_manifest(folder, manifest)
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ import os
 import shutil
 from pathlib import Path
 
-from scripts import catalog, manifest
+from scripts import catalog, manifest, packs
 from scripts.paths import DIST
 from tests.packs import make_silent_pack
 from tests.packs.make_public_voices import matcha_pack
@@ -46,7 +46,7 @@ def write_voices(models: Path) -> None:
     folder.mkdir()
     for path, content in files.items():
         (folder / path).write_bytes(content)
-    (folder / catalog.MANIFEST).write_text(json.dumps(pack), encoding="utf-8")
+    (folder / packs.MANIFEST).write_text(json.dumps(pack), encoding="utf-8")
     (models / catalog.NAME).write_text(catalog.as_text(catalog.catalogue(models)), encoding="utf-8")
 
 

@@ -7,7 +7,6 @@ second ``export``, which puts the figures into ``voice.json``.
 from __future__ import annotations
 
 import argparse
-import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 import soundfile
 
 from models.recipes.evaluate import load_engine, speak
+from scripts.packs import read_manifest
 
 HEADS = {
     "qingsheng": """# Qingsheng 轻声, voice `qingsheng`
@@ -165,7 +165,7 @@ def main() -> None:
     parser.add_argument("--voice", choices=tuple(HEADS), default="qingsheng")
     options = parser.parse_args()
     voice, folder = options.voice, options.models / options.voice
-    manifest = json.loads((folder / "voice.json").read_text("utf-8"))
+    manifest = read_manifest(folder)
     sizes = {name: file["bytes"] / 1e6 for name, file in manifest["files"].items()}
     head = HEADS[voice] + HEAD.format(id=voice, size=sum(sizes.values()), more=MORE[voice], **sizes)
     metrics = manifest["metrics"]

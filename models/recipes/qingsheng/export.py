@@ -11,7 +11,6 @@ Depthwise convolutions, normalisation and the exponentials stay float32: they ho
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from torch import nn
 from models.recipes import fixed_ranges
 from models.recipes.slim import slim_pack
 from py_engine.text.phones import PHONES
+from scripts.packs import described, write_manifest
 
 from .audio import HOP_LENGTH, N_FFT, N_MELS, SAMPLE_RATE
 from .items import load_items
@@ -95,11 +95,6 @@ def quantise(source: Path, target: Path) -> None:
     prepared.unlink()
 
 
-def described(path: Path) -> dict[str, Any]:
-    data = path.read_bytes()
-    return {"path": path.name, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
-
-
 def speakers(stats: dict[int, dict[str, float]]) -> list[dict[str, Any]]:
     """The default joins Yue Tan's timbre with the sentence prosody of any reader, moved into her range."""
     yue, woman, man = (stats[s] for s in range(3))
@@ -147,7 +142,7 @@ def main() -> None:
         "sample_rate": SAMPLE_RATE, "hop_length": HOP_LENGTH,
         "n_fft": N_FFT, "n_mels": N_MELS, "phones": PHONES, "speakers": speakers(stats), "default_speaker": "yue",
         "positions": POSITIONS, "emotions": {"neutral": 0},
-        "files": {n: described(folder / f"{n}.onnx") for n in trained},
+        "files": {n: described(f"{n}.onnx", (folder / f"{n}.onnx").read_bytes()) for n in trained},
         "license": "CC-BY-SA-4.0",
         "attribution": "Audio-cmn / Shtooka cmn-caen-tan, speaker Yue Tan, recorded at PLIDAM-INALCO (CC BY-SA); "
         "AISHELL-1 (Apache-2.0)",
@@ -157,8 +152,7 @@ def main() -> None:
         ],
         "metrics": json.loads(metrics.read_text("utf-8")) if metrics.exists() else {},
     }  # fmt: skip
-    text = json.dumps(manifest, ensure_ascii=False, indent=1)
-    (folder / "voice.json").write_text(text + "\n", "utf-8")
+    write_manifest(folder, manifest)
     fixed_ranges.fix(folder)
     slim_pack(folder)
 

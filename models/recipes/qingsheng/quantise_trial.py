@@ -24,7 +24,7 @@ from numpy.typing import ArrayLike, NDArray
 from onnxruntime.quantization.shape_inference import quant_pre_process  # type: ignore[import-untyped]
 
 from models.recipes.melody import planned, predictor
-from scripts import float_twin
+from scripts import float_twin, packs
 
 from .quantisation import Feeds
 from .variants import VARIANTS
@@ -276,7 +276,7 @@ def main() -> None:
     if not floats.exists():
         float_twin.convert(options.pack, options.work)
         floats = options.work / options.pack.name
-    speakers = json.loads((options.pack / "voice.json").read_text("utf-8"))["speakers"]
+    speakers = packs.read_manifest(options.pack)["speakers"]
     texts = [t for t in options.sentences.read_text("utf-8").splitlines() if len(t) >= 8]
     step = len(texts) // (CALIBRATION + JUDGED)
     rows = rows_of(texts[::step], floats, speakers[0])
