@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from py_engine.text import model
 from py_engine.text.lexicon import Lexicon, lexicon
@@ -43,9 +43,10 @@ def analyse(
     words = lexicon()
     utterances: list[model.Utterance] = []
     starts: list[list[int]] = []
+    counted = _counted(source.sentences)
     for index, sentence in enumerate(source.sentences):
         own = hints.sentences[index] if hints and index < len(hints.sentences) else ()
-        for drafts, utterance in _utterances(sentence, words, source.script, own):
+        for drafts, utterance in _utterances(sentence, words, source.script, own, counted):
             utterances.append(utterance)
             starts.append([sound.start for draft in drafts for sound in draft.sounds])
     placed = place_marks(utterances, starts, source.script)
@@ -57,8 +58,28 @@ def alternatives(char: str) -> tuple[str, ...]:
     return tuple(str(reading) for reading in lexicon().alternatives(char))
 
 
+# So many phrases after 一 the 二 of an enumeration may come
+COUNTED = 8
+
+
+def _counted(sentences: Sequence[Sentence]) -> dict[int, frozenset[str]]:
+    """Per phrase (by its `id`) what stands behind the 二 with which one of the next phrases begins."""
+    phrases = [phrase for sentence in sentences for phrase in sentence.phrases]
+    found: dict[int, frozenset[str]] = {}
+    for at, phrase in enumerate(phrases):
+        units = phrase.units
+        if len(units) > 1 and units[0].char == "二" and not units[0].readings:
+            for earlier in phrases[max(0, at - COUNTED) : at]:
+                found[id(earlier)] = found.get(id(earlier), frozenset()) | {units[1].char}
+    return found
+
+
 def _utterances(
-    sentence: Sentence, words: Lexicon, script: Script, hints: Sequence[PhraseHint]
+    sentence: Sentence,
+    words: Lexicon,
+    script: Script,
+    hints: Sequence[PhraseHint],
+    counted: Mapping[int, frozenset[str]],
 ) -> list[tuple[list[Draft], model.Utterance]]:
     drafts: list[Draft] = []
     for index, phrase in enumerate(sentence.phrases):
@@ -66,8 +87,9 @@ def _utterances(
         listed = segment(phrase.units, words)
         sounds = read_units(listed, words, hint.choices if hint else ())
         read = as_words(segment(phrase.units, words, hint.begins) if hint else listed, sounds)
-        mark_phrases(read, _after_words(read, phrase, hint.pauses) if hint else ())
-        apply_sandhi(_feet(as_words(listed, sounds), read) if hint else read, words)
+        lexical = as_words(listed, sounds) if hint else ()
+        mark_phrases(read, _after_words(read, phrase, hint.pauses) if hint else (), lexical)
+        apply_sandhi(_feet(lexical, read) if hint else read, words, counted.get(id(phrase), frozenset()))
         if read:
             read[-1].break_level = model.PAUSE_BREAK
             read[-1].pause, read[-1].exact_pause = phrase.pause, phrase.exact

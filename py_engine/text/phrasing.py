@@ -20,10 +20,14 @@ IDEAL, SPREAD = 6.0, 2.5
 CUT_COST, FORBIDDEN = 1.2, 8.0
 # What the model's log-odds of a comma are worth beside that, from where on
 LIKELY, TYPICAL = 1.5, -2.5
+NUMERALS = frozenset("零一二两三四五六七八九十百千万亿几半")
+LATIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 
-def mark_phrases(words: Sequence[Draft], pauses: Sequence[float] = ()) -> None:
+def mark_phrases(words: Sequence[Draft], pauses: Sequence[float] = (), listed: Sequence[Draft] = ()) -> None:
     """Set the break level of the words after which a phrase ends, in place. ``words`` is one pause-delimited run.
+
+    listed: the words of the lexicon, where ``words`` are the model's: none of them is divided.
 
     pauses: the reader model's log-odds of a comma after each word; without them the word classes decide alone.
     """
@@ -31,6 +35,9 @@ def mark_phrases(words: Sequence[Draft], pauses: Sequence[float] = ()) -> None:
     if sum(lengths) < MIN_SYLLABLES:
         return
     cuts = [0.0, *(_cut_cost(words, at, pauses) for at in range(1, len(words)))]
+    ends = {word.stop for word in listed}
+    if ends:
+        cuts = [cost if words[at - 1].stop in ends else cost + FORBIDDEN for at, cost in enumerate(cuts)]
     costs = [0.0] + [float("inf")] * len(words)
     previous = [0] * (len(words) + 1)
     for stop in range(1, len(words) + 1):
@@ -47,7 +54,7 @@ def mark_phrases(words: Sequence[Draft], pauses: Sequence[float] = ()) -> None:
 
 def _cut_cost(words: Sequence[Draft], at: int, pauses: Sequence[float]) -> float:
     left, right = words[at - 1].text, words[at].text
-    cost = CUT_COST
+    cost = CUT_COST + (FORBIDDEN if _one_token(words[at - 1], words[at]) else 0.0)
     if right in word_set("word_classes.tsv", "clings left"):
         cost += FORBIDDEN
     if left in word_set("word_classes.tsv", "clings right"):
@@ -59,3 +66,17 @@ def _cut_cost(words: Sequence[Draft], at: int, pauses: Sequence[float]) -> float
     if left in word_set("word_classes.tsv", "phrase ends"):
         cost -= 0.8
     return cost
+
+
+def _one_token(left: Draft, right: Draft) -> bool:
+    """Whether both say one written number (119.5), a number and its measure (89 分钟, 点了杯), or letters with what
+    belongs to them (SU7, A座)."""
+    if left.start == right.start:
+        return True
+    last = left.text[-1]
+    together = left.stop == right.start
+    if last in NUMERALS or left.text == "了":
+        return right.text in word_set("measures.tsv", "measure") or (together and right.text[0] in LATIN)
+    if last in LATIN and together:
+        return right.text[0] in NUMERALS or right.text[0] in LATIN or len(right.text) == 1
+    return False

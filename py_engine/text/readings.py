@@ -58,7 +58,12 @@ class Rule:
 @lru_cache(maxsize=1)
 def polyphone_rules() -> dict[str, tuple[Rule, ...]]:
     rules: dict[str, list[Rule]] = {}
-    for char, reading, before, after in rows("polyphones.tsv"):
+    named: dict[str, str] = {}
+    for row in rows("polyphones.tsv"):
+        if len(row) == 2:
+            named[f"{{{row[0]}}}"] = row[1]
+            continue
+        char, reading, before, after = (named.get(part, part) for part in row)
         rule = Rule(parse_reading(reading), re.compile(f"(?:{before})$"), re.compile(after))
         rules.setdefault(char, []).append(rule)
     return {char: tuple(found) for char, found in rules.items()}

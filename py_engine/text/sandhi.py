@@ -6,7 +6,7 @@ Sources: Chao, A Grammar of Spoken Chinese (1968), chapter 1; Shih, The Prosodic
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from itertools import pairwise
 
 from py_engine.text.lexicon import Lexicon
@@ -16,13 +16,14 @@ from py_engine.text.readings import Draft, Sound
 from py_engine.text.tables import word_set
 
 
-def apply_sandhi(words: Sequence[Draft], lexicon: Lexicon) -> None:
-    """Rewrite the tones of one pause-delimited phrase in place."""
+def apply_sandhi(words: Sequence[Draft], lexicon: Lexicon, counted: Container[str] = ()) -> None:
+    """Rewrite the tones of one pause-delimited phrase in place. ``counted``: what stands behind a 二 with which a
+    phrase soon after begins (一不抽烟，二不喝酒): 一 before it counts."""
     for word in words:
         _reduplication(word)
     sounds = [sound for word in words for sound in word.sounds]
     _particle_a(sounds)
-    _yi_and_bu(words, sounds)
+    _yi_and_bu(words, sounds, counted)
     for word in words:
         for group in _brackets(word, lexicon):
             _third_tones(group)
@@ -50,10 +51,15 @@ def _reduplication(word: Draft) -> None:
     if len(text) == 3 and text[0] == text[2] and text[1] in "一不了没":
         if text[1] in "一不":
             _neutralise(sounds[1])
-    elif (len(text) == 2 and text[0] == text[1] and text[0] in word_set("word_classes.tsv", "repeated verb")) or (
+    elif (_is_repeated(text, sounds) and text[0] in word_set("word_classes.tsv", "repeated verb")) or (
         len(text) == 3 and text[1] == "不" and text[2] in word_set("word_classes.tsv", "complement")
     ):
         _neutralise(sounds[1])
+
+
+def _is_repeated(text: str, sounds: Sequence[Sound]) -> bool:
+    """Two equal syllables; 数数 (shu3 shu4) is a verb and its object."""
+    return len(text) == 2 and text[0] == text[1] and sounds[1].lexical_tone in (sounds[0].lexical_tone, 5)
 
 
 def _particle_a(sounds: Sequence[Sound]) -> None:
@@ -82,7 +88,7 @@ def _neutralise(sound: Sound) -> None:
     sound.tone, sound.sandhi = 5, "neutral in a repetition"
 
 
-def _yi_and_bu(words: Sequence[Draft], sounds: Sequence[Sound]) -> None:
+def _yi_and_bu(words: Sequence[Draft], sounds: Sequence[Sound], counted: Container[str]) -> None:
     ordinal = _ordinal_positions(words)
     for index, sound in enumerate(sounds):
         if sound.fixed or sound.tone == 5:
@@ -90,7 +96,7 @@ def _yi_and_bu(words: Sequence[Draft], sounds: Sequence[Sound]) -> None:
         following = sounds[index + 1] if index + 1 < len(sounds) else None
         if sound.char == "不" and following is not None and following.lexical_tone == 4:
             sound.tone, sound.sandhi = 2, "不 before a fourth tone"
-        elif sound.char == "一" and index not in ordinal and following is not None:
+        elif sound.char == "一" and index not in ordinal and following is not None and following.char not in counted:
             sound.tone = _yi_tone(following)
             sound.sandhi = f"一 before {following.char} ({following.lexical_tone})" if sound.tone != 1 else ""
         sound.sandhi_tone = sound.tone
@@ -127,8 +133,11 @@ def _keeps_tone(left: str, right: str, index: int, size: int) -> bool:
     if size > 1 and not index:
         # 一月, 一楼 and 一等 may be words of the lexicon, 一般 and 一起 are no ordinals whatever follows them
         return any(right.startswith(word) for word in word_set("word_classes.tsv", "after ordinal one"))
-    if left[-1:] in word_set("word_classes.tsv", "before lone one"):
+    if left[-1:] == "比" and left[-2:-1] in word_set("word_classes.tsv", "numeral"):
         return True
+    if left[-1:] in word_set("word_classes.tsv", "before lone one"):
+        # 大一学生, but 大一码
+        return left[-1:] not in "大高" or right[:1] not in word_set("word_classes.tsv", "compared by")
     return any(right.startswith(word) for word in word_set("word_classes.tsv", "after ordinal one"))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -23,10 +24,47 @@ def segment(units: Sequence[Unit], lexicon: Lexicon, begins: Sequence[bool] = ()
     at = 0
     for run in runs(units):
         if run[0].group and any(unit.readings for unit in run):
-            words += [run[cut : cut + MAX_SPELT] for cut in range(0, len(run), MAX_SPELT)]
+            words += even_parts(run)
+        elif run[0].group and _NUMERAL.match("".join(unit.char for unit in run)):
+            words += _numeral_words(run, lexicon)
         else:
             words += _cut(run, lexicon, begins[at : at + len(run)])
         at += len(run)
+    return words
+
+
+# What a written number is said in: 三千, 二百五十六, 一点; the first alternative is what the others would cut to pieces
+_NUMERAL = re.compile("[负正第]?[零一二两三四五六七八九十百千万亿]{2,}")
+_PIECE = re.compile(
+    "[负正第]?(?:零?[一二两三四五六七八九]?十[一二三四五六七八九]?|零?[一二两三四五六七八九][千百]?|[零百千])?(?:万亿?|亿)?"
+)
+
+
+def even_parts(run: Sequence[Unit]) -> list[list[Unit]]:
+    """Letters and digits of one token in words of nearly equal length, of `MAX_SPELT` at most."""
+    count = -(-len(run) // MAX_SPELT)
+    cuts = [round(len(run) * number / count) for number in range(count + 1)]
+    return [list(run[first:last]) for first, last in pairwise(cuts)]
+
+
+def _numeral_words(run: Sequence[Unit], lexicon: Lexicon) -> list[list[Unit]]:
+    """A number by its places (三千 二百 五十六), whatever words its characters would make (二百五, 十分).
+
+    What follows it in the token is cut as the lexicon has it, a single character goes with its last word (三十分).
+    """
+    text = "".join(unit.char for unit in run)
+    found = _NUMERAL.match(text)
+    stop = found.end() if found else 0
+    cuts = [0]
+    while cuts[-1] < stop:
+        piece = _PIECE.match(text, cuts[-1], stop)
+        cuts.append(max(piece.end() if piece else 0, cuts[-1] + 1))
+    rest = len(text) - cuts[-1]
+    if rest == 1:
+        cuts[-1] += 1
+    words = [list(run[first:last]) for first, last in pairwise(cuts)]
+    if rest > 1:
+        words += [list(run[cuts[-1] + first : cuts[-1] + last]) for first, last in best_path(text[cuts[-1] :], lexicon)]
     return words
 
 
@@ -57,10 +95,10 @@ def _spans(
     word of three characters and more that it lists is not cut into what it lacks (曾国 藩)."""
     cuts = {at for at, first in enumerate(begins) if first} | {0, len(text)}
     for start, stop in listed:
+        if stop <= start + 2:
+            continue
         inner = sorted({start, stop, *(at for at in cuts if start < at < stop)})
-        if stop > start + 2 and any(
-            right > left + 1 and text[left:right] not in lexicon for left, right in pairwise(inner)
-        ):
+        if _lacks(text, inner, lexicon) or (len(inner) > 2 and _crossed(text, start, stop, cuts, lexicon)):
             cuts -= set(inner)
             cuts |= {start, stop}
     closed = word_set("word_classes.tsv", "unrepeated")
@@ -69,6 +107,20 @@ def _spans(
         if last > first + 1 and text[first:last] not in lexicon:
             cuts.update(place for span in alone if first <= span[0] < last for place in span)
     return list(pairwise(sorted(cuts)))
+
+
+def _lacks(text: str, cuts: Sequence[int], lexicon: Lexicon) -> bool:
+    """Whether a piece of several characters between these cuts is no word of the lexicon."""
+    return any(right > left + 1 and text[left:right] not in lexicon for left, right in pairwise(cuts))
+
+
+def _crossed(text: str, start: int, stop: int, cuts: set[int], lexicon: Lexicon) -> bool:
+    """Whether what the lexicon lacks lies over an end of this word: 充电宝 as 充电, 宝递."""
+    for end in (start, stop):
+        before, after = max(at for at in cuts if at <= end), min(at for at in cuts if at >= end)
+        if before < end < after and text[before:after] not in lexicon:
+            return True
+    return False
 
 
 def word_matches(text: str, lexicon: Lexicon) -> Matches:

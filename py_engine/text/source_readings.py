@@ -198,6 +198,9 @@ class WordReader:
                 self._explicit[word] = readings.split()
             if count:
                 self.extra_counts[word] = int(count[0])
+        for number, words in rows("modern.tsv"):
+            for word in words.split():
+                self.extra_counts.setdefault(word, int(number))
 
     @staticmethod
     def _read_mined() -> dict[str, list[tuple[int, str]]]:

@@ -93,6 +93,30 @@ def test_pauses_and_breaks() -> None:
     assert words[2].pause == 0
 
 
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("双十一到手价只要159.9元左右真便宜", ["一百", "五十九点", "九", "元"]),
+        ("湖人队最后以118:112力克勇士队", ["一百", "一十八"]),
+        ("官方价格统一定在9999元起步", ["九千", "九百", "九十九", "元"]),
+        ("内存是256GB的那一种", ["二百", "五十六", "GB"]),
+        ("全场比赛的第89分钟破门得分", ["第八十九", "分钟"]),
+        ("会议下午14:30在三楼准时召开", ["十四点", "三十分"]),
+    ],
+)
+def test_written_numbers_are_said_by_their_places_and_in_one_phrase(text: str, number: list[str]) -> None:
+    words = analyse(text).utterances[0].words
+    spoken = [word.text for word in words]
+    assert any(spoken[at : at + len(number)] == number for at in range(len(spoken))), spoken
+    at = next(at for at in range(len(spoken)) if spoken[at : at + len(number)] == number)
+    assert all(word.break_level == 1 for word in words[at : at + len(number) - 1]), spoken
+
+
+def test_spelt_names_are_said_piece_by_piece() -> None:
+    words = [word.text for word in analyse("发到zhang.wei@example.com").utterances[0].words]
+    assert [word for word in words if word.isascii()] == ["ZHANG", "WEI", "EXAM", "PLE", "COM"]
+
+
 def test_closing_marks_stay_with_their_sentence() -> None:
     text = "他说：“走吧！”她点头。"
     utterances = analyse(text).utterances

@@ -148,6 +148,8 @@ def test_closed_words_do_not_join_what_the_lexicon_lacks() -> None:
     [
         ("曾国藩说", [True, False, True, True], ["曾国藩", "说"]),
         ("科学家说", [True, False, True, True], ["科学", "家", "说"]),
+        # 宝递 is no word and lies over the end of one
+        ("充电宝递给", [True, False, True, False, True], ["充电宝", "递", "给"]),
     ],
 )
 def test_names_of_the_lexicon_stay_whole(text: str, begins: list[bool], expected: list[str]) -> None:

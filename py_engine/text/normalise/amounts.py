@@ -89,6 +89,9 @@ def number_range(found: re.Match[str]) -> Parts | None:
     own = 0 if found[1] else 4
     first, magnitude, joint, last = own + 1, own + 2, own + 3, own + 4
     following = after(found, 3)
+    if own == 0 and _joint(found) == "比":
+        sides = (_scored(found[group], *found.span(group)) for group in (first, last))
+        return [*next(sides), words(found, joint, "比"), *next(sides)]
     return [
         *number_parts(found[first], found.start(first), found.end(first), found[magnitude] or following),
         *([words(found, magnitude, found[magnitude])] if found[magnitude] else []),
@@ -101,7 +104,7 @@ def _joint(found: re.Match[str]) -> str:
     if after(found, 2).lstrip().startswith("="):
         return "减"
     first, last = float(found[1].replace(",", "")), float(found[4].replace(",", ""))
-    scored = _after_score(before(found, 48))
+    scored = _after_score(before(found, 48)) or _among_scores(before(found, 12), after(found, 12))
     scored = scored or after(found, 4).startswith(tuple(word_set("contexts_of_numbers.tsv", "after score")))
     return "到" if (first < last or found[2]) and not scored else "比"
 
@@ -116,6 +119,19 @@ def _after_score(left: str) -> bool:
     return found is not None and left[: found.start()].rstrip(" :").endswith(named)
 
 
+_PAIR = r"(\d+)\s?[-–—−]\s?(\d+)"
+_PAIR_BEFORE = re.compile(rf"(?<!\d){_PAIR}\s?[、,]\s?\Z", re.ASCII)
+_PAIR_AFTER = re.compile(rf"\s?[、,]\s?{_PAIR}(?!\d)", re.ASCII)
+
+
+def _among_scores(left: str, right: str) -> bool:
+    """Whether a falling pair stands beside it in a list: 6-4、3-6."""
+    return any(
+        pair is not None and int(pair[1]) > int(pair[2])
+        for pair in (_PAIR_BEFORE.search(left), _PAIR_AFTER.match(right))
+    )
+
+
 @rule(rf"(?<![\d:])({UNSIGNED})((?::(?:{UNSIGNED}))+)(?![\d:])", "ratio")
 def ratio(found: re.Match[str]) -> Parts | None:
     """3:2 is 三比二, 2:1:1 二比一比一."""
@@ -125,9 +141,21 @@ def ratio(found: re.Match[str]) -> Parts | None:
     for index, piece in enumerate(pieces):
         if index:
             parts.append(Part("比", start - 1, start))
-        parts += number_parts(piece, start, start + len(piece))
+        parts += _scored(piece, start, start + len(piece))
         start += len(piece) + 1
     return parts
+
+
+@rule(r"(?<![\d.])(\d{1,3})\s?(比)\s?(\d{1,3})(?![\d.%])", "score")
+def score(found: re.Match[str]) -> Parts | None:
+    """3比1 as 3:1."""
+    first, last = (_scored(found[group], *found.span(group)) for group in (1, 3))
+    return [*first, words(found, 2, "比"), *last]
+
+
+def _scored(text: str, start: int, stop: int) -> Parts:
+    """A side of a score: 1 keeps its tone."""
+    return [Part("一", start, stop, "digits")] if text == "1" else number_parts(text, start, stop)
 
 
 @rule(r"第(\d+)(?:\s?[-–—~至到]\s?(\d+))?(?![\d.]*\.\d)", "ordinal")
@@ -181,5 +209,5 @@ class FixedForm:
 
 
 RULES: tuple[Rule, ...] = (
-    percentage_range, percentage, english_ordinal, with_a_fraction, mixed, fraction, number_range, ratio, plain,
+    percentage_range, percentage, english_ordinal, with_a_fraction, mixed, fraction, number_range, ratio, score, plain,
 )  # fmt: skip

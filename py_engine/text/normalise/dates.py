@@ -132,11 +132,10 @@ def clock(found: re.Match[str]) -> Parts | None:
     """12:30, 03:04:05; minutes below ten keep their zero: 零五分."""
     if _is_score(found):
         return None
-    parts = [words(found, 1, _hour(found[1]) + "点")]
-    if found[2] != "00" or found[3]:
-        parts.append(words(found, 2, _minutes(found[2]) + "分"))
-    elif found[3] is None:
-        parts.append(Part("整", found.start(2), found.end(2)))
+    if found[2] == "00" and not found[3]:
+        parts = [Part(_hour(found[1]) + "点整", found.start(1), found.end(2))]
+    else:
+        parts = [words(found, 1, _hour(found[1]) + "点"), words(found, 2, _minutes(found[2]) + "分")]
     if found[3]:
         parts.append(words(found, 3, _minutes(found[3]) + "秒"))
     half = (found[4] or "").strip().lower()[:1]

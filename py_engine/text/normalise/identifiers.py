@@ -30,6 +30,18 @@ def landline(found: re.Match[str]) -> Parts | None:
     return parts
 
 
+@rule(r"(?<![0-9A-Za-z])0[xX][0-9A-Fa-f]{2,16}(?![0-9A-Za-z])", "code.hexadecimal")
+def hexadecimal(found: re.Match[str]) -> Parts | None:
+    """0x0000007E, digit by digit."""
+    return spelt(found.group(), found.start())
+
+
+@rule(r"(?:(?<=[\s,.!?、;:~哈啊太真铁了])|\A)(?:6{3,8}|23{2,8})(?=[\s,.!?、;:~啊呀哦哈]|\Z)", "number.slang")
+def slang(found: re.Match[str]) -> Parts | None:
+    """666 for well done and 233 for laughter, digit by digit."""
+    return [digits_part(found.group(), found.start())]
+
+
 @rule(r"\+(\d{1,3})[- ]?((?:\(\d{1,4}\)|\d{2,4})(?:[- ]\d{2,4}){1,4})(?!\d)", "telephone.international")
 def international(found: re.Match[str]) -> Parts | None:
     """+1-202-555-0143."""
@@ -45,6 +57,11 @@ def _called(found: re.Match[str], group: int) -> Part:
 
 def digits_part(text: str, start: int, one: str = "幺") -> Part:
     return Part(digit_string(text, one), start, start + len(text), "digits")
+
+
+# A座1101, 2号楼303; but 6栋120米
+_BUILDING = re.compile(r"[A-Za-z\d一二三四五六七八九十](?:座|栋|幢|号楼|单元|弄)\Z")
+_COUNTED = re.compile("[多余平米年人万亿个元]")
 
 
 class Code:
@@ -65,6 +82,8 @@ class Code:
     def _names(self, found: re.Match[str], value: str) -> bool:
         left = before(found, 8).rstrip(" :是为")
         if len(value) >= 3 and left.endswith(tuple(word_set("codes.tsv", "before"))):
+            return True
+        if len(value) in (3, 4) and _BUILDING.search(left) and not _COUNTED.match(after(found, 1)):
             return True
         if len(value) in (3, 4) and _starts(found, "after") and not _starts(found, "not after"):
             return True
@@ -129,20 +148,24 @@ def user_name(found: re.Match[str]) -> Parts | None:
     return spelt(found.group(), found.start())
 
 
+# What a spelt name is said in: letters together, digits by four at most
+_ALIKE = re.compile("[A-Za-z]+|[0-9]{1,4}|.", re.DOTALL)
+
+
 def spelt(text: str, start: int, one: str = "幺") -> Parts:
     """Letters by name, digits one by one, signs by name, hanzi as they are; what has no name is left out."""
     parts: Parts = []
     signs, letters = mapping("address_signs.tsv"), mapping("letters.tsv")
-    for index, char in enumerate(text):
-        at = start + index
-        if "0" <= char <= "9":
-            parts.append(digits_part(char, at, one))
-        elif char in signs:
-            parts.append(Part(signs[char], at, at + 1))
-        elif char.upper() in letters:
-            parts.append(spell(char, at, letters))
-        elif "\u4e00" <= char <= "\u9fff":
-            parts.append(Part(char, at, at + 1))
+    for piece in _ALIKE.finditer(text):
+        run, at = piece.group(), start + piece.start()
+        if "0" <= run[0] <= "9":
+            parts.append(digits_part(run, at, one))
+        elif run in signs:
+            parts.append(Part(signs[run], at, at + 1))
+        elif run[0].upper() in letters:
+            parts.append(spell(run, at, letters))
+        elif "\u4e00" <= run <= "\u9fff":
+            parts.append(Part(run, at, at + 1))
     return parts
 
 
@@ -153,5 +176,5 @@ def numero(found: re.Match[str]) -> Parts | None:
 
 
 ADDRESSES: tuple[Rule, ...] = (address, ip_version_6)
-NUMBERS: tuple[Rule, ...] = (mobile, landline)
+NUMBERS: tuple[Rule, ...] = (hexadecimal, mobile, landline, slang)
 CODES: tuple[Rule, ...] = (version, Code(), serial)

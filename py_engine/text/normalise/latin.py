@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import replace
 
 from py_engine.text import english
 from py_engine.text.normalise.numbers import cardinal, digit_string
-from py_engine.text.normalise.speech import Parts, Rule, after, before, pronounced, rule, spell
+from py_engine.text.normalise.speech import Parts, Rule, after, before, pronounced, rule, spell, words
 from py_engine.text.spoken import Part
 from py_engine.text.tables import mapping, word_set
 
-# Not read as numbers unless their context says so: other words are written like them
-_AMBIGUOUS = frozenset("I V X L C D M IV VI XI IX XX XL CD CC DC MD LV MM CM LI DI MI MC LL CL XC".split())
+# Read as numbers wherever they stand; others (CI, CV, XL, MC) are words as well and need a context that says so
+_UNMISTAKABLE = re.compile("II|[IVX]{3,}")
 # Longer runs of letters are spelt
 MAX_SPOKEN = 40
-# Vowels with at most four consonants between them; other runs of letters are no words
-_PRONOUNCEABLE = re.compile("[^aeiouy]{0,3}(?:[aeiouy]+[^aeiouy]{1,4})*[aeiouy]*(?:'[a-z]+)?")
+# Vowels with at most four consonants between them; other runs of letters are no words, nor is yyds
+_PRONOUNCEABLE = re.compile("(?=.*[aeiou]|[^y].*y)[^aeiouy]{0,3}(?:[aeiouy]+[^aeiouy]{1,4})*[aeiouy]*(?:'[a-z]+)?")
 _VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 
 
@@ -29,7 +30,7 @@ def roman(found: re.Match[str]) -> Parts | None:
         return None
     value = _roman_value(text)
     named = left == "第" or after(found, 2).startswith(tuple(word_set("contexts_of_numbers.tsv", "after Roman")))
-    if value is None or (text in _AMBIGUOUS and not named):
+    if value is None or not (named or _UNMISTAKABLE.fullmatch(text)):
         return None
     return [Part(cardinal(str(value)), found.start(), found.end())]
 
@@ -41,6 +42,68 @@ def _roman_value(text: str) -> int | None:
     return sum(-one if one < following else one for one, following in zip(values, [*values[1:], 0], strict=True))
 
 
+_FUNCTION = "arcsin|arccos|arctan|sin|cos|tan|cot|log|ln|lg"
+
+
+@rule(rf"(?<![A-Za-z])({_FUNCTION}|[fghFGP])\(([A-Za-z]|[-−]?\d{{1,4}})\)", "math.function")
+def applied(found: re.Match[str]) -> Parts | None:
+    """f(x), sin(30): the brackets are not heard."""
+    argument = found[2]
+    if argument.isalpha():
+        said = _spelt(argument, found.start(2))
+    else:
+        sign = "负" if argument[0] in "-−" else ""
+        said = [Part(sign + cardinal(argument.lstrip("-−")), *found.span(2))]
+    return [*_function(found[1], found.start()), replace(said[-1], stop=found.end())]
+
+
+@rule(rf"(?<![A-Za-z])({_FUNCTION})(?=\s?[\d(²³∠√πα-ω]|\s?[x-zA-C](?![A-Za-z]))", "math.function")
+def function(found: re.Match[str]) -> Parts | None:
+    """sin30°, cosA, tanα, as they are called in class."""
+    return _function(found[1], found.start())
+
+
+def _function(name: str, start: int) -> Parts:
+    said = mapping("functions.tsv").get(name)
+    return [pronounced(name, said, start, start + len(name))] if said else _spelt(name, start)
+
+
+@rule(r"(?<![A-Za-z])log_?(\d{1,2})\((\d{1,6}|[A-Za-z])\)", "math.function")
+def logarithm(found: re.Match[str]) -> Parts | None:
+    """log2(8) is 以二为底八的对数."""
+    base, argument = Part(f"以{cardinal(found[1])}为底", found.start(), found.end(1)), found[2]
+    said = _spelt(argument, found.start(2)) if argument.isalpha() else [words(found, 2, cardinal(argument))]
+    return [base, *said, Part("的对数", found.end(2), found.end())]
+
+
+_FILE = (
+    "md|txt|py|js|ts|json|csv|pdf|docx?|xlsx?|pptx?|png|jpe?g|gif|svg|mp3|mp4|wav|zip|rar|exe|html?|css|ya?ml|toml|sh"
+    "|cpp|java|xml|log|ini|apk|iso"
+)
+
+
+@rule(rf"(?<![\w./@])([A-Za-z][A-Za-z\d_\-]{{0,40}})(\.)({_FILE})(?![\w.])", "file", re.I)
+def file_name(found: re.Match[str]) -> Parts | None:
+    """README.md: the name as a word, 点, what kind of file."""
+    names = LatinWord(with_english=True)
+    said: Parts = []
+    for piece in re.finditer(r"[A-Za-z]+|\d{1,4}", found[1]):
+        at = found.start() + piece.start()
+        word = piece.group()
+        if word.isdigit():
+            said.append(Part(digit_string(word, "幺"), at, at + len(word), "digits"))
+        else:
+            said += names.say(word, at)
+    kind = names.say(found[3], found.start(3)) if found[3].lower() in mapping("latin_words.tsv") else _spelt_kind(found)
+    return [*said, words(found, 2, "点"), *kind]
+
+
+def _spelt_kind(found: re.Match[str]) -> Parts:
+    letters = found[3].rstrip("34")
+    number = [Part(cardinal(found[3][-1]), found.end() - 1, found.end(), "digits")] if letters != found[3] else []
+    return [*_spelt(letters, found.start(3)), *number]
+
+
 class RomanSign:
     """Ⅱ, Ⅻ: signs of their own."""
 
@@ -50,6 +113,14 @@ class RomanSign:
         if not "\u2160" <= text[at] <= "\u217f":
             return None
         return [Part(cardinal(str(int(unicodedata.numeric(text[at])))), at, at + 1)]
+
+
+# x-y is a difference where an equation stands around it
+_DIFFERENCE, _EQUATION = re.compile("[A-Za-z](?:-[A-Za-z])+"), re.compile("[=<>≤≥²³|]")
+
+
+def _in_equation(text: str, start: int, stop: int) -> bool:
+    return _EQUATION.search(text[max(0, start - 8) : stop + 8]) is not None
 
 
 class LatinWord:
@@ -69,12 +140,17 @@ class LatinWord:
         found = self._letters.match(text, at)
         if found is None:
             return None
-        parts = self._say(found.group(), at)
+        if _DIFFERENCE.fullmatch(found.group()) and _in_equation(text, at, found.end()):
+            return _spelt(text[at], at)
+        parts = self.say(found.group(), at)
         number = self._number.match(text, found.end())
+        if number and number.group()[0] == "-" and found.end() == at + 1 and _in_equation(text, at, number.end()):
+            return parts
         # 3-5个 after a letter is not meant: the number ends the name (A380, G1234, MP3)
         return [*parts, *_name_number(number)] if number else parts
 
-    def _say(self, run: str, start: int) -> Parts:
+    def say(self, run: str, start: int) -> Parts:
+        """A run of letters, with - and ' in it."""
         known = mapping("latin_words.tsv").get(run.lower())
         if known:
             return [pronounced(run, known, start, start + len(run))]
@@ -122,6 +198,6 @@ def _name_number(found: re.Match[str]) -> Parts:
     return [Part(digit_string(value, "幺"), found.start(), found.end(), "digits")]
 
 
-SPELT: tuple[Rule, ...] = (roman, LatinWord(with_english=False))
-WITH_ENGLISH: tuple[Rule, ...] = (roman, LatinWord(with_english=True))
+SPELT: tuple[Rule, ...] = (roman, file_name, logarithm, applied, function, LatinWord(with_english=False))
+WITH_ENGLISH: tuple[Rule, ...] = (roman, file_name, logarithm, applied, function, LatinWord(with_english=True))
 SIGNS: tuple[Rule, ...] = (RomanSign(),)

@@ -24,6 +24,7 @@ from py_engine.text.spoken import Part
 from py_engine.text.tables import mapping, word_set
 
 # 5A景区 and 3A大作 are no currents
+_PRESSURE = re.compile("(?:血压|BP)[为是:达到了\\s]{0,3}\\Z")
 _NOT_AMPERE = re.compile(r"A(?=[级景大类股座轮照栋区])")
 
 
@@ -68,6 +69,16 @@ class Measure:
         return None
 
 
+@rule(r"(?<![\d./])(\d{2,3})/(\d{2,3})(?![\d/])(?:\s?(mmHg|毫米汞柱))?", "measure.pressure")
+def blood_pressure(found: re.Match[str]) -> Parts | None:
+    """140/90mmHg is 一百四十比九十毫米汞柱."""
+    if not found[3] and not _PRESSURE.search(before(found, 8)):
+        return None
+    unit = [words(found, 3, "毫米汞柱")] if found[3] else []
+    high, low = (words(found, group, cardinal(found[group])) for group in (1, 2))
+    return [high, Part("比", found.end(1), found.start(2)), low, *unit]
+
+
 @rule(r"(\d{1,3})°\s?(\d{1,2})[′'](?:\s?(\d{1,2})[″\"])?", "measure.angle")
 def angle(found: re.Match[str]) -> Parts | None:
     """30°15′ is 三十度十五分."""
@@ -109,5 +120,5 @@ def per(found: re.Match[str]) -> Parts | None:
     return [words(found, 0, "每")] if right.startswith(tuple(per_words)) else None
 
 
-NUMBERS: tuple[Rule, ...] = (angle, stopwatch, hundredths, Measure())
+NUMBERS: tuple[Rule, ...] = (blood_pressure, angle, stopwatch, hundredths, Measure())
 SIGNS: tuple[Rule, ...] = (times, per)

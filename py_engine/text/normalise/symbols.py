@@ -7,7 +7,7 @@ import unicodedata
 
 from py_engine.text.normalise.amounts import vulgar
 from py_engine.text.normalise.numbers import cardinal
-from py_engine.text.normalise.speech import Parts, Rule, before, rule
+from py_engine.text.normalise.speech import Parts, Rule, after, before, rule
 from py_engine.text.spoken import Part
 from py_engine.text.tables import mapping
 
@@ -42,6 +42,43 @@ def caret(found: re.Match[str]) -> Parts | None:
     return [Part(_POWERS.get(found[1], _power(found[1])), found.start(), found.end())]
 
 
+# A variable of a formula, or the number before it; words of several letters are none
+_VARIABLE = r"(?:\d{0,3}[A-Za-z]|\d{1,4})"
+_FORMULA = re.compile("[=<>≤≥≠≈|²³⁴√+×÷^]")
+
+
+@rule(rf"[-−](?={_VARIABLE}(?![A-Za-z]))", "math.minus")
+def minus(found: re.Match[str]) -> Parts | None:
+    """The minus of x-y=2 and of x=-b."""
+    left = before(found, 12)
+    if not _FORMULA.search(left + after(found, 12)):
+        return None
+    if re.search(r"[=<>≤≥≠≈(|,]\s?\Z|\A\Z", left):
+        return [Part("负", found.start(), found.end())]
+    single = re.search(r"(?<![A-Za-z])\d{0,3}[A-Za-z]\s?\Z|[)²³⁴]\s?\Z", left)
+    return [Part("减", found.start(), found.end())] if single else None
+
+
+@rule(rf"/(?={_VARIABLE}(?![A-Za-z]))", "math.over")
+def over(found: re.Match[str]) -> Parts | None:
+    """b/2a in a formula is b除以2a."""
+    left = before(found, 12)
+    single = re.search(r"(?<![A-Za-z])\d{0,3}[A-Za-z]\Z|\)\Z", left)
+    return [Part("除以", found.start(), found.end())] if single and _FORMULA.search(left) else None
+
+
+@rule(r"\|(?=[A-Za-z\d+\-−]{1,12}\|)", "math.absolute")
+def absolute(found: re.Match[str]) -> Parts | None:
+    """|x-3|: 绝对值 before it."""
+    return None if before(found, 1).isalnum() else [Part("绝对值", found.start(), found.end())]
+
+
+@rule(r"(?<=\d)(?:……|…|\.{3,6})(?=\d)", "math.remainder")
+def remainder(found: re.Match[str]) -> Parts | None:
+    """65÷8=8……1 is 余一."""
+    return [Part("余", found.start(), found.end())] if "÷" in before(found, 12) else None
+
+
 class NumberSign:
     """①, ⑾, ㈠, ½: the number that the sign stands for."""
 
@@ -66,7 +103,7 @@ class Sign:
         spoken = mapping("signs.tsv").get(text[at])
         if spoken is None:
             return None
-        if text[at] in "-−–~":
+        if text[at] in "-−–~—":
             return self._between_numbers(text, at, spoken)
         if text[at] == "#" and at and text[at - 1].isalpha() and text[at - 1] < "\u0080":
             return [Part("井", at, at + 1)]
@@ -76,9 +113,11 @@ class Sign:
         """Between amounts that no rule took together (8:30-17:00, 3日-5日): 到; in a sum: 减."""
         left, right = text[max(0, at - 2) : at].rstrip()[-1:], text[at + 1 : at + 3].lstrip()[:1]
         signed = text[at] == "~" and right in "-−" and text[at + 2 : at + 3].isdigit()
+        if left and left in "⁰¹²³⁴⁵⁶⁷⁸⁹" and right.isalnum() and right < "\u0080" and text[at] != "~":
+            return [Part("减", at, at + 1)]
         if not (right.isdigit() or signed) or not (left.isdigit() or left in _ENDS):
             return None
         return [Part(spoken if "=" in text[at : at + 12] else "到", at, at + 1)]
 
 
-RULES: tuple[Rule, ...] = (superscript, caret, NumberSign(), Sign())
+RULES: tuple[Rule, ...] = (remainder, absolute, minus, over, superscript, caret, NumberSign(), Sign())
