@@ -53,8 +53,8 @@ def character_readings() -> dict[str, list[str]]:
     """All readings per character, the default first."""
     preferred: dict[str, list[str]] = {}
     # our own list goes before what labelled sentences show (they favour rare readings), that before pypinyin's
-    for char, readings in [*rows("characters.tsv"), *rows("mined_characters.tsv")]:
-        preferred.setdefault(char, []).extend(readings.split())
+    for char, readings, *alone in [*rows("characters.tsv"), *rows("mined_characters.tsv")]:
+        preferred.setdefault(char, []).extend([*alone, *readings.split()])
     characters = {}
     for point, readings in PINYIN_DICT.items():
         known = [numbered(reading) for reading in readings.split(",")]
@@ -83,7 +83,7 @@ class WordReader:
     def __init__(self, characters: Mapping[str, list[str]]) -> None:
         self._characters = characters
         self._firsts = {chr(point): numbered(readings.split(",")[0]) for point, readings in PINYIN_DICT.items()}
-        self._preferred = {char: readings.split()[0] for char, readings in rows("characters.tsv")}
+        self._preferred = {row[0]: row[1].split()[0] for row in rows("characters.tsv")}
         self._in_words, in_others = _read_in_words()
         self._preferred = {**self._preferred, **in_others}
         self._real_er = {word for row in rows("er_words.tsv") for word in row[0].split()}
