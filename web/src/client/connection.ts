@@ -1,5 +1,6 @@
 /** One engine worker, from its start to its end. A new worker is a new connection, so nothing stale gets through. */
 import { cancelled, QingshengError } from "../errors.ts";
+import { PendingCalls } from "../pending-calls.ts";
 import type {
   BootOptions,
   CallName,
@@ -11,7 +12,6 @@ import type {
   ToWorker,
   Voice,
 } from "../protocol.ts";
-import { PendingCalls } from "./pending-calls.ts";
 import { RemoteStream } from "./remote-stream.ts";
 import { startWorker } from "./start-worker.ts";
 

@@ -1,5 +1,6 @@
 /** `Sessions` in a thread of their own (`ort-worker.ts`). What is handed over is moved, not copied. */
 import type { Bytes } from "../files/digest.ts";
+import { PendingCalls } from "../pending-calls.ts";
 import type { HostTensors } from "./ort.ts";
 import workerUrl from "./ort-worker.ts?worker&url";
 import { workerFrom } from "./worker-from.ts";
@@ -17,13 +18,8 @@ export type FromOrt = { readonly id: number; readonly value?: unknown; readonly 
 /** The part of `Worker` that is needed: tests have no workers. */
 export type OrtThread = Pick<Worker, "postMessage" | "addEventListener">;
 
-interface Waiting {
-  resolve(value: unknown): void;
-  reject(error: Error): void;
-}
-
 export class RemoteSessions {
-  private readonly waiting = new Map<number, Waiting>();
+  private readonly calls = new PendingCalls();
   private lost: Error | undefined;
   private lastId = 0;
 
@@ -52,24 +48,19 @@ export class RemoteSessions {
     if (this.lost) return Promise.reject(this.lost);
     this.lastId += 1;
     const id = this.lastId;
-    return new Promise((resolve, reject) => {
-      this.waiting.set(id, { resolve, reject });
-      this.thread.postMessage({ ...request, id } satisfies ToOrt, transfer);
-    });
+    this.thread.postMessage({ ...request, id } satisfies ToOrt, transfer);
+    return this.calls.add(id);
   }
 
   private receive({ id, value, error }: FromOrt): void {
-    const waiting = this.waiting.get(id);
-    this.waiting.delete(id);
-    if (error === undefined) waiting?.resolve(value);
-    else waiting?.reject(new Error(error));
+    if (error === undefined) this.calls.resolve(id, value);
+    else this.calls.reject(id, new Error(error));
   }
 
   /** Nothing that was asked of it will be answered. */
   private lose(why: string): void {
     this.lost = new Error(`the thread of the models is gone: ${why}`);
-    for (const { reject } of this.waiting.values()) reject(this.lost);
-    this.waiting.clear();
+    this.calls.failAll(this.lost);
   }
 }
 

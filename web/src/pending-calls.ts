@@ -1,8 +1,6 @@
-import type { QingshengError } from "../errors.ts";
-
 interface Waiter {
   resolve(value: unknown): void;
-  reject(error: QingshengError): void;
+  reject(error: Error): void;
 }
 
 /** Requests whose answer has not come yet, by their number. An answer to an unknown number is dropped. */
@@ -20,13 +18,13 @@ export class PendingCalls {
   }
 
   /** Whether the number was waited for. */
-  reject(id: number, error: QingshengError): boolean {
+  reject(id: number, error: Error): boolean {
     const waiter = this.take(id);
     waiter?.reject(error);
     return waiter !== undefined;
   }
 
-  failAll(error: QingshengError): void {
+  failAll(error: Error): void {
     for (const id of [...this.waiters.keys()]) this.reject(id, error);
   }
 

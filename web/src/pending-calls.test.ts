@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { QingshengError } from "../errors.ts";
+import { QingshengError } from "./errors.ts";
 import { PendingCalls } from "./pending-calls.ts";
 
 const lost = new QingshengError("worker.lost", "gone");
