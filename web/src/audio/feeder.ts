@@ -1,4 +1,5 @@
 /** A stretch of speech on its way to one player: from a place in the text, until it ends, is cut off or replaced. */
+import { Losses } from "../client/losses.ts";
 import { type QingshengError, throwIfAborted, toQingshengError } from "../errors.ts";
 import type { Chunk, SpeechOptions } from "../protocol.ts";
 import type { AudioOutput, Player } from "./output.ts";
@@ -25,8 +26,6 @@ export interface FeederEvents {
 
 /** Made no further ahead than this, so that a long text does not fill the memory. */
 const AHEAD_SECONDS = 20;
-/** An engine that is lost so often without one chunk between is not asked again. */
-const MOST_LOST = 3;
 
 export class Feeder {
   private readonly abort = new AbortController();
@@ -39,7 +38,7 @@ export class Feeder {
   private roomWanted: (() => void) | undefined;
   /** Where the sentence begins that is being made. */
   private sentenceStart: number | undefined;
-  private lost = 0;
+  private readonly losses = new Losses();
 
   constructor(
     private readonly texts: TextSource,
@@ -119,21 +118,15 @@ export class Feeder {
         if (this.changed && starts) return { from: begin + chunk.span.start, options: this.take(options) };
         await this.accept(chunk, begin);
         reached = chunk.last ? undefined : begin + chunk.span.stop;
-        this.lost = 0;
+        this.losses.forget();
       }
     } catch (error) {
-      const { code } = toQingshengError(error);
       // What is made sounds on meanwhile; asking again starts another engine, which goes on behind it.
-      if (code === "worker.lost" && this.mayAskAgain()) {
+      if (this.losses.mayAskAgain(error)) {
         if (reached !== undefined) return { from: reached, options };
-      } else if (!(this.texts.lenient && code === "text.empty")) throw error;
+      } else if (!(this.texts.lenient && toQingshengError(error).code === "text.empty")) throw error;
     }
     return this.changed && { from: begin + text.length, options: this.take(options) };
-  }
-
-  private mayAskAgain(): boolean {
-    this.lost += 1;
-    return this.lost < MOST_LOST;
   }
 
   private take(options: SpeechOptions): SpeechOptions {

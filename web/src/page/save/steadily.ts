@@ -1,10 +1,7 @@
 /** A stream that outlives its engine's worker. */
-import { QingshengError } from "../../errors.ts";
+import { Losses } from "../../client/losses.ts";
 import type { Qingsheng, StreamOptions } from "../../index.ts";
 import type { Chunk } from "../../protocol.ts";
-
-/** A worker that dies so often without one chunk between is not asked again. */
-const MOST_LOST = 3;
 
 /** Goes on behind the last chunk where the worker dies: asking again starts another. */
 export async function* steadily(
@@ -14,7 +11,7 @@ export async function* steadily(
 ): AsyncGenerator<Chunk, void, undefined> {
   let from = 0;
   let index = 0;
-  let lost = 0;
+  const losses = new Losses();
   for (;;) {
     try {
       for await (const chunk of tts.stream(text, { ...options, from })) {
@@ -22,12 +19,11 @@ export async function* steadily(
         if (chunk.last) return;
         from = chunk.span.stop;
         index += 1;
-        lost = 0;
+        losses.forget();
       }
       return;
     } catch (error) {
-      lost += 1;
-      if (!(error instanceof QingshengError && error.code === "worker.lost") || lost >= MOST_LOST) throw error;
+      if (!losses.mayAskAgain(error)) throw error;
     }
   }
 }
