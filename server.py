@@ -83,10 +83,9 @@ def routes(site: Site, metrics: Metrics, settings: Settings, api: list[BaseRoute
     ]
 
 
-def listening_scenarios(settings: Settings) -> tuple[dict[str, Scenario], list[str]]:
+def listening_scenarios(site: Site, settings: Settings) -> tuple[dict[str, Scenario], list[str]]:
     """What can be heard on this site, and what of the scenarios cannot and why. Raises: BadScenarios."""
     found = read_scenarios(settings.listening_scenarios, settings.listening_clips)
-    site = Site(settings.dist)
     voices = {file.group.partition(":")[2] for file in site.files() if file.kind == "voice"}
     return without_parts(found, voices, StyleFolder(settings.styles).styles())
 
@@ -134,7 +133,7 @@ def create_app(settings: Settings) -> ASGIApp:
     if settings.listening:
         from gateway.listening.endpoints import Listening
 
-        scenarios, _ = listening_scenarios(settings)
+        scenarios, _ = listening_scenarios(site, settings)
         listening = Listening(Store(settings.listening), scenarios, settings.listening_clips, settings.listening_token)
         api += listening.routes()
     announced = ANNOUNCED if settings.telemetry else None
@@ -167,11 +166,11 @@ def main() -> int:
     settings = read_settings()
     try:
         # All this is said here once, and not by each process.
-        Site(settings.dist)
+        site = Site(settings.dist)
         serve.check_certificate(settings)
         spans_if_asked()
         if settings.listening:
-            for reason in listening_scenarios(settings)[1]:
+            for reason in listening_scenarios(site, settings)[1]:
                 print(reason, file=sys.stderr)
             Store(settings.listening)
         if settings.synthesis:

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import BinaryIO
 
 import anyio.to_thread
+from starlette.datastructures import Headers
 from starlette.responses import StreamingResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -53,10 +54,6 @@ def conditions(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, str]:
 @lru_cache(maxsize=1024)
 def negotiated(accepted: str, sizes: tuple[tuple[str, int], ...]) -> str | None:
     return choose_encoding(accepted, dict(sizes))
-
-
-def raw(headers: Mapping[str, str]) -> RawFields:
-    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
 
 
 async def pieces(content: bytes) -> AsyncIterator[memoryview]:
@@ -177,7 +174,7 @@ class SiteFiles:
         """The headers of any answer for this file but its length; made once for each build."""
         known = self._heads.get((file.path, encoding))
         if known is None:
-            known = self._heads[file.path, encoding] = raw(self.headers(file, encoding))
+            known = self._heads[file.path, encoding] = Headers(self.headers(file, encoding)).raw
         return known
 
     def headers(self, file: SiteFile, encoding: str | None) -> Fields:
