@@ -44,7 +44,6 @@ function isName(value: unknown): value is Name {
 }
 
 export class StyleChooser {
-  private readonly panel = element("style-panel", HTMLElement);
   private readonly select = element("style", HTMLSelectElement);
   private readonly about = element("style-about", HTMLElement);
   private readonly file = element("style-file", HTMLInputElement);
@@ -181,7 +180,7 @@ export class StyleChooser {
     const own = this.loaded.filter(({ id }) => this.listed.every((one) => one.id !== id));
     const options = [...this.listed, ...own].map(({ id, name }) => new Option(said(name), id, false, id === chosen));
     this.select.replaceChildren(new Option(t("style.none"), "", false, chosen === ""), ...options);
-    this.panel.hidden = this.tts === undefined;
+    this.select.disabled = this.tts === undefined;
     const info = this.loaded.find(({ id }) => id === chosen);
     const error = this.problem || (info?.state === "off" ? info.error : "");
     this.about.textContent = error ? t("style.failed", { error }) : said(info?.description ?? "");

@@ -1,5 +1,5 @@
 /** The text field, the examples below it, and how much there is. */
-import { create, createButton, element } from "./dom.ts";
+import { element } from "./dom.ts";
 import { EXAMPLES } from "./examples.ts";
 import { onLanguage, t } from "./language.ts";
 import { CALL_LIMIT, codePoints, isSsml, PART_LIMIT } from "./parts.ts";
@@ -27,11 +27,8 @@ export class Writing {
       event.preventDefault();
       onBook(text);
     });
-    this.listExamples();
-    onLanguage(() => {
-      this.listExamples();
-      this.showCount();
-    });
+    this.offerExamples();
+    onLanguage(() => this.showCount());
     this.showCount();
   }
 
@@ -70,12 +67,13 @@ export class Writing {
     this.field.dataset.long = String(count > LONG);
   }
 
-  private listExamples(): void {
-    const chips = EXAMPLES.map(({ title, text }) =>
-      createButton(t(title), "chip", () => {
+  private offerExamples(): void {
+    for (const chip of element("examples", HTMLElement).querySelectorAll<HTMLElement>("button")) {
+      const text = EXAMPLES[chip.dataset.text ?? ""];
+      if (text === undefined) throw new Error(`There is no example ${chip.dataset.text}`);
+      chip.addEventListener("click", () => {
         this.text = text;
-      }),
-    );
-    element("examples", HTMLElement).replaceChildren(create("legend", t("examples.label"), "sr-only"), ...chips);
+      });
+    }
   }
 }

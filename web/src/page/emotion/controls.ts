@@ -1,6 +1,6 @@
 /** How it is to feel: inferred from the text, one emotion, or a mixture; and how strongly. */
 import { EMOTIONS, type SpeechOptions } from "../../protocol.ts";
-import { createButton, element } from "../dom.ts";
+import { element } from "../dom.ts";
 import { onLanguage, t } from "../language.ts";
 import { readJson, writeJson } from "../storage.ts";
 import { placeOf } from "./circumplex.ts";
@@ -22,8 +22,11 @@ export class EmotionControls {
       this.feeling = { ...this.feeling, intensity: this.slider.valueAsNumber };
       this.changed();
     });
-    onLanguage(() => this.list());
-    this.list();
+    for (const name of ["auto", ...EMOTIONS] as const) {
+      const chip = this.chips.querySelector(`[data-emotion="${name}"]`);
+      chip?.addEventListener("click", () => this.choose(name));
+    }
+    onLanguage(() => this.show());
     this.show();
   }
 
@@ -38,16 +41,6 @@ export class EmotionControls {
 
   options(): SpeechOptions {
     return { emotion: this.feeling.emotion, intensity: this.feeling.intensity };
-  }
-
-  private list(): void {
-    const chips = (["auto", ...EMOTIONS] as const).map((name) => {
-      const chip = createButton(t(`emotion.${name}`), "chip emotion", () => this.choose(name));
-      chip.dataset.emotion = name;
-      return chip;
-    });
-    this.chips.replaceChildren(...chips);
-    this.show();
   }
 
   private choose(emotion: Wish): void {
