@@ -11,7 +11,18 @@ from py_engine.emotion import discourse
 from py_engine.emotion.values import EMOTIONS, Emotion, given
 from py_engine.errors import EMOTION_UNSUPPORTED, Notice
 from py_engine.prosody.delivery import Delivery, read_delivery
-from py_engine.text import Hints, PhoneSequence, Syllable, UserLexicon, Utterance, analyse, to_phones
+from py_engine.text import (
+    Analysis,
+    Hints,
+    PhoneSequence,
+    Source,
+    Syllable,
+    UserLexicon,
+    Utterance,
+    analyse_part,
+    read_source,
+    to_phones,
+)
 from py_engine.text.lexicon import lexicon
 
 from .blocks import moved
@@ -20,6 +31,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from py_engine.text.model import Kind, MarkPoint, Token
+
+
+# Sentences that the reader model is asked about at once, after the first
+STEP = 4
 
 
 @dataclass(frozen=True)
@@ -101,19 +116,53 @@ def read_sentences(
     """Utterances in order, at least one. Raises, at the first step, what `analyse` raises.
 
     ``block``: what of the text is to be read, see `blocks`; ``hints`` are those of the block.
+    """
+    part = text[slice(*block)] if block else text
+    source = hints.source if hints else read_source(part, markup, user_lexicon, emoji=emoji, languages=languages)
+    yield from Reading(text, source, block[0] if block else 0).sentences(0, len(source.sentences), hints)
+
+
+class Reading:
+    """A source on its way to sentences, some at a time. ``begin``: where it stands in ``text``.
 
     A notice goes with the utterance it stands in or before, one behind the last utterance with the last.
     """
-    begin, stop = block or (0, len(text))
-    part = text[begin:stop]
-    analysis = moved(analyse(part, markup, user_lexicon, emoji=emoji, languages=languages, hints=hints), begin)
-    waiting = [*analysis.notices, *_emotion_notices(text, analysis.utterances)]
-    final = len(analysis.utterances) - 1
-    where = discourse.places(text, [(t.start, t.stop) for t in analysis.tokens if is_tag(t)])
-    for index, utterance in enumerate(analysis.utterances):
-        due = [notice for notice in waiting if index == final or notice.start < utterance.stop]
-        waiting = [notice for notice in waiting if notice not in due]
-        yield _sentence(text, utterance, tuple(due), where)
+
+    def __init__(self, text: str, source: Source, begin: int) -> None:
+        self._text, self._begin, self._source = text, begin, source
+        known = moved(Analysis((), source.notices, source.tokens), begin)
+        self._waiting = list(known.notices)
+        self._where = discourse.places(text, [(t.start, t.stop) for t in known.tokens if is_tag(t)])
+        self._named = {"", *EMOTIONS}
+
+    def steps(self) -> Iterator[tuple[int, int]]:
+        """Half-open numbers of sentences: the first alone, so that nothing waits for those behind it."""
+        size = len(self._source.sentences)
+        yield 0, 1
+        for first in range(1, size, STEP):
+            yield first, min(size, first + STEP)
+
+    def sentences(self, first: int, stop: int, hints: Hints | None) -> Iterator[Sentence]:
+        """What is to be spoken of these sentences of the source; called with each in turn."""
+        analysis = Analysis(tuple(analyse_part(self._source, first, stop, hints)), (), ())
+        utterances = moved(analysis, self._begin).utterances
+        self._waiting += self._emotion_notices(utterances)
+        final = len(utterances) - 1 if stop == len(self._source.sentences) else -1
+        for index, utterance in enumerate(utterances):
+            due = [notice for notice in self._waiting if index == final or notice.start < utterance.stop]
+            self._waiting = [notice for notice in self._waiting if notice not in due]
+            yield _sentence(self._text, utterance, tuple(due), self._where)
+
+    def _emotion_notices(self, utterances: Sequence[Utterance]) -> Iterator[Notice]:
+        """Each name that mark-up asks for and that is no emotion of `EMOTIONS` is reported once."""
+        for utterance in utterances:
+            for syllable in utterance.syllables:
+                name = syllable.style.emotion
+                if name not in self._named:
+                    self._named.add(name)
+                    message = f"emotion {name!r} was left out, expected one of {', '.join(EMOTIONS)}"
+                    start, stop = syllable.start, syllable.stop
+                    yield Notice(EMOTION_UNSUPPORTED, message, start, stop, self._text[start:stop])
 
 
 def is_tag(token: Token) -> bool:
@@ -161,19 +210,6 @@ def _mark(mark: MarkPoint, utterance: Utterance) -> SpokenMark:
             return SpokenMark(mark.name, mark.start, mark.stop, number, at / size)
         at -= size
     return SpokenMark(mark.name, mark.start, mark.stop, len(utterance.words) - 1, 1.0)
-
-
-def _emotion_notices(text: str, utterances: tuple[Utterance, ...]) -> Iterator[Notice]:
-    """Each name that mark-up asks for and that is no emotion of `EMOTIONS` is reported once."""
-    seen = {"", *EMOTIONS}
-    for utterance in utterances:
-        for syllable in utterance.syllables:
-            name = syllable.style.emotion
-            if name not in seen:
-                seen.add(name)
-                message = f"emotion {name!r} was left out, expected one of {', '.join(EMOTIONS)}"
-                start, stop = syllable.start, syllable.stop
-                yield Notice(EMOTION_UNSUPPORTED, message, start, stop, text[start:stop])
 
 
 def _words(text: str, utterance: Utterance, phones: PhoneSequence) -> Iterator[SpokenWord]:

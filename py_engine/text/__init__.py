@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from py_engine.text.analysis import alternatives, analyse
+from py_engine.text.analysis import alternatives, analyse, analyse_part
 from py_engine.text.explain import explain
 from py_engine.text.linguistic import PhoneSequence, to_phones
 from py_engine.text.model import Analysis, Syllable, Token, Utterance, Word
@@ -12,5 +12,6 @@ from py_engine.text.user_lexicon import UserLexicon
 
 __all__ = [
     "MAX_CODE_POINTS", "Analysis", "Hints", "PhoneSequence", "ReaderModel", "Source", "Syllable", "Token",
-    "UserLexicon", "Utterance", "Word", "alternatives", "analyse", "explain", "read_source", "to_phones",
+    "UserLexicon", "Utterance", "Word", "alternatives", "analyse", "analyse_part", "explain", "read_source",
+    "to_phones",
 ]  # fmt: skip

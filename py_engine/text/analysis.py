@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from py_engine.text import model
 from py_engine.text.lexicon import Lexicon, lexicon
 from py_engine.text.phrasing import mark_phrases
-from py_engine.text.places import place_marks
+from py_engine.text.places import first_place, place_marks
 from py_engine.text.reader import Hints, PhraseHint
 from py_engine.text.readings import Draft, Sound, as_words, read_units
 from py_engine.text.sandhi import apply_sandhi
 from py_engine.text.script import Script
 from py_engine.text.segment import segment
 from py_engine.text.sentences import Phrase, Sentence
-from py_engine.text.source import read_source
+from py_engine.text.source import Source, read_source
 from py_engine.text.user_lexicon import UserLexicon
 
 MAX_SYLLABLES = 60  # of one utterance: bounds the models' memory and the wait for the first sound
@@ -40,17 +40,29 @@ def analyse(
     OptionInvalid for ``markup``. Characters that cannot be spoken are reported in ``notices``, the rest is read.
     """
     source = hints.source if hints else read_source(text, markup, user_lexicon, emoji=emoji, languages=languages)
+    return model.Analysis(tuple(analyse_part(source, hints=hints)), source.notices, source.tokens)
+
+
+def analyse_part(
+    source: Source, first: int = 0, stop: int | None = None, hints: Hints | None = None
+) -> list[model.Utterance]:
+    """The utterances of the sentences from ``first`` to before ``stop``, as they are in the whole; the second half of
+    `analyse`, in steps."""
     words = lexicon()
     utterances: list[model.Utterance] = []
     starts: list[list[int]] = []
-    counted = _counted(source.sentences)
-    for index, sentence in enumerate(source.sentences):
-        own = hints.sentences[index] if hints and index < len(hints.sentences) else ()
+    sentences = source.sentences[first:stop]
+    last = first + len(sentences)
+    behind = source.sentences[last : last + COUNTED]
+    counted = _counted([*sentences, *behind])
+    for index, sentence in enumerate(sentences, first):
+        own = hints.of(index) if hints else ()
         for drafts, utterance in _utterances(sentence, words, source.script, own, counted):
             utterances.append(utterance)
             starts.append([sound.start for draft in drafts for sound in draft.sounds])
-    placed = place_marks(utterances, starts, source.script)
-    return model.Analysis(tuple(placed), source.notices, source.tokens)
+    begin = first_place(sentences[0]) if first else 0
+    end = first_place(behind[0]) if behind else None
+    return place_marks(utterances, starts, source.script, begin, end)
 
 
 def alternatives(char: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from py_engine.text.model import MarkPoint, Token, Utterance
 from py_engine.text.script import MarkTag, Script
+from py_engine.text.sentences import Sentence
 
 MARKUP, SUBSTITUTE = "mark-up", "sub"
 
@@ -35,26 +36,48 @@ def source_tokens(tokens: Sequence[Token], script: Script) -> tuple[Token, ...]:
     return tuple(placed)
 
 
-def place_marks(utterances: Sequence[Utterance], starts: Sequence[Sequence[int]], script: Script) -> list[Utterance]:
-    """Utterances with the marks that stand in them. ``starts``: script places of the syllables per utterance."""
-    if not script.marks:
+def first_place(sentence: Sentence) -> int:
+    """Where the script has what is first said of a sentence."""
+    return sentence.phrases[0].units[0].start
+
+
+def place_marks(
+    utterances: Sequence[Utterance], starts: Sequence[Sequence[int]], script: Script, begin: int = 0,
+    end: int | None = None,
+) -> list[Utterance]:  # fmt: skip
+    """Utterances with the marks that stand in them. ``starts``: script places of the syllables per utterance.
+
+    begin, end: where these utterances and those behind them begin; a mark between two goes with the first of them.
+    """
+    low, high = (
+        len(script.marks) if at is None else bisect_left(script.marks, at, key=lambda tag: _place(tag, script))
+        for at in (begin, end)
+    )
+    tags = script.marks[low:high]
+    if not tags:
         return list(utterances)
     flat = [(index, number, at) for index, own in enumerate(starts) for number, at in enumerate(own)]
     places = [at for _, _, at in flat]
     marks: list[list[MarkPoint]] = [[] for _ in utterances]
-    for tag in script.marks:
+    for tag in tags:
         index, point = _point(tag, flat, places, script)
         marks[index].append(point)
     return [replace(utterance, marks=tuple(own)) for utterance, own in zip(utterances, marks, strict=True)]
+
+
+def _place(tag: MarkTag, script: Script) -> int:
+    """Behind the white space that follows the mark."""
+    at = tag.at
+    while at < len(script.text) and script.text[at] in " \u2060":
+        at += 1
+    return at
 
 
 def _point(
     tag: MarkTag, flat: Sequence[tuple[int, int, int]], places: Sequence[int], script: Script
 ) -> tuple[int, MarkPoint]:
     """The utterance a mark is in, and its place there: at the end of what was said before it if a pause follows."""
-    at = tag.at
-    while at < len(script.text) and script.text[at] in " \u2060":
-        at += 1
+    at = _place(tag, script)
     number = bisect_left(places, at)
     pause_follows = number == len(flat) or places[number] > at
     if pause_follows and number:

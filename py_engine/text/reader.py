@@ -185,10 +185,16 @@ class Session(Protocol):
 
 @dataclass(frozen=True)
 class Hints:
-    """What the model makes of a source, sentence by sentence and phrase by phrase."""
+    """What the model makes of a source, sentence by sentence and phrase by phrase, from sentence ``first`` on."""
 
     source: Source
     sentences: tuple[tuple[PhraseHint, ...], ...]
+    first: int = 0
+
+    def of(self, sentence: int) -> tuple[PhraseHint, ...]:
+        """Those of a sentence by its number; none where the model was not asked about it."""
+        at = sentence - self.first
+        return self.sentences[at] if 0 <= at < len(self.sentences) else ()
 
 
 class ReaderModel:
@@ -203,14 +209,14 @@ class ReaderModel:
             )
         self._session = session
 
-    async def hints(self, source: Source) -> Hints:
-        """Ask the model about every sentence. Raises: RuntimeFailed."""
+    async def hints(self, source: Source, first: int = 0, stop: int | None = None) -> Hints:
+        """Ask the model about the sentences from ``first`` to before ``stop``. Raises: RuntimeFailed."""
         words = lexicon()
         found = []
-        for sentence in source.sentences:
+        for sentence in source.sentences[first:stop]:
             inputs = sentence_inputs(sentence, words)
             found.append(read_outputs(sentence, inputs, await self._session.run(inputs.feeds()), words))
-        return Hints(source, tuple(found))
+        return Hints(source, tuple(found), first)
 
     def release(self) -> None:
         self._session.release()

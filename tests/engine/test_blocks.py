@@ -12,8 +12,10 @@ import pytest
 from py_engine.errors import TextEmpty
 from py_engine.synthesis import blocks, pipeline
 from py_engine.synthesis.blocks import FIRST, LATER
+from py_engine.synthesis.front_models import FrontModels
 from py_engine.synthesis.pipeline import Engine
-from py_engine.synthesis.sentence import Sentence, read_sentences
+from py_engine.synthesis.sentence import Reading, Sentence, read_sentences
+from py_engine.text import Hints, Source, read_source
 from tests.engine.speech import speak
 
 STORY = (
@@ -85,6 +87,46 @@ def test_the_first_sound_does_not_wait_for_the_end_of_the_text(engine: Engine, m
     asyncio.run(first())
     assert len(read) == 1
     assert read[0][1] < 300
+
+
+MARKED = (
+    "<speak><mark name='a'/>春天来了。<mark name='b'/>他说：<emotion name='envy'>一要快，</emotion>二要准。"
+    "<mark name='c'/> <break time='300ms'/><mark name='d'/>老虎、水果、ꙮ雨伞！<mark name='e'/></speak>"
+)
+
+
+@pytest.mark.parametrize("text", [MARKED, "<speak>" + STORY * 4 + "</speak>", "一不抽烟。二不喝酒。三不赌钱。"])
+def test_what_is_read_in_steps_is_what_is_read_at_once(text: str) -> None:
+    reading = Reading(text, read_source(text), 0)
+    steps = list(reading.steps())
+    parts = [sentence for step in steps for sentence in reading.sentences(*step, None)]
+    whole = list(read_sentences(text))
+    assert steps[0] == (0, 1)
+    assert len(parts) == len(whole) > 2
+    for one, other in zip(parts, whole, strict=True):
+        assert (one.words, one.syllables, one.parts) == (other.words, other.syllables, other.parts)
+        assert (one.marks, one.notices) == (other.marks, other.notices)
+
+
+def test_the_reader_is_not_asked_about_what_is_not_yet_spoken(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Marked-up text is one block; asking about all of it took seconds in the browser before the first sound."""
+    asked: list[int] = []
+
+    class Asked:
+        async def hints(self, source: Source, first: int, stop: int) -> Hints:
+            asked.extend(range(first, stop))
+            return Hints(source, (), first)
+
+    model = Asked()
+    monkeypatch.setattr(FrontModels, "reader", property(lambda _: model))
+
+    async def first() -> None:
+        stream = engine.stream("<speak>" + STORY * 5 + "</speak>")
+        await anext(stream)
+        await stream.aclose()
+
+    asyncio.run(first())
+    assert asked == [0]
 
 
 def test_sentences_are_numbered_through_the_blocks(engine: Engine) -> None:

@@ -96,3 +96,12 @@ def test_a_line_names_one_feeling_or_none(line: str, named: str | None) -> None:
 def test_long_lines_name_nothing() -> None:
     line = "高兴" + "的" * names.LONGEST
     assert list(names.named([Line(line, (0,) * len(line))])) == []
+
+
+def test_true_probabilities_are_not_told_from_themselves() -> None:
+    random = np.random.default_rng(5)
+    sure = random.uniform(0.4, 0.95, 400)
+    honest = np.stack([sure, 1 - sure], 1)
+    labels = (random.random(400) > sure).astype(int)
+    assert scores.as_large(np.eye(2)[labels], honest, 200) > 0.05
+    assert scores.as_large(np.eye(2)[1 - labels], honest, 200) == 0

@@ -41,9 +41,8 @@ def calibration_error(weights: Floats, probabilities: Floats) -> float:
     return float(sum(gaps) / len(guess))
 
 
-def least_calibration_error(probabilities: Floats, draws: int = 200) -> float:
-    """What the error would be, in the mean, on so few lines if the probabilities were exactly true: labels drawn from
-    them."""
+def true_calibration_errors(probabilities: Floats, draws: int) -> Floats:
+    """What the error comes to on so few lines where the probabilities are exactly true: labels drawn from them."""
     random = np.random.default_rng(3)
     classes = probabilities.shape[1]
     edges = probabilities.cumsum(1)
@@ -51,7 +50,17 @@ def least_calibration_error(probabilities: Floats, draws: int = 200) -> float:
     for _ in range(draws):
         labels = np.minimum((random.random((len(edges), 1)) > edges).sum(1), classes - 1)
         found.append(calibration_error(np.eye(classes)[labels], probabilities))
-    return float(np.mean(found))
+    return np.array(found)
+
+
+def least_calibration_error(probabilities: Floats, draws: int = 200) -> float:
+    """Their mean: less is to be had by chance only."""
+    return float(true_calibration_errors(probabilities, draws).mean())
+
+
+def as_large(weights: Floats, probabilities: Floats, draws: int = 1000) -> float:
+    """The share of exactly true cases whose error is as large as that of these labels."""
+    return float(np.mean(true_calibration_errors(probabilities, draws) >= calibration_error(weights, probabilities)))
 
 
 def balanced(probabilities: Floats, prior: Floats, power: float) -> NDArray[np.int64]:
