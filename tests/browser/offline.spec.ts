@@ -1,5 +1,5 @@
 /** The second visit, without a server; a new version; a download that goes on where it stopped. */
-import type { BrowserContext, Page } from "@playwright/test";
+import type { BrowserContext, Page, Request } from "@playwright/test";
 import { load } from "./engine.ts";
 import { expect, openReady, test } from "./fixtures.ts";
 import { NEWER_SITE, SITE } from "./places.ts";
@@ -44,9 +44,17 @@ test("a style is chosen", async () => {
 test("the second visit speaks with the server stopped, as isolated as before", async ({ isolated }) => {
   await server.stop();
   await expect(fetch(server.url)).rejects.toThrow();
+  // By their addresses: of bytes that were read the browser does not keep the compiled code.
+  const modules: (string | undefined)[] = [];
+  const note = (request: Request) => {
+    if (request.url().endsWith(".wasm")) modules.push(request.url().split("/").at(-1));
+  };
+  context.on("request", note);
   const start = Date.now();
   await page.reload();
   await expect(page.locator("body")).toHaveAttribute("data-app", "ready", { timeout: 60_000 });
+  context.off("request", note);
+  expect(new Set(modules.map((name) => name?.split(/[.-]/)[0]))).toEqual(new Set(["pyodide", "ort"]));
   test.info().annotations.push({ type: "reload to ready, offline", description: `${Date.now() - start} ms` });
   await expect(page.locator("#style")).toHaveValue("news");
   await expect(page.locator("#style-about")).toHaveAttribute("data-failed", "false");
@@ -71,14 +79,34 @@ test("a new version installs beside the old one, reuses its files and replaces i
   await speakOnce();
 });
 
-test("a kept file that went bad is fetched anew", async () => {
-  await page.evaluate(async () => {
+test("kept files that went bad are fetched anew", async () => {
+  const files = await page.evaluate(async () => {
+    const build: { files: { path: string; sha256: string; bytes: number }[] } = await (
+      await fetch("build.json")
+    ).json();
+    const wanted = build.files.filter(({ path }) => /pyodide\.asm.*\.wasm$|ort.*\.wasm$|acoustic\.onnx$/.test(path));
     const cache = await caches.open((await caches.keys()).find((name) => name.startsWith("qingsheng-files")) ?? "");
-    const [first] = await cache.keys();
-    if (first) await cache.put(first, new Response("bad"));
+    const kept: { key: string; bytes: number }[] = [];
+    for (const { sha256, bytes } of wanted) {
+      const key = `https://qingsheng.invalid/file/${sha256}`;
+      if (!(await cache.match(key))) continue;
+      await cache.put(key, new Response("bad", { headers: { "content-type": "application/wasm" } }));
+      kept.push({ key, bytes });
+    }
+    return kept;
   });
+  expect(files.length).toBeGreaterThan(2);
   await page.reload();
   await expect(page.locator("body")).toHaveAttribute("data-app", "ready", { timeout: 60_000 });
+  const sizes = () =>
+    page.evaluate(
+      async (keys) => {
+        const cache = await caches.open((await caches.keys()).find((name) => name.startsWith("qingsheng-files")) ?? "");
+        return Promise.all(keys.map(async (key) => (await (await cache.match(key))?.arrayBuffer())?.byteLength));
+      },
+      files.map(({ key }) => key),
+    );
+  await expect.poll(sizes).toEqual(files.map(({ bytes }) => bytes));
 });
 
 test("an interrupted download goes on where it stopped", async ({ browser }) => {

@@ -4,6 +4,7 @@ import { BUILD_FILE, type Build, type BuildFile, parseBuild } from "./build.ts";
 import { type Bytes, verify } from "./digest.ts";
 import { type DownloadContext, download, fetchChecked } from "./download.ts";
 import { openStore, type Store } from "./store.ts";
+import type { WasmSource } from "./wasm.ts";
 
 /** Milliseconds before each further attempt: long enough for a server to restart, short enough that somebody still waits. */
 const PATIENCE = [500, 1000, 2000, 4000, 8000];
@@ -51,6 +52,17 @@ export class Loader {
     const { bytes, headers } = await download(file, context);
     this.keep(file, bytes, headers);
     return bytes;
+  }
+
+  /** Downloaded where it is not on this device; where it is, left there until its bytes are wanted. */
+  async wasm(file: BuildFile, events?: LoaderEvents): Promise<WasmSource> {
+    const named = { url: this.url(file), sha256: file.sha256 };
+    if (await this.store?.has(file)) {
+      events?.onKept(file);
+      return { ...named, kept: true, bytes: () => this.bytes(file) };
+    }
+    const bytes = await this.bytes(file, events);
+    return { ...named, kept: false, bytes: async () => bytes };
   }
 
   async text(file: BuildFile, events?: LoaderEvents): Promise<string> {

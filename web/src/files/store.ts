@@ -28,24 +28,7 @@ export interface Store {
   prune(keep: ReadonlySet<string>): Promise<void>;
 }
 
-/** Bytes that only this device has, made by it, and what is needed to trust them and to have them whole again. */
-export interface KeptSnapshot {
-  /** Without the zeros at its end. */
-  readonly bytes: Bytes;
-  readonly sha256: string;
-  /** Bytes of the whole. */
-  readonly length: number;
-}
-
-export interface Snapshots {
-  read(name: string): Promise<KeptSnapshot | undefined>;
-  write(name: string, snapshot: KeptSnapshot): Promise<void>;
-  /** Forgets all of them. */
-  clear(): Promise<void>;
-}
-
 const fileKey = (sha256: string) => `${KEYS}file/${sha256}`;
-const snapshotKey = (name: string) => `${KEYS}snapshot/${name}`;
 const partKey = (sha256: string, index: number) => `${KEYS}part/${sha256}/${index}`;
 const digestOf = (key: string) => new URL(key).pathname.split("/")[2] ?? "";
 
@@ -66,43 +49,6 @@ export async function openStore(baseUrl: string): Promise<Store | undefined> {
     return new CacheStore(await caches.open(`${CACHE} ${baseUrl}`));
   } catch {
     return undefined;
-  }
-}
-
-const SNAPSHOTS = "qingsheng-snapshot-1";
-const DIGEST_HEADER = "qingsheng-sha256";
-const LENGTH_HEADER = "qingsheng-length";
-
-/** Apart from the files: no version of the site lists them. Undefined as `openStore`. */
-export async function openSnapshots(baseUrl: string): Promise<Snapshots | undefined> {
-  if (typeof caches === "undefined") return undefined;
-  const name = `${SNAPSHOTS} ${baseUrl}`;
-  try {
-    return new CachedSnapshots(await caches.open(name));
-  } catch {
-    return undefined;
-  }
-}
-
-class CachedSnapshots implements Snapshots {
-  constructor(private readonly cache: Cache) {}
-
-  async read(name: string): Promise<KeptSnapshot | undefined> {
-    const response = await this.cache.match(snapshotKey(name));
-    if (!response) return undefined;
-    const sha256 = response.headers.get(DIGEST_HEADER) ?? "";
-    const length = Number(response.headers.get(LENGTH_HEADER));
-    return { bytes: new Uint8Array(await response.arrayBuffer()), sha256, length };
-  }
-
-  async write(name: string, { bytes, sha256, length }: KeptSnapshot): Promise<void> {
-    const headers = { [DIGEST_HEADER]: sha256, [LENGTH_HEADER]: String(length) };
-    await this.cache.put(snapshotKey(name), new Response(bytes, { headers }));
-  }
-
-  async clear(): Promise<void> {
-    const keys = await this.cache.keys();
-    await Promise.all(keys.map((key) => this.cache.delete(key)));
   }
 }
 

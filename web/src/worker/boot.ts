@@ -5,6 +5,7 @@ import { type Build, type BuildFile, fileNamed, inGroup } from "../files/build.t
 import type { Bytes } from "../files/digest.ts";
 import { Loader, type LoaderEvents } from "../files/loader.ts";
 import { ByteTracker } from "../files/progress.ts";
+import { type WasmSource, wasmResponse } from "../files/wasm.ts";
 import { BOOT_STAGES, type BootOptions, type BootStage, type Progress } from "../protocol.ts";
 import { members } from "./archive.ts";
 import { CATALOG_FILE, type Catalog, type PackFiles, packFiles, packOf, parseCatalog } from "./catalog.ts";
@@ -12,7 +13,6 @@ import { type Host, startHost } from "./host.ts";
 import { ORT_URLS } from "./ort.ts";
 import { PythonEngine } from "./python.ts";
 import { type PyodideFiles, startPyodide } from "./runtime.ts";
-import { KeptMemory, letGo } from "./snapshot.ts";
 import { requireWebAssembly, threadCount } from "./support.ts";
 
 export interface Booted {
@@ -22,11 +22,15 @@ export interface Booted {
   readonly version: string;
   readonly threads: number;
   readonly defaultVoice: string;
-  readonly memory: KeptMemory | undefined;
 }
 
 type Report = (progress: Progress) => void;
-type Fetched = ReadonlyMap<string, Promise<Bytes>>;
+
+/** What was asked for, by path. */
+interface Fetched {
+  readonly bytes: Map<string, Promise<Bytes>>;
+  readonly wasm: Map<string, Promise<WasmSource>>;
+}
 
 /** Never used for a caller's job: those count from 1. */
 const WARM_JOB = 0;
@@ -39,7 +43,6 @@ interface Plan {
   readonly defaultVoice: string;
   readonly pack: PackFiles;
   readonly threads: number;
-  readonly memory: KeptMemory | undefined;
 }
 
 export async function boot(options: BootOptions, report: Report): Promise<Booted> {
@@ -57,48 +60,29 @@ async function makePlan(options: BootOptions): Promise<Plan> {
   const catalog = parseCatalog(await loader.text(fileNamed(loader.build, CATALOG_FILE)));
   const defaultVoice = options.voice ?? catalog.default ?? "";
   const pack = packFiles(loader.build, catalog, packOf(catalog, defaultVoice));
-  const memory = await KeptMemory.open(options.baseUrl, loader.build, navigator.userAgent);
-  return { loader, catalog, defaultVoice, pack, threads: threadCount(options.threads), memory };
+  return { loader, catalog, defaultVoice, pack, threads: threadCount(options.threads) };
 }
 
 async function start(plan: Plan, fetched: Fetched, clock: StageClock): Promise<Booted> {
   const { loader, catalog, defaultVoice, pack, threads } = plan;
-  const { host, started } = startHost(take(fetched, ortWasmFile(loader)), threads);
+  const { host, started } = startHost(take(fetched.wasm, ortWasmFile(loader)), threads);
   // Looked at when the voice needs it; if Python fails first, nobody looks.
   started.catch(() => undefined);
-  const pyodide = await startPython(pyodideFiles(loader, fetched), plan.memory);
+  const pyodide = await startPyodide(pyodideFiles(loader, fetched));
   clock.begin("packages");
   await installWheels(pyodide, loader.build, fetched);
   clock.begin("engine");
   const { engine, version } = startEngine(pyodide, host);
   clock.begin("voice");
   await started;
-  const { manifest, files } = await fetchPack(pack, (file) => take(fetched, file));
+  const { manifest, files } = await fetchPack(pack, (file) => take(fetched.bytes, file));
   await engine.loadVoice(manifest, files);
   clock.begin("warm");
   await warm(engine, defaultVoice);
   // What nobody took here, such as the audio player: the next visit needs it on this device.
-  await Promise.all(fetched.values());
+  await Promise.all(fetched.bytes.values());
   clock.end();
-  return { engine, loader, catalog, version, threads, defaultVoice, memory: plan.memory };
-}
-
-/** With the memory that is kept; without it where there is none or where it fails, and then with a new one to keep. */
-async function startPython(files: PyodideFiles, memory: KeptMemory | undefined): Promise<PyodideInterface> {
-  const kept = await memory?.take();
-  if (kept) {
-    try {
-      const pyodide = await startPyodide(files, kept);
-      letGo(pyodide);
-      pyodide.runPython("import sys; sys.path");
-      return pyodide;
-    } catch {
-      await memory?.forget();
-    }
-  }
-  const pyodide = await startPyodide(files);
-  memory?.note(pyodide);
-  return pyodide;
+  return { engine, loader, catalog, version, threads, defaultVoice };
 }
 
 /** Everything at once, so that the slowest file decides and not the sum. */
@@ -110,18 +94,22 @@ function fetchAll({ loader, pack }: Plan, report: Report): { fetched: Fetched; f
     onKept: (file) => tracker.kept(file),
   };
   tracker.emit();
-  const fetched = new Map(files.map((file) => [file.path, loader.bytes(file, events)]));
+  const isWasm = ({ path }: BuildFile) => path.endsWith(".wasm");
+  const fetched: Fetched = {
+    bytes: new Map(files.filter((file) => !isWasm(file)).map((file) => [file.path, loader.bytes(file, events)])),
+    wasm: new Map(files.filter(isWasm).map((file) => [file.path, loader.wasm(file, events)])),
+  };
   const failure = new Promise<never>((_resolve, reject) => {
-    for (const bytes of fetched.values()) bytes.catch(reject);
+    for (const file of [...fetched.bytes.values(), ...fetched.wasm.values()]) file.catch(reject);
   });
   return { fetched, failure };
 }
 
-/** Hands the bytes over and lets go of them: the heap is small. */
-async function take(fetched: Fetched, file: BuildFile): Promise<Bytes> {
-  const bytes = await fetched.get(file.path);
-  (fetched as Map<string, Promise<Bytes>>).delete(file.path);
-  if (bytes) return bytes;
+/** Hands a file over and lets go of it: the heap is small. */
+async function take<Content>(fetched: Map<string, Promise<Content>>, file: BuildFile): Promise<Content> {
+  const content = await fetched.get(file.path);
+  fetched.delete(file.path);
+  if (content) return content;
   throw new QingshengError("file.missing", `${file.path} is not among the files of this boot.`);
 }
 
@@ -134,7 +122,11 @@ function pyodideFiles(loader: Loader, fetched: Fetched): PyodideFiles {
   const own = inGroup(loader.build, "runtime").filter(({ path }) => path.startsWith("pyodide/"));
   const module = own.find(({ path }) => path.endsWith("/pyodide.mjs"));
   if (!module) throw new QingshengError("file.missing", "build.json lists no pyodide.mjs.", "Build the site again.");
-  return { moduleUrl: loader.url(module), assets: new Map(own.map((file) => [loader.url(file), take(fetched, file)])) };
+  const response = async (file: BuildFile) =>
+    fetched.wasm.has(file.path)
+      ? wasmResponse(await take(fetched.wasm, file))
+      : new Response(await take(fetched.bytes, file));
+  return { moduleUrl: loader.url(module), assets: new Map(own.map((file) => [loader.url(file), response(file)])) };
 }
 
 /** Files go into Python's file system as parts of the downloaded archive, without a copy and without Python's help. */
@@ -143,7 +135,7 @@ async function installWheels(pyodide: PyodideInterface, build: Build, fetched: F
   const folder = pyodide.runPython("import sys; next(path for path in sys.path if path.endswith('site-packages'))");
   const made = new Set<string>();
   for (const file of inGroup(build, "runtime").filter(({ path }) => path.endsWith(".whl"))) {
-    for (const { path, bytes } of members(await take(fetched, file))) {
+    for (const { path, bytes } of members(await take(fetched.bytes, file))) {
       const parent = `${folder}/${path.slice(0, path.lastIndexOf("/"))}`;
       if (!made.has(parent)) FS.mkdirTree(parent);
       made.add(parent);

@@ -1,5 +1,5 @@
 /** The JS module `qingsheng_host`: onnxruntime-web for `py_engine/runtime/browser.py`, in this thread or in one of its own. */
-import type { Bytes } from "../files/digest.ts";
+import { type WasmSource, wasmResponse } from "../files/wasm.ts";
 import { type HostTensors, Sessions, startOrt } from "./ort.ts";
 import { RemoteSessions } from "./remote-sessions.ts";
 
@@ -15,11 +15,11 @@ export interface Host {
  * wasm: onnxruntime's, on its way. With one thread the models run in this one; with more, Python keeps this one to itself and
  * the models have the others.
  */
-export function startHost(wasm: Promise<Bytes>, threads: number): { host: Host; started: Promise<void> } {
+export function startHost(wasm: Promise<WasmSource>, threads: number): { host: Host; started: Promise<void> } {
   return threads > 1 ? remoteHost(wasm, threads - 1) : localHost(wasm);
 }
 
-function localHost(wasm: Promise<Bytes>) {
+function localHost(wasm: Promise<WasmSource>) {
   const sessions = new Sessions();
   const host: Host = {
     concurrent: false,
@@ -27,10 +27,10 @@ function localHost(wasm: Promise<Bytes>) {
     run: (handle, feeds) => sessions.run(handle, feeds),
     release: (handle) => void sessions.release(handle),
   };
-  return { host, started: wasm.then((bytes) => startOrt(bytes, 1)) };
+  return { host, started: wasm.then(async (source) => startOrt(await wasmResponse(source), 1)) };
 }
 
-function remoteHost(wasm: Promise<Bytes>, threads: number) {
+function remoteHost(wasm: Promise<WasmSource>, threads: number) {
   const sessions = new RemoteSessions();
   const host: Host = {
     concurrent: true,
@@ -38,5 +38,5 @@ function remoteHost(wasm: Promise<Bytes>, threads: number) {
     run: (handle, feeds) => sessions.run(handle, feeds),
     release: (handle) => void sessions.release(handle).catch(() => undefined),
   };
-  return { host, started: wasm.then((bytes) => sessions.start(bytes, threads)) };
+  return { host, started: wasm.then((source) => sessions.start(source, threads)) };
 }

@@ -49,9 +49,6 @@ async function start(message: Extract<ToWorker, { type: "boot" }>): Promise<void
   );
   const complete = (await booted.loader.allKept()) && held;
   post({ type: "kept", complete });
-  // Last: where there is little room, what the next visit cannot do without goes first.
-  if (complete) await booted.memory?.keep();
-  else booted.memory?.drop();
 }
 
 async function booted(): Promise<Booted> {

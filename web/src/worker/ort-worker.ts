@@ -1,4 +1,5 @@
 /** The thread of the models: onnxruntime-web, one request after another. */
+import { addressed, fromBytes } from "../files/wasm.ts";
 import { Sessions, startOrt } from "./ort.ts";
 import { JobQueue } from "./queue.ts";
 import { buffersOf, type FromOrt, type OrtRequest, type ToOrt } from "./remote-sessions.ts";
@@ -10,8 +11,7 @@ const queue = new JobQueue();
 async function answer(request: OrtRequest): Promise<{ value?: unknown; transfer?: Transferable[] }> {
   switch (request.type) {
     case "start":
-      await startOrt(request.wasm, request.threads);
-      return {};
+      return { value: await start(request) };
     case "create":
       return { value: await sessions.create(request.model) };
     case "run": {
@@ -22,6 +22,13 @@ async function answer(request: OrtRequest): Promise<{ value?: unknown; transfer?
       await sessions.release(request.handle);
       return {};
   }
+}
+
+/** False where the module has to be handed over: its address does not serve. */
+async function start({ wasm, file, threads }: Extract<OrtRequest, { type: "start" }>): Promise<boolean> {
+  const response = wasm ? fromBytes(wasm) : await addressed(file);
+  if (response) await startOrt(response, threads);
+  return response !== undefined;
 }
 
 function post(message: FromOrt, transfer: Transferable[] = []): void {

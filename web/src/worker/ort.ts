@@ -3,7 +3,7 @@
 import ortModuleUrl from "onnxruntime-web/ort-wasm-simd-threaded.mjs?url";
 import ortWasmUrl from "onnxruntime-web/ort-wasm-simd-threaded.wasm?url";
 import * as ort from "onnxruntime-web/wasm";
-import type { Bytes } from "../files/digest.ts";
+import { answering } from "../files/network.ts";
 
 export interface HostTensor {
   readonly type: ort.Tensor.Type;
@@ -26,17 +26,17 @@ const IDENTITY_MODEL = new Uint8Array([
   0, 16, 17,
 ]);
 
-/** Compiles onnxruntime-web from verified bytes. It compiles off this thread, so that others can start meanwhile. */
-export async function startOrt(wasm: Bytes, threads: number): Promise<void> {
+/** Compiles onnxruntime-web off this thread, so that others can start meanwhile. wasm: verified. */
+export async function startOrt(wasm: Response, threads: number): Promise<void> {
   ort.env.logLevel = "error";
   ort.env.wasm.numThreads = threads;
   ort.env.wasm.proxy = false;
   ort.env.wasm.wasmPaths = { mjs: ORT_URLS.module, wasm: ORT_URLS.wasm };
-  ort.env.wasm.wasmBinary = wasm;
-  const session = await ort.InferenceSession.create(IDENTITY_MODEL, { executionProviders: ["wasm"] });
-  await session.release();
-  // Once compiled, the 14 MB of source are only ballast.
-  delete ort.env.wasm.wasmBinary;
+  const answer = (url: string) => (url === ORT_URLS.wasm ? Promise.resolve(wasm) : undefined);
+  await answering(answer, async () => {
+    const session = await ort.InferenceSession.create(IDENTITY_MODEL, { executionProviders: ["wasm"] });
+    await session.release();
+  });
 }
 
 export class Sessions {

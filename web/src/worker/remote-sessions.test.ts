@@ -35,6 +35,25 @@ it("moves what it is given, and matches answers to requests", async () => {
   expect(await ran).toBe(results);
 });
 
+it("lets the thread find its WebAssembly, and hands it over where that fails", async () => {
+  const file = { url: "https://site.test/ort.wasm", sha256: "ab" };
+  for (const [kept, found, told] of [
+    [true, true, [undefined]],
+    [true, false, [undefined, 4]],
+    [false, undefined, [4]],
+  ] as const) {
+    const { sent, thread: own, answer } = thread();
+    const sessions = new RemoteSessions(own);
+    const started = sessions.start({ ...file, kept, bytes: async () => new Uint8Array(4) }, 1);
+    if (found !== undefined) answer({ id: 1, value: found });
+    await expect.poll(() => sent.length).toBe(told.length);
+    answer({ id: told.length, value: true });
+    await started;
+    expect(sent.map(({ message }) => message.type === "start" && message.wasm?.byteLength)).toEqual(told);
+    expect(sent.every(({ message }) => message.type === "start" && message.file.url === file.url)).toBe(true);
+  }
+});
+
 it("fails one request alone, and all of them once the thread is gone", async () => {
   const { sent, thread: own, answer, die } = thread();
   const sessions = new RemoteSessions(own);

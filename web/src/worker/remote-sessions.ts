@@ -1,12 +1,13 @@
 /** `Sessions` in a thread of their own (`ort-worker.ts`). What is handed over is moved, not copied. */
 import type { Bytes } from "../files/digest.ts";
+import type { WasmFile, WasmSource } from "../files/wasm.ts";
 import { PendingCalls } from "../pending-calls.ts";
 import type { HostTensors } from "./ort.ts";
 import workerUrl from "./ort-worker.ts?worker&url";
 import { workerFrom } from "./worker-from.ts";
 
 export type OrtRequest =
-  | { readonly type: "start"; readonly wasm: Bytes; readonly threads: number }
+  | { readonly type: "start"; readonly file: WasmFile; readonly wasm?: Bytes; readonly threads: number }
   | { readonly type: "create"; readonly model: Uint8Array<ArrayBuffer> }
   | { readonly type: "run"; readonly handle: number; readonly feeds: HostTensors }
   | { readonly type: "release"; readonly handle: number };
@@ -28,8 +29,12 @@ export class RemoteSessions {
     thread.addEventListener("error", (event) => this.lose((event as ErrorEvent).message || "its script did not start"));
   }
 
-  async start(wasm: Bytes, threads: number): Promise<void> {
-    await this.ask({ type: "start", wasm, threads }, [wasm.buffer]);
+  async start(source: WasmSource, threads: number): Promise<void> {
+    const start = { type: "start", file: { url: source.url, sha256: source.sha256 }, threads } as const;
+    // A response cannot be handed over: that thread asks for it itself.
+    if (source.kept && (await this.ask(start, []))) return;
+    const wasm = await source.bytes();
+    await this.ask({ ...start, wasm }, [wasm.buffer]);
   }
 
   async create(model: Uint8Array<ArrayBuffer>): Promise<number> {
