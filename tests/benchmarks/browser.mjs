@@ -99,14 +99,29 @@ function summary(rows) {
   };
 }
 
-/** Cold boot, warm speech with the given threads, on a fresh profile. */
-async function measure(browser, site, threads) {
+/** The site as long as `use` needs it, in a fresh profile. */
+async function onSite(browser, site, use, profile = { serviceWorkers: "block" }) {
   const server = await serve(site);
-  const context = await browser.newContext({ serviceWorkers: "block" });
+  const context = await browser.newContext(profile);
   try {
-    const page = await context.newPage();
-    await page.goto(`${server.url}healthz`);
-    const boot = await load(page, threads);
+    return await use(context, server);
+  } finally {
+    await context.close();
+    await server.stop();
+  }
+}
+
+/** A page with an engine, and what its load took. */
+async function withEngine(context, { url }, threads) {
+  const page = await context.newPage();
+  await page.goto(`${url}healthz`);
+  return { page, boot: await load(page, threads) };
+}
+
+/** Cold boot, warm speech with the given threads. */
+const measure = (browser, site, threads) =>
+  onSite(browser, site, async (context, server) => {
+    const { page, boot } = await withEngine(context, server, threads);
     await speak(page, SENTENCE, 2);
     return {
       isolated: await page.evaluate(() => crossOriginIsolated),
@@ -114,55 +129,37 @@ async function measure(browser, site, threads) {
       sentence: summary(await speak(page, SENTENCE, options.runs)),
       paragraph: summary(await speak(page, PARAGRAPH, options.runs)),
     };
-  } finally {
-    await context.close();
-    await server.stop();
-  }
-}
+  });
 
 /** One thread and all of them, in turns, in two pages: the machine is the same for both. */
-async function threads(browser, site) {
-  const server = await serve(site);
-  const context = await browser.newContext({ serviceWorkers: "block" });
-  try {
-    const pages = {};
+const threads = (browser, site) =>
+  onSite(browser, site, async (context, server) => {
+    const sides = {};
     for (const [name, count] of [
       ["one", 1],
       ["all", 0],
     ]) {
-      const page = await context.newPage();
-      await page.goto(`${server.url}healthz`);
-      await load(page, count);
-      pages[name] = page;
+      const { page } = await withEngine(context, server, count);
+      sides[name] = { page, paragraph: [], sentence: [] };
     }
-    const taken = { one: [], all: [] };
-    const first = { one: [], all: [] };
     for (let round = 0; round <= options.runs; round++) {
-      for (const [name, page] of Object.entries(pages)) {
-        const rows = await speak(page, PARAGRAPH, 1);
-        const shorts = await speak(page, SENTENCE, 1);
+      for (const { page, paragraph, sentence } of Object.values(sides)) {
+        const rows = [await speak(page, PARAGRAPH, 1), await speak(page, SENTENCE, 1)];
         // The first round warms.
-        if (round > 0) taken[name].push(...rows);
-        if (round > 0) first[name].push(...shorts);
+        if (round === 0) continue;
+        paragraph.push(...rows[0]);
+        sentence.push(...rows[1]);
       }
     }
-    const told = (name) => ({ paragraph: summary(taken[name]), sentence: summary(first[name]) });
-    return { one: told("one"), all: told("all") };
-  } finally {
-    await context.close();
-    await server.stop();
-  }
-}
+    const told = ({ paragraph, sentence }) => ({ paragraph: summary(paragraph), sentence: summary(sentence) });
+    return { one: told(sides.one), all: told(sides.all) };
+  });
 
 /** Peak of the page's agent cluster while a text of 2,000 characters is spoken, with the models of the front end. */
-async function memory(browser, site) {
-  const server = await serve(site);
-  const context = await browser.newContext({ serviceWorkers: "block" });
-  try {
-    const page = await context.newPage();
-    await page.goto(`${server.url}healthz`);
-    await load(page, 1);
-    return await page.evaluate(
+const memory = (browser, site) =>
+  onSite(browser, site, async (context, server) => {
+    const { page } = await withEngine(context, server, 1);
+    return page.evaluate(
       async (text) => {
         const taken = [];
         const measureOnce = async () => taken.push((await performance.measureUserAgentSpecificMemory()).bytes);
@@ -176,21 +173,13 @@ async function memory(browser, site) {
       },
       PARAGRAPH.repeat(Math.ceil(2000 / PARAGRAPH.length)).slice(0, 2000),
     );
-  } finally {
-    await context.close();
-    await server.stop();
-  }
-}
+  });
 
 /** Memory after each of ten changes between two voices, and one before that to have had both. */
-async function changes(browser, site) {
-  const server = await serve(site);
-  const context = await browser.newContext({ serviceWorkers: "block" });
-  try {
-    const page = await context.newPage();
-    await page.goto(`${server.url}healthz`);
-    await load(page, 1);
-    return await page.evaluate(async (text) => {
+const changes = (browser, site) =>
+  onSite(browser, site, async (context, server) => {
+    const { page } = await withEngine(context, server, 1);
+    return page.evaluate(async (text) => {
       const voices = [...new Set((await globalThis.tts.voices()).map(({ id }) => id.split("/")[0]))].slice(0, 2);
       await globalThis.tts.infer("你好。").catch(() => undefined);
       const taken = [];
@@ -200,38 +189,38 @@ async function changes(browser, site) {
       }
       return { voices, taken };
     }, SENTENCE);
-  } finally {
-    await context.close();
-    await server.stop();
-  }
-}
+  });
 
-/** First visit to the page, then a second with the server stopped: seconds until it can speak. */
-async function visits(browser, site) {
-  const server = await serve(site);
-  const context = await browser.newContext();
-  const page = await context.newPage();
-  const ready = () => page.waitForSelector('body[data-app="ready"]', { timeout: 120_000 });
-  const timed = async (go) => {
-    const began = performance.now();
-    await go();
-    await ready();
-    return (performance.now() - began) / 1000;
-  };
-  try {
-    const first = await timed(() => page.goto(server.url));
-    await page.evaluate(() => navigator.serviceWorker.ready);
-    await page.waitForFunction(() => navigator.serviceWorker.controller !== null, null, { timeout: 60_000 });
-    await page.waitForTimeout(3000);
-    await server.stop();
-    const offline = [];
-    for (let n = 0; n < 3; n++) offline.push(await timed(() => page.reload()));
-    return { first_s: first, offline_s: median(offline), offline: spread(offline) };
-  } finally {
-    await context.close();
-    await server.stop();
-  }
-}
+/**
+ * First visit to the page, then further ones with the server stopped: seconds until it can speak. The second visit is apart from
+ * those after it, which have the compiled code that it leaves in the browser.
+ */
+const visits = (browser, site) =>
+  onSite(
+    browser,
+    site,
+    async (context, server) => {
+      const page = await context.newPage();
+      const timed = async (go) => {
+        const began = performance.now();
+        await go();
+        await page.waitForSelector('body[data-app="ready"]', { timeout: 120_000 });
+        const seconds = (performance.now() - began) / 1000;
+        // A visit lasts a while: it reads the other models, and the browser writes down what it compiled.
+        await page.waitForTimeout(4000);
+        return seconds;
+      };
+      const first = await timed(() => page.goto(server.url));
+      await page.evaluate(() => navigator.serviceWorker.ready);
+      await page.waitForFunction(() => navigator.serviceWorker.controller !== null, null, { timeout: 60_000 });
+      await server.stop();
+      const second = await timed(() => page.reload());
+      const later = [];
+      for (let n = 0; n < 5; n++) later.push(await timed(() => page.reload()));
+      return { first_s: first, second_s: second, later: spread(later) };
+    },
+    {},
+  );
 
 const browser = await chromium.launch(LAUNCH);
 const result = { chromium: browser.version() };
