@@ -7,6 +7,10 @@ interface Waiter {
 export class PendingCalls {
   private readonly waiters = new Map<number, Waiter>();
 
+  get size(): number {
+    return this.waiters.size;
+  }
+
   add<T>(id: number): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.waiters.set(id, { resolve: (value) => resolve(value as T), reject });

@@ -245,11 +245,14 @@ export type ToWorker =
     }
   | { readonly type: "call"; readonly id: number; readonly name: CallName; readonly args: readonly unknown[] }
   | { readonly type: "next"; readonly id: number }
-  | { readonly type: "close"; readonly id: number };
+  | { readonly type: "close"; readonly id: number }
+  /** To be answered with `pong` as soon as the worker's event loop is free. */
+  | { readonly type: "ping" };
 
 export type FromWorker =
   /** The lock is held from now on: whoever is granted it next knows that the worker is gone. */
   | { readonly type: "alive" }
+  | { readonly type: "pong" }
   | { readonly type: "progress"; readonly progress: Progress }
   | { readonly type: "ready"; readonly info: EngineInfo }
   /** The list changed: a voice pack was fetched, and took the place of another. */

@@ -14,6 +14,7 @@ import type {
 } from "../protocol.ts";
 import { RemoteStream } from "./remote-stream.ts";
 import { startWorker } from "./start-worker.ts";
+import { Watchdog } from "./watchdog.ts";
 
 export interface ConnectionEvents {
   onProgress(progress: Progress): void;
@@ -36,6 +37,10 @@ export class Connection {
   private readonly calls = new PendingCalls();
   private readonly lock = `qingsheng-worker-${crypto.randomUUID()}`;
   private readonly closing = new AbortController();
+  private readonly watchdog = new Watchdog({
+    ping: () => this.send({ type: "ping" }),
+    hung: (seconds) => this.lose(workerLost(`it has not answered for ${seconds} seconds`)),
+  });
   private lastId = 0;
 
   constructor(
@@ -77,10 +82,12 @@ export class Connection {
       close: () => {
         this.streams.delete(id);
         this.send({ type: "close", id });
+        this.attend();
       },
     });
     this.streams.set(id, stream);
     this.send({ type: "open", id, text, options, from });
+    this.attend();
     return stream;
   }
 
@@ -90,6 +97,7 @@ export class Connection {
     this.lastId += 1;
     const answer = this.calls.add<Calls[Name]["result"]>(this.lastId);
     this.send({ type: "call", id: this.lastId, name, args });
+    this.attend();
     return answer;
   }
 
@@ -97,6 +105,7 @@ export class Connection {
     if (this.state.kind === "closed") return;
     this.state = { kind: "closed", error };
     this.closing.abort();
+    this.watchdog.end();
     this.worker.terminate();
     this.settleReady?.reject(error);
     const open = [...this.streams.values()];
@@ -111,6 +120,12 @@ export class Connection {
 
   private receive(message: FromWorker): void {
     if (this.state.kind === "closed") return;
+    this.watchdog.heard();
+    this.handle(message);
+    this.attend();
+  }
+
+  private handle(message: FromWorker): void {
     switch (message.type) {
       case "alive":
         void this.watch();
@@ -120,6 +135,7 @@ export class Connection {
         break;
       case "ready":
         this.state = { kind: "ready", info: message.info };
+        this.watchdog.ready();
         this.settleReady?.resolve(message.info);
         break;
       case "voices":
@@ -142,6 +158,8 @@ export class Connection {
       case "failed":
         this.failed(QingshengError.fromWire(message.error), message.id);
         break;
+      case "pong":
+        break;
     }
   }
 
@@ -154,6 +172,12 @@ export class Connection {
     const stream = this.streams.get(id);
     this.streams.delete(id);
     return stream;
+  }
+
+  /** Only a worker that has spoken once and owes something can hang: before, its script may still be on its way. */
+  private attend(): void {
+    const owes = this.state.kind === "booting" || this.streams.size > 0 || this.calls.size > 0;
+    this.watchdog.expect(this.state.kind !== "closed" && owes);
   }
 
   /** A worker that is killed sends no event; but its lock becomes free. */

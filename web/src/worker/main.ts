@@ -143,5 +143,8 @@ scope.addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
     case "close":
       close(data.id).catch(() => undefined);
       break;
+    case "ping":
+      post({ type: "pong" });
+      break;
   }
 });
