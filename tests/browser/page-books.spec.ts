@@ -75,6 +75,53 @@ test("a text file of another encoding is read, cut at its headings; the place in
   await page.click("#stop");
 });
 
+test("a book that was open is there again after a reload, at its place; put away it is offered, closed it is forgotten", async () => {
+  await open("山中记.epub", epub());
+  await page.selectOption("#chapter", "下山");
+  await expect.poll(() => page.evaluate(() => localStorage.getItem("qingsheng.book"))).toContain("山中记");
+  await page.reload();
+  await expect(page.locator("#book-title")).toHaveText("山中记");
+  await expect(page.locator("#chapter")).toHaveValue("下山");
+  await expect.poll(paragraphs).toEqual(["下山的路很长。"]);
+  await expect(page.locator("#reading-title")).toHaveText("上次读到这里，按“朗读”继续");
+
+  await page.click("#view-write");
+  await expect(page.locator("#book-reopen")).toHaveText("接着读《山中记》");
+  await page.reload();
+  await expect(page.locator("#text")).toBeVisible();
+  await page.click("#book-reopen");
+  await expect(page.locator("#chapter")).toHaveValue("下山");
+
+  await page.click("#book-close");
+  await expect(page.locator("#book-kept")).toBeHidden();
+  await expect(page.locator("#text")).toBeVisible();
+  await page.reload();
+  await expect(page.locator("#text")).toBeVisible();
+  await expect(page.locator("#book-kept")).toBeHidden();
+  const left = await page.evaluate(async () => {
+    const result = <T>(request: IDBRequest<T>) =>
+      new Promise<T>((resolve) => request.addEventListener("success", () => resolve(request.result)));
+    const database = await result(indexedDB.open("qingsheng-book"));
+    return result(database.transaction("files").objectStore("files").count());
+  });
+  expect(left).toBe(0);
+  await expect(page.locator("body")).toHaveAttribute("data-app", "ready", { timeout: 60_000 });
+});
+
+test("a book for which there is no room is read all the same, and said to be gone with the page", async () => {
+  await page.evaluate(() => {
+    const plain = IDBObjectStore.prototype.put;
+    IDBObjectStore.prototype.put = () => {
+      IDBObjectStore.prototype.put = plain;
+      throw new DOMException("full", "QuotaExceededError");
+    };
+  });
+  await open("小.txt", Buffer.from("山高。"));
+  await expect(page.locator("#toast")).toHaveText("设备上留不下这本书：刷新以后要重新打开。");
+  await expect.poll(paragraphs).toEqual(["山高。"]);
+  expect(await page.evaluate(() => localStorage.getItem("qingsheng.book"))).toBeNull();
+});
+
 test("subtitles are dropped in and read without their times", async () => {
   const transfer = await page.evaluateHandle(() => {
     const data = new DataTransfer();

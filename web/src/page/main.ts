@@ -269,7 +269,7 @@ function view(next: "write" | "read"): void {
   for (const [name, toggle] of Object.entries(views)) toggle.setAttribute("aria-pressed", String(name === next));
   document.body.dataset.view = next;
   if (next === "write") {
-    shelf.close();
+    shelf.putAway();
     reading.hide();
     writing.show();
     return;
@@ -294,9 +294,10 @@ function goTo(text: string, offset: number): void {
   showPlace(offset);
 }
 
-async function openShared(): Promise<void> {
+/** Whether the address carries a text. */
+async function openShared(): Promise<boolean> {
   const shared = await parseFragment(location.hash);
-  if (!shared) return;
+  if (!shared) return false;
   queue.stop();
   view("write");
   // What stood in the field is not lost to a link.
@@ -305,6 +306,7 @@ async function openShared(): Promise<void> {
   settings.set(shared.settings);
   emotion.set(shared.feeling);
   corrections.words.borrow(shared.words);
+  return true;
 }
 
 function isReload(): boolean {
@@ -312,13 +314,22 @@ function isReload(): boolean {
   return visit instanceof PerformanceNavigationTiming && visit.type === "reload";
 }
 
-/** The text of a visit that was broken off, where its reading was. */
+/** What lay open when the page was left, unless a link brings another text. */
+async function openLast(): Promise<void> {
+  // A reload goes on with what the link's text has become, and with the place in it.
+  const linked = !(draft.text && isReload()) && (await openShared());
+  if (linked || !shelf.leftOpen) return;
+  if (await shelf.reopen()) reading.say("reading.kept");
+  else view("write");
+}
+
+/** The text of a visit that was broken off, where its reading was if no book was open. */
 function openDraft(): void {
   const { text } = draft;
   if (!text) return;
   const place = draft.place(text);
   writing.text = text;
-  if (place === 0) return;
+  if (place === 0 || shelf.leftOpen) return;
   view("read");
   goTo(text, place);
   reading.say("reading.kept");
@@ -359,8 +370,11 @@ explainer.use({ lexicon: corrections.words.all() });
 window.addEventListener("hashchange", () => void openShared());
 view("write");
 openDraft();
-// A reload goes on with what the link's text has become, and with the place in it.
-if (!(draft.text && isReload())) void openShared();
+if (shelf.leftOpen && location.hash.length <= 1) {
+  shelf.announce();
+  view("read");
+}
+void openLast();
 inferred.follow(content(), 0);
 void host.load();
 // Not essential: without it the page works, online.

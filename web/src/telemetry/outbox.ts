@@ -1,4 +1,5 @@
 /** Events on their way: kept on the device until the server has taken them. */
+import { openDatabase, settled } from "../database.ts";
 import type { TelemetryEvent } from "./events.ts";
 
 export interface Entry {
@@ -45,13 +46,6 @@ export class MemoryOutbox implements Outbox {
 
 const STORE = "events";
 
-function done<T>(request: IDBRequest<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    request.addEventListener("success", () => resolve(request.result));
-    request.addEventListener("error", () => reject(request.error));
-  });
-}
-
 class DatabaseOutbox implements Outbox {
   constructor(
     private readonly database: IDBDatabase,
@@ -60,25 +54,28 @@ class DatabaseOutbox implements Outbox {
 
   async add(event: TelemetryEvent): Promise<number> {
     const store = this.store("readwrite");
-    const key = Number(await done(store.add(event)));
-    const surplus = (await done(store.count())) - this.most;
-    if (surplus > 0) for (const old of await done(store.getAllKeys(null, surplus))) store.delete(old);
+    const key = Number(await settled(store.add(event)));
+    const surplus = (await settled(store.count())) - this.most;
+    if (surplus > 0) for (const old of await settled(store.getAllKeys(null, surplus))) store.delete(old);
     return key;
   }
 
   async peek(count: number): Promise<readonly Entry[]> {
     const store = this.store("readonly");
-    const [keys, events] = await Promise.all([done(store.getAllKeys(null, count)), done(store.getAll(null, count))]);
+    const [keys, events] = await Promise.all([
+      settled(store.getAllKeys(null, count)),
+      settled(store.getAll(null, count)),
+    ]);
     return keys.map((key, at) => ({ key: Number(key), event: events[at] }));
   }
 
   async remove(keys: readonly number[]): Promise<void> {
     const store = this.store("readwrite");
-    await Promise.all(keys.map((key) => done(store.delete(key))));
+    await Promise.all(keys.map((key) => settled(store.delete(key))));
   }
 
   async clear(): Promise<void> {
-    await done(this.store("readwrite").clear());
+    await settled(this.store("readwrite").clear());
   }
 
   private store(mode: IDBTransactionMode): IDBObjectStore {
@@ -89,9 +86,7 @@ class DatabaseOutbox implements Outbox {
 /** In IndexedDB; where storage is denied, in memory. */
 export async function openOutbox(name: string, most = MOST_EVENTS): Promise<Outbox> {
   try {
-    const request = indexedDB.open(name, 1);
-    request.addEventListener("upgradeneeded", () => request.result.createObjectStore(STORE, { autoIncrement: true }));
-    return new DatabaseOutbox(await done(request), most);
+    return new DatabaseOutbox(await openDatabase(name, STORE, { autoIncrement: true }), most);
   } catch {
     return new MemoryOutbox(most);
   }

@@ -3,6 +3,7 @@ import { button, element } from "../dom.ts";
 import { onLanguage, t } from "../language.ts";
 import { type Book, BookError } from "./book.ts";
 import { bookmark, keepBookmark } from "./bookmarks.ts";
+import { KeptBook } from "./kept-book.ts";
 import { BOOK_TYPES, openBook } from "./open.ts";
 
 export interface ShelfEvents {
@@ -25,8 +26,13 @@ export class Shelf {
   private readonly file = element("book-file", HTMLInputElement);
   private readonly previous: HTMLButtonElement;
   private readonly following: HTMLButtonElement;
+  private readonly offer = element("book-kept", HTMLElement);
+  private readonly offered = element("book-kept-title", HTMLElement);
+  private readonly kept = new KeptBook();
   private open: Open | undefined;
   private opening = 0;
+  /** The title of the book that is on its way from the visit before. */
+  private returning: string | undefined;
 
   constructor(private readonly events: ShelfEvents) {
     this.file.accept = BOOK_TYPES;
@@ -37,6 +43,8 @@ export class Shelf {
     });
     button("open-book", () => this.file.click());
     button("book-close", () => this.close());
+    button("book-reopen", () => void this.reopen());
+    button("book-forget", () => this.forget());
     this.previous = button("chapter-previous", () => void this.go(-1));
     this.following = button("chapter-next", () => void this.go(1));
     this.chapters.addEventListener("change", () => void this.turn(this.chapters.selectedIndex, 0));
@@ -45,7 +53,7 @@ export class Shelf {
 
   /** The chapter's text; undefined where no book is open. */
   get text(): string | undefined {
-    return this.open?.text;
+    return this.open?.text ?? (this.returning === undefined ? undefined : "");
   }
 
   /** A reading was put into the chapter: for as long as it is open. */
@@ -57,19 +65,58 @@ export class Shelf {
     return this.open ? `${this.open.book.title} · ${this.open.book.chapters[this.open.chapter]?.title ?? ""}` : "";
   }
 
+  /** Opens a file, and keeps it on the device until another one comes or it is closed. */
   async take(file: File): Promise<void> {
+    const book = await this.read(file);
+    if (!book) return;
+    const kept = await this.kept.keep(file, book.title);
+    if (this.open?.book === book) {
+      if (!kept) this.events.onProblem(t("book.unkept"));
+    } else {
+      this.kept.mark(false);
+      this.draw();
+    }
+  }
+
+  /** Whether a book was open when the page was left. */
+  get leftOpen(): boolean {
+    return this.kept.note?.open ?? false;
+  }
+
+  /** Shows that the book of the visit before is on its way. */
+  announce(): void {
+    this.returning = this.kept.note?.title;
+    this.draw();
+  }
+
+  /** The book of the visit before. Whether it is there again. */
+  async reopen(): Promise<boolean> {
+    const file = await this.kept.file();
+    const turn = this.opening + 1;
+    const book = file && (await this.read(file));
+    this.returning = undefined;
+    if (book) this.kept.mark(true);
+    // Gone or broken; not where another book was quicker.
+    else if (!file || this.opening === turn) this.forget();
+    return book !== undefined;
+  }
+
+  private async read(file: File): Promise<Book | undefined> {
     this.opening += 1;
     const mine = this.opening;
     try {
       const book = await openBook(file);
-      if (mine !== this.opening) return;
+      if (mine !== this.opening) return undefined;
       this.open = { book, chapter: 0, text: "" };
+      this.returning = undefined;
       const { chapter, offset } = bookmark(book);
       await this.turn(chapter, offset);
+      return book;
     } catch (error) {
       this.events.onProblem(
         t(`book.fault.${error instanceof BookError ? error.fault : "broken"}`, { name: file.name }),
       );
+      return undefined;
     }
   }
 
@@ -86,11 +133,24 @@ export class Shelf {
     if (this.open) keepBookmark(this.open.book, { chapter: this.open.chapter, offset });
   }
 
-  close(): void {
+  /** Closes it; it can be had again. */
+  putAway(): void {
     if (!this.open) return;
     this.open = undefined;
+    this.kept.mark(false);
     this.draw();
     this.events.onClose();
+  }
+
+  private close(): void {
+    this.opening += 1;
+    this.forget();
+    this.putAway();
+  }
+
+  private forget(): void {
+    void this.kept.forget();
+    this.draw();
   }
 
   private go(by: number): Promise<void> {
@@ -110,9 +170,15 @@ export class Shelf {
   }
 
   private draw(): void {
-    const { open } = this;
-    this.bar.hidden = open === undefined;
-    if (!open) return;
+    const { open, returning } = this;
+    const { note } = this.kept;
+    this.offer.hidden = open !== undefined || note === undefined;
+    this.offered.textContent = t("book.reopen", { title: note?.title ?? "" });
+    this.bar.hidden = open === undefined && returning === undefined;
+    if (!open) {
+      this.title.textContent = returning ?? "";
+      return;
+    }
     const { book, chapter } = open;
     this.title.textContent = book.title;
     if (this.chapters.length !== book.chapters.length || this.chapters.options[0]?.text !== book.chapters[0]?.title) {
