@@ -4,6 +4,10 @@ import type { SiteOptions } from "./tests/browser/fixtures.ts";
 
 const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
+const specs = (...names: string[]) => names.map((name) => `**/${name}.spec.ts`);
+const ISOLATED_ONLY = specs("bench", "page*", "embed*");
+const PLAIN_ONLY = specs("failures", "listening", "network", "telemetry", "tutorial");
+
 export default defineConfig<object, SiteOptions>({
   testDir: "tests/browser",
   globalSetup: "./tests/browser/global-setup.ts",
@@ -31,8 +35,8 @@ export default defineConfig<object, SiteOptions>({
   },
   projects: [
     // What does not depend on isolation runs once: each of these tests boots an engine of its own.
-    { name: "plain", use: { isolated: false }, testIgnore: ["**/page*.spec.ts", "**/embed*.spec.ts"] },
+    { name: "plain", use: { isolated: false }, testIgnore: ISOLATED_ONLY },
     // The harder case for what is kept: without its headers a kept page would lose its isolation.
-    { name: "isolated", use: { isolated: true }, testIgnore: ["**/failures.spec.ts", "**/network.spec.ts"] },
+    { name: "isolated", use: { isolated: true }, testIgnore: PLAIN_ONLY },
   ],
 });

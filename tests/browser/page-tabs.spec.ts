@@ -13,6 +13,7 @@ let tabs: [Page, Page];
 test.beforeAll(async ({ browser, isolated }) => {
   server = await SiteServer.start(SITE, isolated);
   context = await browser.newContext();
+  await context.addInitScript(() => localStorage.setItem("qingsheng.settings", JSON.stringify({ speed: 2 })));
   tabs = [await context.newPage(), await context.newPage()];
 });
 

@@ -44,11 +44,13 @@ async function shownText(): Promise<string> {
 
 test("speaks the sample text, marks its words, and says how fast it was", async () => {
   const text = await page.inputValue("#text");
+  await page.locator("#speed").fill("2");
   await page.click("#speak");
   await expect(page.locator("#reading mark")).not.toBeEmpty();
   expect(await shownText()).toBe(text);
   await ended("朗读完毕");
   await expect(page.locator("#metrics")).toHaveText(/首个声音 \d+ 毫秒 · 实时率 [\d.]+/);
+  await page.locator("#speed").fill("1");
 });
 
 test("marks the word with its pinyin, one after the other", async () => {
