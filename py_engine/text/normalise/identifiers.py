@@ -60,8 +60,14 @@ def digits_part(text: str, start: int, one: str = "幺") -> Part:
 
 
 # A座1101, 2号楼303; but 6栋120米
-_BUILDING = re.compile(r"[A-Za-z\d一二三四五六七八九十](?:座|栋|幢|号楼|单元|弄)\Z")
+_BUILDING = re.compile(r"[A-Za-z\d一二三四五六七八九十](?:座|栋|幢|号?楼|层|单元|弄)\Z")
 _COUNTED = re.compile("[多余平米年人万亿个元]")
+
+
+# Names of two programmes, where nothing measures
+_UNIVERSITIES = frozenset(("985", "211"))
+_MEASURED = re.compile("[个元人米块分秒年斤公克吨天日次名位万亿件套条岁度\\d]")
+_AMOUNTS = ("共", "约", "达", "为", "有", "第", "超", "过", "近", "仅")
 
 
 class Code:
@@ -82,6 +88,8 @@ class Code:
     def _names(self, found: re.Match[str], value: str) -> bool:
         left = before(found, 8).rstrip(" :是为")
         if len(value) >= 3 and left.endswith(tuple(word_set("codes.tsv", "before"))):
+            return True
+        if value in _UNIVERSITIES and not _MEASURED.match(after(found, 1)) and not left.endswith(_AMOUNTS):
             return True
         if len(value) in (3, 4) and _BUILDING.search(left) and not _COUNTED.match(after(found, 1)):
             return True

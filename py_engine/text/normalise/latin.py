@@ -115,6 +115,7 @@ class RomanSign:
         return [Part(cardinal(str(int(unicodedata.numeric(text[at])))), at, at + 1)]
 
 
+_MODEL = re.compile(r"-(\d{3,6})(?![\d.])", re.ASCII)
 # x-y is a difference where an equation stands around it
 _DIFFERENCE, _EQUATION = re.compile("[A-Za-z](?:-[A-Za-z])+"), re.compile("[=<>≤≥²³|]")
 
@@ -147,7 +148,12 @@ class LatinWord:
         if number and number.group()[0] == "-" and found.end() == at + 1 and _in_equation(text, at, number.end()):
             return parts
         # 3-5个 after a letter is not meant: the number ends the name (A380, G1234, MP3)
-        return [*parts, *_name_number(number)] if number else parts
+        if number is None:
+            return parts
+        model = _MODEL.match(text, number.end())
+        # i7-13700: the second number names, too
+        more = [Part(digit_string(model[1], "幺"), model.start(), model.end(), "digits")] if model else []
+        return [*parts, *_name_number(number), *more]
 
     def say(self, run: str, start: int) -> Parts:
         """A run of letters, with - and ' in it."""

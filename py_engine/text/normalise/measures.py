@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cache
 
 from py_engine.text.normalise.numbers import cardinal, digit_string
@@ -24,6 +25,8 @@ from py_engine.text.spoken import Part
 from py_engine.text.tables import mapping, word_set
 
 # 5A景区 and 3A大作 are no currents
+# 住12A, 座位12A
+_PLACED = re.compile(r"(?:住|座|座位|排|号|房|室|口|楼|栋|车厢|厢)[在是为:]?\s?\Z")
 _PRESSURE = re.compile("(?:血压|BP)[为是:达到了\\s]{0,3}\\Z")
 _NOT_AMPERE = re.compile(r"A(?=[级景大类股座轮照栋区])")
 
@@ -59,6 +62,8 @@ class Measure:
             found = pattern.match(text, at)
             unit = find_unit(text, found.end()) if found else None
             if found is None or unit is None or (text[found.end() - 1] == " " and text[found.end()] in "imtAVWNJ"):
+                continue
+            if text[found.end()] == "A" and _PLACED.search(text[max(0, at - 4) : at]):
                 continue
             spoken, stop = unit
             number = number_parts(found[last], found.start(last), found.end(last), spoken)
@@ -120,5 +125,12 @@ def per(found: re.Match[str]) -> Parts | None:
     return [words(found, 0, "每")] if right.startswith(tuple(per_words)) else None
 
 
-NUMBERS: tuple[Rule, ...] = (blood_pressure, angle, stopwatch, hundredths, Measure())
+@rule(r"(?<![\d.])(\d)米(\d{1,2})(?![\d.]|米|厘|公|以|到|的?跳|的?决|的?比|的?距|的?接|层|楼|个|人)", "measure.height")
+def height(found: re.Match[str]) -> Parts | None:
+    """1米78 is 一米七八."""
+    whole = words(found, 1, "两" if found[1] == "2" else cardinal(found[1]))
+    return [replace(whole, text=whole.text + "米", stop=found.start(2)), digits(found, 2, digit_string(found[2]))]
+
+
+NUMBERS: tuple[Rule, ...] = (height, blood_pressure, angle, stopwatch, hundredths, Measure())
 SIGNS: tuple[Rule, ...] = (times, per)
