@@ -35,16 +35,17 @@ async function serve(site) {
   const child = spawn(options.python, ["server.py", "--port", "0", "--dist", site], {
     stdio: ["ignore", "pipe", "inherit"],
   });
-  let printed = "";
-  for await (const piece of child.stdout) {
-    printed += piece;
-    const url = /http:\/\/\S+/.exec(printed)?.[0];
-    if (url) {
-      child.stdout.resume();
-      return { url, stop: () => stop(child) };
-    }
-  }
-  throw new Error(`the server ended early: ${printed}`);
+  // Its output is read to the end: a server that cannot write ends.
+  const url = await new Promise((resolve, reject) => {
+    let printed = "";
+    child.stdout.on("data", (piece) => {
+      printed += piece;
+      const found = /http:\/\/\S+/.exec(printed)?.[0];
+      if (found) resolve(found);
+    });
+    child.once("exit", () => reject(new Error(`the server ended early: ${printed}`)));
+  });
+  return { url, stop: () => stop(child) };
 }
 
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
