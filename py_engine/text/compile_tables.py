@@ -86,13 +86,14 @@ def trie_sections(counts: Mapping[str, int]) -> dict[str, NDArray[np.generic]]:
 def override_sections(
     words: Iterable[str], reader: WordReader, trie: lexicon.Lexicon, numbers: Readings
 ) -> dict[str, NDArray[np.generic]]:
-    """Readings of the words that are not simply their characters' defaults, equal readings stored once."""
+    """Readings of the words that are not simply their characters' defaults, or that our own table gives, which the
+    reader model then does not question; equal readings are stored once."""
     offsets: dict[tuple[int, ...], int] = {}
     data: list[int] = []
     entries = []
     for word in sorted(words):
         readings = reader.read(word)
-        if readings == reader.defaults(word):
+        if readings == reader.defaults(word) and not reader.is_own(word):
             continue
         values = tuple(numbers.value(reading) for reading in readings)
         if values not in offsets:

@@ -162,6 +162,11 @@ def _known_codes(text: str, start: int, stop: int, matches: Matches, words: Lexi
     return [reading_code(reading) if reading else 0 for reading in defaults]
 
 
+# Readings by character
+Taught = Mapping[str, frozenset[str]]
+NOTHING: Taught = {}
+
+
 @dataclass(frozen=True)
 class PhraseHint:
     """What the model makes of one pause-delimited phrase, per unit of it.
@@ -198,7 +203,8 @@ class Hints:
 
 
 class ReaderModel:
-    """Holds the session of ``reader.onnx``; ``manifest`` is the parsed ``reader.json``."""
+    """Holds the session of ``reader.onnx``; ``manifest`` is the parsed ``reader.json``, whose ``readings`` say which
+    readings labelled sentences have taught, by character; of others the model's scores mean nothing."""
 
     def __init__(self, manifest: Mapping[str, object], session: Session) -> None:
         if manifest.get("pattern") != PATTERN or manifest.get("candidates") != CANDIDATES:
@@ -207,6 +213,10 @@ class ReaderModel:
                 f"reader.json has (pattern, candidates) {got}, this engine {expected}.",
                 "Load the model that belongs to this engine.",
             )
+        taught = manifest.get("readings")
+        self._taught: Taught = {}
+        if isinstance(taught, Mapping):
+            self._taught = {str(char): frozenset(str(readings).split()) for char, readings in taught.items()}
         self._session = session
 
     async def hints(self, source: Source, first: int = 0, stop: int | None = None) -> Hints:
@@ -215,7 +225,8 @@ class ReaderModel:
         found = []
         for sentence in source.sentences[first:stop]:
             inputs = sentence_inputs(sentence, words)
-            found.append(read_outputs(sentence, inputs, await self._session.run(inputs.feeds()), words))
+            outputs = await self._session.run(inputs.feeds())
+            found.append(read_outputs(sentence, inputs, outputs, words, self._taught))
         return Hints(source, tuple(found), first)
 
     def release(self) -> None:
@@ -223,9 +234,9 @@ class ReaderModel:
 
 
 def read_outputs(
-    sentence: Sentence, inputs: Inputs, outputs: Mapping[str, NDArray[Any]], words: Lexicon
-) -> tuple[PhraseHint, ...]:
-    """The model's outputs, phrase by phrase."""
+    sentence: Sentence, inputs: Inputs, outputs: Mapping[str, NDArray[Any]], words: Lexicon, taught: Taught = NOTHING,
+) -> tuple[PhraseHint, ...]:  # fmt: skip
+    """The model's outputs, phrase by phrase. ``taught``: see `ReaderModel`; any reading where it is empty."""
     tags, steps = outputs["tags"][0].tolist(), outputs["transitions"][0].tolist()
     scores = outputs["readings"][0]
     shares = np.exp(scores - scores.max(-1, keepdims=True))
@@ -240,16 +251,20 @@ def read_outputs(
             path = best_tags(tags[at : at + len(run)], steps)
             begins += [tag in (B, S) for tag in path]
         choices = tuple(
-            _choice(unit.char, probabilities[row], words) if several[row] else ()
+            _choice(unit.char, probabilities[row], words, taught) if several[row] else ()
             for row, unit in zip(rows, phrase.units, strict=True)
         )
         hints.append(PhraseHint(tuple(begins), choices, tuple(pauses[rows.start : rows.stop])))
     return tuple(hints)
 
 
-def _choice(char: str, shares: Sequence[float], words: Lexicon) -> Choice:
+def _choice(char: str, shares: Sequence[float], words: Lexicon, taught: Taught) -> Choice:
     readings = candidates_of(char, words)[1]
-    return tuple(sorted(zip(readings, shares, strict=False), key=lambda one: -one[1]))
+    ranked = sorted(zip(readings, shares, strict=False), key=lambda one: -one[1])
+    if taught:
+        known = taught.get(char, frozenset())
+        ranked = [(reading, share) for reading, share in ranked if str(reading) in known]
+    return tuple(ranked)
 
 
 def best_tags(scores: Sequence[Sequence[float]], steps: Sequence[Sequence[float]]) -> list[int]:

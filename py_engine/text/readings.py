@@ -168,7 +168,7 @@ UNREAD = Reading("", 5, 5)
 
 
 # How sure the model must be (its probability) to be followed, by who says otherwise
-CERTAIN, SEEN, SPELT, GUESSED = 2.0, 0.95, 0.8, 0.8
+CERTAIN, SEEN, SPELT, GUESSED = 2.0, 0.95, 0.95, 0.8
 # A reading, its reason, and how sure the model must be to change it
 Explained = tuple[Reading, str, float]
 Choice = Sequence[tuple[Reading, float]]

@@ -92,13 +92,15 @@ def _spans(
     text: str, begins: Sequence[bool], listed: Sequence[tuple[int, int]], lexicon: Lexicon
 ) -> list[tuple[int, int]]:
     """The model's words; but a pronoun, particle or adverb of ``listed`` joins nothing the lexicon lacks (你信), and a
-    word of three characters and more that it lists is not cut into what it lacks (曾国 藩)."""
+    word of three characters and more that it lists is not cut into what it lacks (曾国 藩), one of four and more not into
+    scraps (丢 三 落 四)."""
     cuts = {at for at, first in enumerate(begins) if first} | {0, len(text)}
     for start, stop in listed:
         if stop <= start + 2:
             continue
         inner = sorted({start, stop, *(at for at in cuts if start < at < stop)})
-        if _lacks(text, inner, lexicon) or (len(inner) > 2 and _crossed(text, start, stop, cuts, lexicon)):
+        scraps = stop > start + 3 and sum(right == left + 1 for left, right in pairwise(inner)) > 1
+        if scraps or _lacks(text, inner, lexicon) or (len(inner) > 2 and _crossed(text, start, stop, cuts, lexicon)):
             cuts -= set(inner)
             cuts |= {start, stop}
     closed = word_set("word_classes.tsv", "unrepeated")

@@ -103,6 +103,10 @@ class WordReader:
     def defaults(self, word: str) -> list[str]:
         return [self._characters[char][0] if char in self._characters else "" for char in word]
 
+    def is_own(self, word: str) -> bool:
+        """Whether ``words.tsv`` gives its reading."""
+        return word in self._explicit
+
     def read(self, word: str) -> list[str]:
         readings = self._plain(word)
         for index, (char, reading) in enumerate(zip(word, readings, strict=True)):

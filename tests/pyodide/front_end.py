@@ -38,7 +38,8 @@ def measure(reader: Path) -> dict[str, object]:
         raise SystemExit("Node is missing: run `make setup`")
     with tempfile.TemporaryDirectory() as folder:
         archive = engine_zip(Path(folder) / "engine.zip")
-        command = [node, HERE / "front_end.mjs", archive, numpy_wheel.fetch(), HERE / "front_end_probe.py", reader]
+        parts = [HERE / "front_end.mjs", archive, numpy_wheel.fetch(), HERE / "front_end_probe.py", reader]
+        command = [node, *parts, HERE / "sentences.txt"]
         done = subprocess.run([*map(str, command)], cwd=ROOT, env=env, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(done.stderr[-3000:])

@@ -105,3 +105,12 @@ def test_true_probabilities_are_not_told_from_themselves() -> None:
     labels = (random.random(400) > sure).astype(int)
     assert scores.as_large(np.eye(2)[labels], honest, 200) > 0.05
     assert scores.as_large(np.eye(2)[1 - labels], honest, 200) == 0
+
+
+def test_what_chance_adds_to_the_calibration_error_is_taken_away() -> None:
+    random = np.random.default_rng(6)
+    sure = random.uniform(0.4, 0.95, 3000)
+    labels = np.eye(2)[(random.random(3000) > sure).astype(int)]
+    assert scores.debiased_calibration_error(labels, np.stack([sure, 1 - sure], 1)) < 0.02
+    boastful = np.minimum(sure + 0.1, 1)
+    assert scores.debiased_calibration_error(labels, np.stack([boastful, 1 - boastful], 1)) > 0.07

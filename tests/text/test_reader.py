@@ -32,7 +32,7 @@ from py_engine.text.reader import (
 )
 from py_engine.text.segment import segment
 from py_engine.text.spoken import Unit
-from tests.text.cases import table
+from tests.text.cases import cases, table
 
 MODEL = Path(__file__).parents[2] / "models" / "reader"
 MANIFEST = {"pattern": PATTERN, "candidates": CANDIDATES}
@@ -148,6 +148,7 @@ def test_closed_words_do_not_join_what_the_lexicon_lacks() -> None:
     [
         ("曾国藩说", [True, False, True, True], ["曾国藩", "说"]),
         ("科学家说", [True, False, True, True], ["科学", "家", "说"]),
+        ("丢三落四的", [True] * 5, ["丢三落四", "的"]),
         # 宝递 is no word and lies over the end of one
         ("充电宝递给", [True, False, True, False, True], ["充电宝", "递", "给"]),
     ],
@@ -190,6 +191,22 @@ def test_sandhi_holds_with_the_shipped_model(written: str, expected: str) -> Non
     assert str(read(written, shipped())).replace(" | ", " ") == expected
 
 
+PLAIN = [pair for pair in cases("readings.txt") if not set(pair[0]) & set("{<")]
+
+
+@pytest.mark.parametrize(("written", "expected"), PLAIN)
+def test_readings_hold_with_the_shipped_model(written: str, expected: str) -> None:
+    assert str(read(written, shipped())) == expected
+
+
+def test_the_model_is_not_followed_where_no_label_taught_it() -> None:
+    """梯度 was zhai2 and 天秤 ping2, since the dictionary has such readings and no sentence spoke against them."""
+    last = ReaderModel({**MANIFEST, "readings": {"薄": "bao2"}}, Sure())
+    free = ReaderModel(MANIFEST, Sure())
+    assert str(read("他薄", last)) == "ta1 bao2" != str(read("他薄", free))
+    assert str(read("提供梯度线索", shipped())) == "ti2 gong1 ti1 du4 xian4 suo3"
+
+
 def test_the_shipped_model_is_what_its_manifest_says() -> None:
     import hashlib
 
@@ -197,3 +214,4 @@ def test_the_shipped_model_is_what_its_manifest_says() -> None:
     data = (MODEL / "reader.onnx").read_bytes()
     assert manifest["bytes"] == len(data) <= 1_800_000
     assert manifest["sha256"] == hashlib.sha256(data).hexdigest()
+    assert len(manifest["readings"]) > 500

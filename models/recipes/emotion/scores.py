@@ -41,6 +41,22 @@ def calibration_error(weights: Floats, probabilities: Floats) -> float:
     return float(sum(gaps) / len(guess))
 
 
+def debiased_calibration_error(weights: Floats, probabilities: Floats) -> float:
+    """Root of the mean square gap in the same bins, less what chance adds to it on few lines (Kumar, Liang & Ma,
+    NeurIPS 2019); 0 where chance explains all of it."""
+    guess, confidence = probabilities.argmax(1), probabilities.max(1)
+    right = (truth(weights, guess) == guess).astype(np.float64)
+    bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
+    total = 0.0
+    for number in range(BINS):
+        own = bins == number
+        count = int(own.sum())
+        if count > 1:
+            share = right[own].mean()
+            total += count * ((share - confidence[own].mean()) ** 2 - share * (1 - share) / (count - 1))
+    return float(np.sqrt(max(0.0, total / len(guess))))
+
+
 def true_calibration_errors(probabilities: Floats, draws: int) -> Floats:
     """What the error comes to on so few lines where the probabilities are exactly true: labels drawn from them."""
     random = np.random.default_rng(3)

@@ -9,6 +9,8 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +23,9 @@ from onnxruntime.quantization.shape_inference import quant_pre_process
 
 from models.recipes.qingsheng.quantisation import wide
 from models.recipes.reader.network import Reader
-from models.recipes.reader.train import Corpus, vocabulary
-from py_engine.text.reader import CANDIDATES, PATTERN
+from models.recipes.reader.train import TAUGHT, Corpus, vocabulary
+from py_engine.text.lexicon import lexicon
+from py_engine.text.reader import CANDIDATES, PATTERN, candidates_of
 
 OPSET = 17
 OUTPUTS = ("tags", "transitions", "readings", "pauses", "speech")
@@ -43,6 +46,23 @@ def trained(work: Path, name: str) -> Reader:
     return model.eval()
 
 
+def taught_readings(sets: Path, names: Sequence[str]) -> dict[str, str]:
+    """The readings that the labels of these sets have, by character with `TAUGHT` labels, separated by spaces."""
+    words = lexicon()
+    counts: dict[str, Counter[str]] = {}
+    for name in names:
+        corpus = Corpus(sets / f"{name}.npz")
+        own = np.flatnonzero(corpus.target >= 0)
+        rows = corpus.offsets[own] + corpus.place[own]
+        for row, target in zip(rows.tolist(), corpus.target[own].tolist(), strict=True):
+            char = chr(int(corpus.characters[row]))
+            codes, readings = candidates_of(char, words)
+            code = int(corpus.candidates[row, target])
+            if code in codes:
+                counts.setdefault(char, Counter())[str(readings[codes.index(code)])] += 1
+    return {char: " ".join(sorted(own)) for char, own in sorted(counts.items()) if own.total() >= TAUGHT}
+
+
 def export_float(model: Reader, path: Path) -> None:
     size = 9
     example = (
@@ -50,8 +70,7 @@ def export_float(model: Reader, path: Path) -> None:
         torch.zeros(1, size, dtype=torch.long), torch.zeros(1, size, CANDIDATES, dtype=torch.long),
     )  # fmt: skip
     inputs = ["characters", "pattern", "known", "candidates"]
-    axes = {name: {0: "B", 1: "N"} for name in (*inputs, *OUTPUTS)}
-    axes["transitions"] = {0: "B"}
+    axes = {name: {1: "N"} for name in (*inputs, *OUTPUTS) if name != "transitions"}
     torch.onnx.export(
         model, example, str(path), input_names=inputs, output_names=list(OUTPUTS), dynamic_axes=axes,
         opset_version=OPSET, dynamo=False,
@@ -117,7 +136,7 @@ def embeddings_by_row(model: onnx.ModelProto) -> onnx.ModelProto:
     return model
 
 
-def description(folder: Path, metrics: dict[str, Any]) -> dict[str, Any]:
+def description(folder: Path, metrics: dict[str, Any], readings: dict[str, str]) -> dict[str, Any]:
     data = (folder / "reader.onnx").read_bytes()
     return {
         "format": 1, "id": "reader", "path": "reader.onnx", "bytes": len(data),
@@ -125,6 +144,7 @@ def description(folder: Path, metrics: dict[str, Any]) -> dict[str, Any]:
         "attribution": "g2pL, CPP (g2pM), CPED (Apache-2.0); Universal Dependencies Chinese GSD (CC BY-SA 4.0); "
         "Common Voice (CC0)",
         "pattern": PATTERN, "candidates": CANDIDATES, "data": list(DATA), "metrics": metrics,
+        "readings": readings,
     }  # fmt: skip
 
 
@@ -132,6 +152,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--work", type=Path, default=Path(".work/reader"))
     parser.add_argument("--name", default="shipped", help="of the checkpoint")
+    parser.add_argument(
+        "--polyphones", default="g2pl_train,g2pl_dev,cpp_even,cpp_odd", help="the sets it was taught by, with commas"
+    )
     parser.add_argument("--folder", type=Path, default=Path("models/reader"))
     options = parser.parse_args()
     torch.set_num_threads(1)
@@ -147,7 +170,8 @@ def main() -> None:
     })  # fmt: skip
     known = folder / "reader.json"
     metrics = json.loads(known.read_text("utf-8"))["metrics"] if known.exists() else {}
-    known.write_text(json.dumps(description(folder, metrics), ensure_ascii=False, indent=1) + "\n", "utf-8")
+    readings = taught_readings(options.work / "sets", options.polyphones.split(","))
+    known.write_text(json.dumps(description(folder, metrics, readings), ensure_ascii=False, indent=1) + "\n", "utf-8")
     for path in (floats, folder / "reader.onnx", folder / "weights-fp16.npz"):
         print(f"{path}: {path.stat().st_size:,} bytes")
 

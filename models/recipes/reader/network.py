@@ -31,12 +31,13 @@ class Block(nn.Module):
         self.dropout = nn.Dropout(dropout)
         self.dilation = dilation
 
-    def forward(self, x: Tensor, keep: Tensor) -> Tensor:
-        y = self.norm(x) * keep
-        edge = torch.zeros_like(y[:, :1]).repeat(1, self.dilation, 1)
-        padded = torch.cat((edge, y, edge), 1)
-        size = y.shape[1]
-        around = torch.cat((padded[:, :size], y, padded[:, 2 * self.dilation :]), -1)
+    def forward(self, x: Tensor, keep: Tensor | None) -> Tensor:
+        y = self.norm(x)
+        if keep is not None:
+            y = y * keep
+        step = 2 * self.dilation
+        padded = functional.pad(y, (0, 0, self.dilation, self.dilation))
+        around = torch.cat((padded[:, :-step], y, padded[:, step:]), -1)
         return x + self.dropout(self.outer(functional.relu(self.inner(around))))
 
 
@@ -51,13 +52,16 @@ class Attention(nn.Module):
         self.dropout = nn.Dropout(dropout)
         self.heads = heads
 
-    def forward(self, x: Tensor, keep: Tensor) -> Tensor:
-        batch, size, width = x.shape
-        split = self.inner(self.norm(x)).reshape(batch, size, 3, self.heads, width // self.heads)
+    def forward(self, x: Tensor, keep: Tensor | None) -> Tensor:
+        width = x.shape[-1]
+        # one sentence is exported: its batch is a constant
+        batch = 1 if keep is None else x.shape[0]
+        split = self.inner(self.norm(x)).reshape(batch, -1, 3, self.heads, width // self.heads)
         query, key, value = split.permute(2, 0, 3, 1, 4).unbind(0)
-        scores = query @ key.transpose(-1, -2) * (width // self.heads) ** -0.5
-        scores = scores + (keep.transpose(1, 2)[:, None] - 1) * -FAR
-        mixed = (scores.softmax(-1) @ value).transpose(1, 2).reshape(batch, size, width)
+        scores = (query * (width // self.heads) ** -0.5) @ key.transpose(-1, -2)
+        if keep is not None:
+            scores = scores + (keep.transpose(1, 2)[:, None] - 1) * -FAR
+        mixed = (scores.softmax(-1) @ value).transpose(1, 2).reshape(batch, -1, width)
         return x + self.dropout(self.outer(mixed))
 
 
@@ -110,12 +114,12 @@ class Reader(nn.Module):
     def reading_rows(self, codes: Tensor) -> Tensor:
         return self.syllable_rows[torch.div(codes, TONES, rounding_mode="floor")].long() * TONES + codes % TONES
 
-    def encode(self, rows: Tensor, pattern: Tensor, known: Tensor, keep: Tensor) -> Tensor:
-        """``rows`` of the characters; ``keep`` [B,N,1] is 0 where a batch is padded."""
-        follower = torch.cat((rows[:, 1:], torch.zeros_like(rows[:, :1])), 1)
+    def encode(self, rows: Tensor, pattern: Tensor, known: Tensor, keep: Tensor | None) -> Tensor:
+        """``rows`` of the characters; ``keep`` [B,N,1] is 0 where a batch is padded, None for a single sentence."""
+        follower = functional.pad(rows[:, 1:], (0, 1))
         numbers = (rows * 5003 + follower) % self.pairs
         right = self.pair(numbers)
-        left = torch.cat((torch.zeros_like(right[:, :1]), right[:, :-1]), 1)
+        left = functional.pad(right[:, :-1], (0, 0, 1, 0))
         x = torch.cat((self.character(rows), left, right, self.reading(self.reading_rows(known)), pattern), -1)
         x = self.dropout(self.into(x))
         for layer in self.layers:
@@ -131,9 +135,10 @@ class Reader(nn.Module):
     def forward(self, characters: Tensor, pattern: Tensor, known: Tensor, candidates: Tensor) -> tuple[Tensor, ...]:
         """What is exported; the outputs are described in `py_engine.text.reader`."""
         rows = self.rows(characters)
-        x = self.encode(rows, pattern, known, torch.ones_like(pattern[..., :1]))
+        x = self.encode(rows, pattern, known, None)
         readings = self.reading_scores(x, candidates) * self.taught[rows][..., None]
-        steps = self.legal_transitions().expand(characters.size(0), TAGS, TAGS)
+        # an output that is a constant would not pass through quantisation
+        steps = self.legal_transitions() + self.pauses(x)[:, :1] * 0
         return (
             self.tags(x), steps, readings, self.pauses(x)[..., 0],
             self.speech(x),
