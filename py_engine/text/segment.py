@@ -91,9 +91,11 @@ def _cut(units: list[Unit], lexicon: Lexicon, begins: Sequence[bool]) -> list[li
 def _spans(
     text: str, begins: Sequence[bool], listed: Sequence[tuple[int, int]], lexicon: Lexicon
 ) -> list[tuple[int, int]]:
-    """The model's words; but a pronoun, particle or adverb of ``listed`` joins nothing the lexicon lacks (你信), and a
-    word of three characters and more that it lists is not cut into what it lacks (曾国 藩), one of four and more not into
-    scraps (丢 三 落 四)."""
+    """The model's words; but a pronoun, particle or adverb of ``listed`` joins nothing the lexicon lacks (你信).
+
+    A word of three characters and more that it lists is not cut into what it lacks (曾国 藩), one of four and more not
+    into scraps (丢 三 落 四).
+    """
     cuts = {at for at, first in enumerate(begins) if first} | {0, len(text)}
     for start, stop in listed:
         if stop <= start + 2:
