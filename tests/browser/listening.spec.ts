@@ -158,6 +158,13 @@ test("the results need the token, and show a chart with the same as a table", as
   await expect(result.locator("tbody").last()).toContainText("加权总分");
   await expect(result.locator("svg.chart circle")).toHaveCount(1 + 2 * 4);
   expect(await wide()).toBeLessThanOrEqual(0);
+  // Nothing of the preferences lies beyond the edge of a phone.
+  expect(
+    await result
+      .locator(".scroll")
+      .first()
+      .evaluate((box) => box.scrollWidth - box.clientWidth),
+  ).toBe(0);
   await shot("results");
   const [download] = await Promise.all([page.waitForEvent("download"), page.getByText("下载 CSV").click()]);
   expect(download.suggestedFilename()).toBe("listening.csv");

@@ -84,6 +84,22 @@ test("a book that was open is there again after a reload, at its place; put away
   await expect(page.locator("#chapter")).toHaveValue("下山");
   await expect.poll(paragraphs).toEqual(["下山的路很长。"]);
   await expect(page.locator("#reading-title")).toHaveText("上次读到这里，按“朗读”继续");
+  await page.setViewportSize({ width: 360, height: 780 });
+  // In two lines: title and close, and the chapters between their arrows.
+  const lines = (one: string, other: string) =>
+    page.evaluate(
+      ([one, other]) => {
+        const middle = (id: string) => {
+          const { top, bottom } = document.getElementById(id)?.getBoundingClientRect() ?? new DOMRect();
+          return (top + bottom) / 2;
+        };
+        return Math.abs(middle(one as string) - middle(other as string));
+      },
+      [one, other],
+    );
+  expect(await lines("book-title", "book-close")).toBeLessThan(4);
+  expect(await lines("chapter-previous", "chapter-next")).toBeLessThan(4);
+  await page.setViewportSize({ width: 1280, height: 900 });
 
   await page.click("#view-write");
   await expect(page.locator("#book-reopen")).toHaveText("接着读《山中记》");

@@ -49,27 +49,48 @@ function chart(
   return svg;
 }
 
-function table(caption: string, heads: readonly string[], rows: readonly (readonly string[])[]): HTMLElement {
+/** stacked: on a phone each row becomes a block of lines, which carry the heads of their columns. */
+function table(
+  caption: string,
+  heads: readonly string[],
+  rows: readonly (readonly string[])[],
+  stacked = false,
+): HTMLElement {
+  // Laid out as anything but a table, browsers take it for none: the roles say it.
   const cells = rows.map(([first = "", ...rest]) =>
-    make("tr", {}, make("th", { scope: "row" }, first), ...rest.map((cell) => make("td", {}, cell))),
+    make(
+      "tr",
+      { role: "row" },
+      make("th", { scope: "row", role: "rowheader" }, first),
+      ...rest.map((cell, at) => make("td", { role: "cell", "data-head": heads[at + 1] ?? "" }, cell)),
+    ),
   );
   return make(
     "div",
     { class: "scroll", tabindex: "0", role: "region", "aria-label": caption },
     make(
       "table",
-      {},
+      { role: "table", class: stacked ? "stacked" : "" },
       make("caption", { class: "sr-only" }, caption),
-      make("thead", {}, make("tr", {}, ...heads.map((head) => make("th", { scope: "col" }, head)))),
-      make("tbody", {}, ...cells),
+      make(
+        "thead",
+        { role: "rowgroup" },
+        make("tr", { role: "row" }, ...heads.map((head) => make("th", { scope: "col", role: "columnheader" }, head))),
+      ),
+      make("tbody", { role: "rowgroup" }, ...cells),
     ),
   );
 }
 
+/** The side that a point to the left speaks for, and the one to the right, in chart and table alike. */
+function versus({ first, second }: PreferenceResult): string {
+  return `${second} ◂ ▸ ${first}`;
+}
+
 function preferenceRows(texts: Texts, found: readonly PreferenceResult[]): HTMLElement {
   const rows = found.map((each) => [
-    `${each.first} / ${each.second}`,
-    `${each.first_preferred} / ${each.no_preference} / ${each.second_preferred}`,
+    versus(each),
+    `${each.second_preferred} / ${each.no_preference} / ${each.first_preferred}`,
     figure(each.share, 0, 100) + (each.share === null ? "" : " %"),
     span(each.interval, 0, 100),
     chance(each.p),
@@ -77,13 +98,13 @@ function preferenceRows(texts: Texts, found: readonly PreferenceResult[]): HTMLE
   ]);
   const heads = [
     texts.system,
-    `${texts.number} A / = / B`,
+    `${texts.number} ◂ / = / ▸`,
     texts.share,
     texts.interval,
     texts.pValue,
     texts.pListeners,
   ];
-  return table(texts.preference, heads, rows);
+  return table(texts.preference, heads, rows, true);
 }
 
 function opinionRows(texts: Texts, found: readonly OpinionResult[], names: ReadonlyMap<string, string>): HTMLElement {
@@ -102,10 +123,10 @@ export function resultsView(found: ScenarioResult, texts: Texts, language: Langu
   const counts = make("p", { class: "figures" }, texts.counts(found.listeners, found.answers));
   const heading = make("h2", {}, found.name[language]);
   if (found.answers === 0) return make("section", { class: "card" }, heading, make("p", {}, texts.noneYet));
-  const shares = found.preferences.map(({ first, second, share, interval }) => ({
-    label: `${second} ◂ ▸ ${first}`,
-    value: share,
-    interval,
+  const shares = found.preferences.map((each) => ({
+    label: versus(each),
+    value: each.share,
+    interval: each.interval,
   }));
   const scores = found.opinions.map(({ question, system, mean, interval }) => ({
     label: `${names.get(question) ?? texts.overall} · ${system}`,

@@ -157,7 +157,9 @@ const shelf = new Shelf({
   onChapter: (text, offset) => {
     queue.stop();
     failure.hide();
+    signal.clear();
     view("read");
+    reading.say("reading.ready");
     goTo(text, offset);
   },
   onClose: () => {

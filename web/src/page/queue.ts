@@ -82,6 +82,10 @@ export class ReadingQueue {
 
   /** Call it from a click or a key, or the browser stays silent. */
   start(text: string, options: SpeechOptions, from = 0, until = Number.POSITIVE_INFINITY): void {
+    const before = this.playback;
+    this.settle();
+    // Also where nothing of the new text can be spoken, and so nothing takes its place.
+    before?.stop();
     this.text = text;
     this.until = until;
     this.options = options;

@@ -47,6 +47,12 @@ export class SignalView {
     this.clips = [];
   }
 
+  /** Another text: its sound was not made yet. */
+  clear(): void {
+    this.clips = [];
+    this.show(undefined);
+  }
+
   add(chunk: Chunk, part: Part): void {
     // Other options in mid-speech: what was made with the old ones from here on is not heard.
     this.clips = this.clips.filter((clip) => clip.part !== part || clip.chunk.span.start < chunk.span.start);
