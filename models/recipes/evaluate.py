@@ -37,6 +37,8 @@ from .qingsheng.recogniser import said, syllable_name
 from .qingsheng.sentences import unrecorded_texts
 
 HEARD_BY_DNSMOS = 20
+# INT8 and float32 differ by little more than the error of 20 items
+UNRECORDED_HEARD = 100
 KEPT = 4
 
 
@@ -119,12 +121,12 @@ class Judge:
         re, im, noise = (x[0] for x in self.vocoder.run(["harmonic_re", "harmonic_im", "noise"], feeds))
         return synthesise(re, im, noise, log_f0, recording.voiced, 1)
 
-    def quality(self, sounds: dict[str, list[Array]]) -> dict[str, dict[str, float]]:
+    def quality(self, sounds: dict[str, list[Array]], most: int = HEARD_BY_DNSMOS) -> dict[str, dict[str, float]]:
         if self.dnsmos is None:
             return {}
         out = {}
         for kind, clips in sounds.items():
-            rows = [self.dnsmos(x) for x in clips[:HEARD_BY_DNSMOS]]
+            rows = [self.dnsmos(x) for x in clips[:most]]
             out[kind] = {k: round(float(np.mean([r[k] for r in rows])), 3) for k in rows[0]}
         return out
 
@@ -180,7 +182,7 @@ class Judge:
                 sounds[kind].append(samples)
         out["tonal_syllable_error"] = {k: error_rate(v) for k, v in heard.items()}
         out["syllable_error"] = {k: error_rate(toneless(v)) for k, v in heard.items()}
-        out["dnsmos"] = self.quality(sounds)
+        out["dnsmos"] = self.quality(sounds, UNRECORDED_HEARD)
         return out
 
 

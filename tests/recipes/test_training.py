@@ -9,7 +9,8 @@ import pytest
 torch = pytest.importorskip("torch", reason="the train extra (torch) is not installed")
 
 from models.recipes.qingsheng.adversarial import Critics, Duel  # noqa: E402 -- only where torch is
-from models.recipes.qingsheng.training import Trainer  # noqa: E402
+from models.recipes.qingsheng.blend import blend  # noqa: E402
+from models.recipes.qingsheng.training import Trainer, load_trained  # noqa: E402
 
 
 def steps(trainer: Trainer, count: int) -> None:
@@ -55,6 +56,18 @@ def fresh_duel(path: Path) -> Trainer:
     return Trainer(torch.nn.Linear(24, 24), path, steps=6, rate=0.01, warmup=2)
 
 
+def test_critics_of_an_earlier_training_go_on(tmp_path: Path) -> None:
+    first = fresh_duel(tmp_path / "first.pt")
+    earlier = Duel(first, Critics(1))
+    one_duel(earlier)
+    earlier.save()
+    second = Duel(fresh_duel(tmp_path / "second.pt"), Critics(1), start=tmp_path / "first.pt")
+    for mine, theirs in zip(earlier.critics.parameters(), second.critics.parameters(), strict=True):
+        assert torch.equal(mine, theirs)
+    unknown = Duel(fresh_duel(tmp_path / "third.pt"), Critics(1), start=tmp_path / "no.pt")
+    assert not torch.equal(next(unknown.critics.parameters()), next(earlier.critics.parameters()))
+
+
 def test_critics_resume_with_the_model_they_judge(tmp_path: Path) -> None:
     whole = fresh_duel(tmp_path / "whole.pt")
     duel_steps(whole, 6)
@@ -70,3 +83,15 @@ def test_critics_resume_with_the_model_they_judge(tmp_path: Path) -> None:
         one_duel(second)
     for mine, theirs in zip(whole.model.parameters(), again.model.parameters(), strict=True):
         assert torch.equal(mine, theirs)
+
+
+def test_a_blend_lies_between_two_checkpoints(tmp_path: Path) -> None:
+    paths = [tmp_path / f"{name}.pt" for name in ("first", "second", "out")]
+    for count, path in zip((3, 6), paths[:2], strict=True):
+        trainer = fresh(path)
+        steps(trainer, count)
+        trainer.save()
+    blend(paths[0], paths[1], paths[2], share=0.25)
+    first, second, out = (load_trained(torch.nn.Linear(3, 2), path).weight for path in paths)
+    assert torch.allclose(out, 0.75 * first + 0.25 * second)
+    assert not torch.allclose(first, second)

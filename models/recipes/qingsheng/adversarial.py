@@ -64,17 +64,30 @@ class Critics(nn.Module):
         return torch.stack(scores).mean(), torch.stack(matches).mean()
 
 
-class Duel:
-    """A ``Trainer`` with critics beside it; both are in the checkpoint, so that resuming stays exact."""
+def critics_of(path: Path) -> Path:
+    """Where the critics of a checkpoint are."""
+    return path.with_suffix(".critics.pt")
 
-    def __init__(self, trainer: Trainer, critics: Critics, rate: float = 4e-4) -> None:
+
+class Duel:
+    """A ``Trainer`` with critics beside it; both are in the checkpoint, so that resuming stays exact.
+
+    ``start``: a checkpoint of an earlier training whose critics go on; without them they start from nothing.
+    """
+
+    def __init__(self, trainer: Trainer, critics: Critics, rate: float = 4e-4, start: Path | None = None) -> None:
         self.trainer, self.critics = trainer, critics
         self.optimiser = torch.optim.AdamW(critics.parameters(), lr=rate, betas=(0.8, 0.99))
-        self.path: Path = trainer.path.with_suffix(".critics.pt")
+        self.path = critics_of(trainer.path)
         if trainer.step:
-            state: dict[str, Any] = torch.load(self.path, weights_only=False)
-            self.critics.load_state_dict(state["critics"])
-            self.optimiser.load_state_dict(state["optimiser"])
+            self._restore(self.path)
+        elif start and critics_of(start).exists():
+            self._restore(critics_of(start))
+
+    def _restore(self, path: Path) -> None:
+        state: dict[str, Any] = torch.load(path, weights_only=False)
+        self.critics.load_state_dict(state["critics"])
+        self.optimiser.load_state_dict(state["optimiser"])
 
     def save(self) -> None:
         torch.save({"critics": self.critics.state_dict(), "optimiser": self.optimiser.state_dict()}, self.path)

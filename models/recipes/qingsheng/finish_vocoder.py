@@ -2,9 +2,10 @@
 
 ``python -m models.recipes.qingsheng.finish_vocoder --work .work/voice``
 
-Starts from ``vocoder.pt``; half of the batches hold real mel, half what the acoustic model makes of the same recording
-with measured duration, F0 and energy. Critics see log spectra of short crops at three resolutions. The result is
-``vocoder_finished.pt``, which ``export`` prefers.
+Starts from ``vocoder.pt``, or from ``--start`` and the critics beside it; half of the batches hold real mel, half what
+the acoustic model makes of the same recording with measured duration, F0 and energy. Critics see log spectra of short
+crops at three resolutions; what a listener would hear of the difference (``loudness``) counts as much as a spectral
+term. The result is ``vocoder_finished.pt``, which ``export`` prefers.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from py_engine.text.phones import PHONES
 
@@ -23,12 +24,18 @@ from .adversarial import Critics, Duel
 from .audio import HOP_LENGTH
 from .corpus import Corpus
 from .items import Item, load_items
+from .loudness import loudness_loss
 from .networks import Acoustic, Vocoder
 from .train_acoustic import frame_inputs
-from .train_vocoder import BATCH, balanced, batch_of, render, spectral_loss
+from .train_vocoder import BATCH, balanced, batch_of, excite, spectral_loss
 from .training import Trainer, load_trained, training_options
 
 CROP_FRAMES = 32
+LOUDNESS_WEIGHT, SUNG_WEIGHT = 0.3, 0.15
+# bins up to 1.5 kHz, where a detector of pitch listens
+LOW_BINS = 96
+# frames that the pulses of a voiced one reach
+EDGE = 2
 FRAME_INPUTS = ("frame_phone", "frame_position", "log_f0", "voicing", "energy")
 
 
@@ -52,6 +59,18 @@ def made_mel(corpus: Corpus, items: list[Item], stats: dict[int, dict[str, float
     return out
 
 
+def sung_unvoiced(filters: tuple[Tensor, Tensor, Tensor], voicing: Tensor) -> Tensor:
+    """Share of the pulses in the low bins' power, mean over unvoiced frames beside voiced ones: filters [B, T, 513].
+
+    There recordings are irregular; pulses that last longer than the voice are heard as voice.
+    """
+    re, im, noise = (x[..., :LOW_BINS].square() for x in filters)
+    near = nn.functional.max_pool1d(voicing.unsqueeze(1), 2 * EDGE + 1, 1, EDGE).squeeze(1)
+    edge = near * (1 - voicing)
+    share = ((re + im) / (re + im + noise + 1e-12)).mean(-1)
+    return (share * edge).sum() / edge.sum().clamp_min(1.0)
+
+
 def views(samples: Tensor) -> list[Tensor]:
     """Log spectra [B, frames, bins] at three resolutions, the lowest bins first."""
     out = []
@@ -70,17 +89,24 @@ def main() -> None:
     smooth.mel = made_mel(corpus, items, stats, options.work)
     numbers = balanced(corpus)
     model = Vocoder()
-    load_trained(model, options.work / "vocoder.pt").train()
+    start = options.start or options.work / "vocoder.pt"
+    load_trained(model, start).train()
     trainer = Trainer(model, options.work / "vocoder_finished.pt", options.steps, rate=2.5e-4, seed=2, warmup=100)
-    duel = Duel(trainer, Critics(3))
+    duel = Duel(trainer, Critics(3), start=options.start)
     length = CROP_FRAMES * HOP_LENGTH
     while trainer.step < trainer.steps:
         source = smooth if trainer.random.random() < 0.5 else corpus
         mel, f0, voicing, audio = batch_of(source, numbers, trainer.random)
-        made = render(model, mel, f0, voicing)
-        start = int(trainer.random.integers(made.shape[1] - length + 1))
-        part = (slice(None, BATCH // 2), slice(start, start + length))
-        duel.update(spectral_loss(made, audio), views(made[part]), views(audio[part]), score=0.1, match=0.2)
+        filters = model(mel, f0.log(), voicing)
+        made = excite(filters, f0, voicing)
+        first = int(trainer.random.integers(made.shape[1] - length + 1))
+        part = (slice(None, BATCH // 2), slice(first, first + length))
+        losses = {
+            **spectral_loss(made, audio),
+            "loudness": LOUDNESS_WEIGHT * loudness_loss(made, audio),
+            "sung": SUNG_WEIGHT * sung_unvoiced(filters, voicing),
+        }
+        duel.update(losses, views(made[part]), views(audio[part]), score=0.1, match=0.2)
 
 
 if __name__ == "__main__":

@@ -67,9 +67,14 @@ def spectral_loss(made: Tensor, real: Tensor) -> dict[str, Tensor]:
     return {"log": torch.stack(logs).mean(), "root": torch.stack(roots).mean(), "mel": torch.stack(mels).mean()}
 
 
-def render(model: nn.Module, mel: Tensor, f0: Tensor, voicing: Tensor) -> Tensor:
+def excite(filters: tuple[Tensor, Tensor, Tensor], f0: Tensor, voicing: Tensor) -> Tensor:
+    """Sound [B, 200 T] of the vocoder's filters, with pulses of any phase and noise of its own."""
     pulses = pulse_train(f0, voicing, HOP_LENGTH, torch.rand(len(f0)))
-    return shape_excitation(model(mel, f0.log(), voicing), pulses, torch.randn_like(pulses), HOP_LENGTH)
+    return shape_excitation(filters, pulses, torch.randn_like(pulses), HOP_LENGTH)
+
+
+def render(model: nn.Module, mel: Tensor, f0: Tensor, voicing: Tensor) -> Tensor:
+    return excite(model(mel, f0.log(), voicing), f0, voicing)
 
 
 def main() -> None:
