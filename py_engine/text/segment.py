@@ -164,6 +164,9 @@ def join_repeats(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int
 def _join_last(text: str, spans: list[tuple[int, int]]) -> bool:
     """Merge the last two or three spans in place where they form one word; say whether it was done."""
     parts = [text[start:stop] for start, stop in spans[-3:]]
+    if len(parts) == 3 and parts[1] == "一" and text[: spans[-3][0]].endswith("一"):
+        # 一甩一甩 is no 甩一甩
+        return False
     if len(parts) == 3 and (_is_infix_repeat(*parts) or _is_potential(parts[0], parts[1] + parts[2])):
         count = 3
     elif len(parts) >= 2 and _is_verb_and_object(parts[-2], parts[-1]):

@@ -133,7 +133,8 @@ def clock(found: re.Match[str]) -> Parts | None:
     if _is_score(found):
         return None
     if found[2] == "00" and not found[3]:
-        parts = [Part(_hour(found[1]) + "点整", found.start(1), found.end(2))]
+        exact = "" if after(found, 1) in tuple("前后之以起") else "整"
+        parts = [Part(f"{_hour(found[1])}点{exact}", found.start(1), found.end(2))]
     else:
         parts = [words(found, 1, _hour(found[1]) + "点"), words(found, 2, _minutes(found[2]) + "分")]
     if found[3]:
