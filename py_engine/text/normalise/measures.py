@@ -26,7 +26,7 @@ from py_engine.text.tables import mapping, word_set
 
 # 5A景区 and 3A大作 are no currents
 # 住12A, 座位12A
-_PLACED = re.compile(r"(?:住|座|座位|排|号|房|室|口|楼|栋|车厢|厢)[在是为:]?\s?\Z")
+_PLACED = re.compile(r"(?:\d车|住|座|座位|排|号|房|室|口|楼|栋|车厢|厢)[在是为:]?\s?\Z")
 _PRESSURE = re.compile("(?:血压|BP)[为是:达到了\\s]{0,3}\\Z")
 _NOT_AMPERE = re.compile(r"A(?=[级景大类股座轮照栋区])")
 
