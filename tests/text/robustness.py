@@ -33,7 +33,8 @@ EXPECTED = frozenset({
     "text.empty", "text.too_long", "markup.malformed", "markup.unknown", "markup.value", "language.unsupported",
 })  # fmt: skip
 BLOCK = 10_000
-_INNER_MARKUP = re.compile(r"\{[^{}]*\}|<[^<>]*>")
+# An entity of a sign that has no name is as silent as the sign
+_INNER_MARKUP = re.compile(r"\{[^{}]*\}|<[^<>]*>|&(?:lt|gt|quot|apos);")
 # Rules of tokens for which nothing is said
 SILENT = frozenset({"pause", "space", "invisible", "mark-up", "sub"})
 FRAGMENTS = (

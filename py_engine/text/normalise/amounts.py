@@ -164,6 +164,9 @@ def ordinal(found: re.Match[str]) -> Parts | None:
     if found[2]:
         to = Part("到", found.end(1), found.start(2))
         return [Part("第" + cardinal(found[1]), found.start(), found.end(1)), to, words(found, 2, cardinal(found[2]))]
+    if len(found[1]) >= 5 and after(found, 1) in ("期", "号"):
+        # of a lottery, of a file
+        return [Part("第", found.start(), found.start(1)), digits(found, 1, digit_string(found[1], "幺"))]
     return [words(found, 0, "第" + cardinal(found[1]))]
 
 

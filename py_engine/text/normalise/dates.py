@@ -119,6 +119,24 @@ def month(found: re.Match[str]) -> Parts | None:
     return [digits(found, 0, cardinal(found[1]) + "月")]
 
 
+_ABOUT_TIME = re.compile("(?:时间|日期|报名|放假|假期|活动|期间|档期|展期)[为是:]{0,2}\\s?\\Z")
+
+
+@rule(
+    r"(?<![\d.])(\d{1,2})\.(\d{1,2})(\s?[-–—~至到]\s?)(\d{1,2})\.(\d{1,2})(?![\d.])",
+    "date.range",
+)
+def days(found: re.Match[str]) -> Parts | None:
+    """报名时间：3.1-3.15."""
+    if not _ABOUT_TIME.search(before(found, 6)) or not (_is_date(found[1], found[2]) and _is_date(found[4], found[5])):
+        return None
+    first, last = (
+        [digits(found, month, cardinal(found[month]) + "月"), digits(found, day, cardinal(found[day]) + "日")]
+        for month, day in ((1, 2), (4, 5))
+    )
+    return [*first, words(found, 3, "到"), *last]
+
+
 @rule(r"(?<![\d.])(\d{1,2})([·.])(\d{1,2})(?![\d.])", "date.name")
 def named_day(found: re.Match[str]) -> Parts | None:
     """9·11, 3.15晚会: days that are names."""
@@ -176,6 +194,6 @@ def _minutes(text: str) -> str:
 TIMES: tuple[Rule, ...] = (clock, written_clock)
 RULES: tuple[Rule, ...] = (
     numeric_date, compact_date, numeric_month, months, year_range, season, month_of_era, year, short_year, era,
-    month_and_day, month, named_day, *TIMES,
+    month_and_day, month, days, named_day, *TIMES,
 )  # fmt: skip
 LETTERS: tuple[Rule, ...] = (era,)

@@ -74,11 +74,13 @@ class Code:
     """Digits that name: after 电话, 密码 ..., before 室, 国道 ..., with leading zeros, or too long for an amount."""
 
     name = "code"
-    _digits = re.compile(r"\d+(?![.,]?\d|[%‰])", re.ASCII)
+    _digits = re.compile(r"\d+(?!\.?\d|[%‰])", re.ASCII)
+    # 1,299; but 95588，24小时
+    _grouped = re.compile(r"\d{1,3},\d{3}(?!\d)", re.ASCII)
 
     def match(self, text: str, at: int) -> Parts | None:
         found = self._digits.match(text, at)
-        if found is None:
+        if found is None or self._grouped.match(text, at):
             return None
         value = found.group()
         if len(value) in (3, 4) and value[-1] != "0" and _starts(found, "event"):

@@ -125,6 +125,14 @@ def per(found: re.Match[str]) -> Parts | None:
     return [words(found, 0, "每")] if right.startswith(tuple(per_words)) else None
 
 
+@rule(r"(\d{1,3})\s?h\s?(\d{1,2})\s?m(?:in)?(?![A-Za-z])", "duration")
+def hours_and_minutes(found: re.Match[str]) -> Parts | None:
+    """1h30min."""
+    hours = "两" if found[1] == "2" else cardinal(found[1])
+    first = Part(hours + "小时", found.start(1), found.start(2))
+    return [first, Part(cardinal(found[2]) + "分钟", found.start(2), found.end())]
+
+
 @rule(r"(?<![\d.])(\d)米(\d{1,2})(?![\d.]|米|厘|公|以|到|的?跳|的?决|的?比|的?距|的?接|层|楼|个|人)", "measure.height")
 def height(found: re.Match[str]) -> Parts | None:
     """1米78 is 一米七八."""
@@ -132,5 +140,15 @@ def height(found: re.Match[str]) -> Parts | None:
     return [replace(whole, text=whole.text + "米", stop=found.start(2)), digits(found, 2, digit_string(found[2]))]
 
 
-NUMBERS: tuple[Rule, ...] = (height, blood_pressure, angle, stopwatch, hundredths, Measure())
-SIGNS: tuple[Rule, ...] = (times, per)
+class UnitAfterMore:
+    """70多kg: a unit behind 多 or 余."""
+
+    name = "measure"
+
+    def match(self, text: str, at: int) -> Parts | None:
+        unit = find_unit(text, at) if re.search(r"[\d十百千万亿][多余]\Z", text[max(0, at - 2) : at]) else None
+        return [spelt_part(unit[0], at, unit[1])] if unit else None
+
+
+NUMBERS: tuple[Rule, ...] = (hours_and_minutes, height, blood_pressure, angle, stopwatch, hundredths, Measure())
+SIGNS: tuple[Rule, ...] = (UnitAfterMore(), times, per)
