@@ -114,7 +114,7 @@ PROFILES = {
     "anger": Profile(0.955, 1.06, 1.12, 0.75, 1.06, -2.5, 4.5, 0.1, 1.2, -0.3),
     # time [G I]; pitch: direction [I], small because [B] finds it low; spread [B D]; weak [D]; dull and
     # whispery [I J]
-    "fear": Profile(0.975, 1.03, 0.90, 0.90, 1.00, 0.0, -2.5, -0.05, -0.7, 0.04),
+    "fear": Profile(0.975, 1.03, 0.90, 0.90, 1.00, 0.0, -2.5, -0.05, -0.8, 0.04),
     # a little faster, rising steeply [H C]; pitch, spread: direction, the largest of all [B]; loud: direction [B H];
     # tilt with the loudness
     "surprise": Profile(0.985, 1.11, 1.18, 1.10, 1.04, 4.5, 2.0, 0.0, 0.95, 0.0),
