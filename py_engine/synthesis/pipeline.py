@@ -16,7 +16,7 @@ from .feeling import Feeling, Inference, infer
 from .front_models import FrontModels
 from .pack import SOURCE_FILTER, Manifest, Speaker, VoiceInfo, read_manifest, voice_infos
 from .performance import Performance
-from .sentence import Reading, Sentence, read_sentences
+from .sentence import Reading, Sentence
 from .synthesiser import Speech, Stages
 from .utterances import Upcoming, Utterances
 from .values import Cancellation, Chunk, Options
@@ -153,20 +153,13 @@ class Engine:
         """Numbered utterances, read block by block; those long before ``start`` by the rules alone."""
         number, words = 0, self.words(options)
         for block in blocks(text, options.markup):
+            part = text[slice(*block)]
+            source = read_source(part, options.markup, words, emoji=options.emoji, languages=options.languages)
             reader = self.models.reader if block[1] > start - NEAR_START else None
-            if reader is None:
-                for sentence in read_sentences(
-                    text, options.markup, words, options.emoji, options.languages, None, block
-                ):
-                    yield number, sentence
-                    number += 1
-                continue
-            source = read_source(
-                text[slice(*block)], options.markup, words, emoji=options.emoji, languages=options.languages
-            )
             reading = Reading(text, source, block[0])
             for first, stop in reading.steps():
-                for sentence in reading.sentences(first, stop, await reader.hints(source, first, stop)):
+                hints = await reader.hints(source, first, stop) if reader else None
+                for sentence in reading.sentences(first, stop, hints):
                     yield number, sentence
                     number += 1
 

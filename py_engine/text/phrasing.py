@@ -20,7 +20,6 @@ IDEAL, SPREAD = 6.0, 2.5
 CUT_COST, FORBIDDEN = 1.2, 8.0
 # What the model's log-odds of a comma are worth beside that, from where on
 LIKELY, TYPICAL = 1.5, -2.5
-NUMERALS = frozenset("零一二两三四五六七八九十百千万亿几半")
 LATIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 
@@ -75,8 +74,12 @@ def _one_token(left: Draft, right: Draft) -> bool:
         return True
     last = left.text[-1]
     together = left.stop == right.start
-    if last in NUMERALS or left.text == "了":
+    if _is_numeral(last) or left.text == "了":
         return right.text in word_set("measures.tsv", "measure") or (together and right.text[0] in LATIN)
     if last in LATIN and together:
-        return right.text[0] in NUMERALS or right.text[0] in LATIN or len(right.text) == 1
+        return _is_numeral(right.text[0]) or right.text[0] in LATIN or len(right.text) == 1
     return False
+
+
+def _is_numeral(char: str) -> bool:
+    return char in word_set("word_classes.tsv", "numeral") or char in "几半"

@@ -25,16 +25,16 @@ def segment(units: Sequence[Unit], lexicon: Lexicon, begins: Sequence[bool] = ()
     for run in runs(units):
         if run[0].group and any(unit.readings for unit in run):
             words += even_parts(run)
-        elif run[0].group and _NUMERAL.match("".join(unit.char for unit in run)):
-            words += _numeral_words(run, lexicon)
+        elif run[0].group and (number := _NUMERAL.match("".join(unit.char for unit in run))):
+            words += _numeral_words(run, number, lexicon)
         else:
             words += _cut(run, lexicon, begins[at : at + len(run)])
         at += len(run)
     return words
 
 
-# What a written number is said in: 三千, 二百五十六, 一点; the first alternative is what the others would cut to pieces
 _NUMERAL = re.compile("[负正第]?[零一二两三四五六七八九十百千万亿]{2,}")
+# What a written number is said in: 三千, 二百, 五十六; the first alternative is what the others would cut to pieces
 _PIECE = re.compile(
     "[负正第]?(?:零?[一二两三四五六七八九]?十[一二三四五六七八九]?|零?[一二两三四五六七八九][千百]?|[零百千])?(?:万亿?|亿)?"
 )
@@ -47,14 +47,12 @@ def even_parts(run: Sequence[Unit]) -> list[list[Unit]]:
     return [list(run[first:last]) for first, last in pairwise(cuts)]
 
 
-def _numeral_words(run: Sequence[Unit], lexicon: Lexicon) -> list[list[Unit]]:
+def _numeral_words(run: Sequence[Unit], number: re.Match[str], lexicon: Lexicon) -> list[list[Unit]]:
     """A number by its places (三千 二百 五十六), whatever words its characters would make (二百五, 十分).
 
     What follows it in the token is cut as the lexicon has it, a single character goes with its last word (三十分).
     """
-    text = "".join(unit.char for unit in run)
-    found = _NUMERAL.match(text)
-    stop = found.end() if found else 0
+    text, stop = number.string, number.end()
     cuts = [0]
     while cuts[-1] < stop:
         piece = _PIECE.match(text, cuts[-1], stop)

@@ -73,10 +73,10 @@ def test_the_first_sound_does_not_wait_for_the_end_of_the_text(engine: Engine, m
     read: list[tuple[int, int]] = []
 
     def noting(text: str, *rest: object, **named: object) -> object:
-        read.append(rest[-1])  # type: ignore[arg-type]
-        return read_sentences(text, *rest, **named)  # type: ignore[arg-type]
+        read.append((0, len(text)))
+        return read_source(text, *rest, **named)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(pipeline, "read_sentences", noting)
+    monkeypatch.setattr(pipeline, "read_source", noting)
     text = STORY * 40
 
     async def first() -> None:

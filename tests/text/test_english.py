@@ -81,6 +81,9 @@ def test_the_call_can_leave_english_out() -> None:
     assert spelt == "wo3 ai4 wai1 ou1 you1"
     assert str(analyse("我爱you", languages=["zh", "en"])) == "wo3 ai4 you4"
     assert str(analyse("OK", languages=["zh"])) == "ou1 kei4"
+    # The words of a file's name as those outside one.
+    file, word = (str(analyse(text, languages=["zh"])) for text in ("config.json", "config"))
+    assert file.startswith(f"{word} ")
 
 
 def test_languages() -> None:

@@ -7,7 +7,6 @@ and of hashed runs are INT8 too and widened after the look-up. The calibration i
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -28,6 +27,7 @@ from models.recipes.qingsheng.quantisation import dynamic, replaced
 from models.recipes.qingsheng.training import load_trained
 from py_engine.emotion.features import Vocabulary, assemble
 from py_engine.emotion.values import EMOTIONS
+from scripts.packs import described
 
 OPSET = 17
 LARGE = 1000
@@ -160,8 +160,7 @@ def main() -> None:
     quantise(full, target)
     data = target.read_bytes()
     manifest = {
-        "format": 1, "id": "emotion", "path": target.name,
-        "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest(),
+        "format": 1, "id": "emotion", **described(target.name, data),
         "emotions": list(EMOTIONS), "buckets": networks.STUDENT.buckets, "symbols": "".join(words.symbols),
         "license": "CC-BY-4.0",
         "data": [

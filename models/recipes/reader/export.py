@@ -7,7 +7,6 @@ narrow layers store float16. ``reader.json`` describes the file; ``weights-fp16.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 from collections import Counter
 from collections.abc import Sequence
@@ -26,6 +25,7 @@ from models.recipes.reader.network import Reader
 from models.recipes.reader.train import TAUGHT, Corpus, vocabulary
 from py_engine.text.lexicon import lexicon
 from py_engine.text.reader import CANDIDATES, PATTERN, candidates_of
+from scripts.packs import described
 
 OPSET = 17
 OUTPUTS = ("tags", "transitions", "readings", "pauses", "speech")
@@ -139,8 +139,7 @@ def embeddings_by_row(model: onnx.ModelProto) -> onnx.ModelProto:
 def description(folder: Path, metrics: dict[str, Any], readings: dict[str, str]) -> dict[str, Any]:
     data = (folder / "reader.onnx").read_bytes()
     return {
-        "format": 1, "id": "reader", "path": "reader.onnx", "bytes": len(data),
-        "sha256": hashlib.sha256(data).hexdigest(), "license": "CC-BY-SA-4.0",
+        "format": 1, "id": "reader", **described("reader.onnx", data), "license": "CC-BY-SA-4.0",
         "attribution": "g2pL, CPP (g2pM), CPED (Apache-2.0); Universal Dependencies Chinese GSD (CC BY-SA 4.0); "
         "Common Voice (CC0)",
         "pattern": PATTERN, "candidates": CANDIDATES, "data": list(DATA), "metrics": metrics,

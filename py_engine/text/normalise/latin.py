@@ -82,20 +82,26 @@ _FILE = (
 )
 
 
-@rule(rf"(?<![\w./@])([A-Za-z][A-Za-z\d_\-]{{0,40}})(\.)({_FILE})(?![\w.])", "file", re.I)
-def file_name(found: re.Match[str]) -> Parts | None:
-    """README.md: the name as a word, 点, what kind of file."""
-    names = LatinWord(with_english=True)
-    said: Parts = []
-    for piece in re.finditer(r"[A-Za-z]+|\d{1,4}", found[1]):
-        at = found.start() + piece.start()
-        word = piece.group()
-        if word.isdigit():
-            said.append(Part(digit_string(word, "幺"), at, at + len(word), "digits"))
-        else:
-            said += names.say(word, at)
-    kind = names.say(found[3], found.start(3)) if found[3].lower() in mapping("latin_words.tsv") else _spelt_kind(found)
-    return [*said, words(found, 2, "点"), *kind]
+def _file_names(names: LatinWord) -> Rule:
+    """The rule for names of files, their words as ``names`` says words."""
+
+    @rule(rf"(?<![\w./@])([A-Za-z][A-Za-z\d_\-]{{0,40}})(\.)({_FILE})(?![\w.])", "file", re.I)
+    def file_name(found: re.Match[str]) -> Parts | None:
+        """README.md: the name as a word, 点, what kind of file."""
+        said: Parts = []
+        for piece in re.finditer(r"[A-Za-z]+|\d{1,4}", found[1]):
+            at = found.start() + piece.start()
+            word = piece.group()
+            if word.isdigit():
+                said.append(Part(digit_string(word, "幺"), at, at + len(word), "digits"))
+            else:
+                said += names.say(word, at)
+        kind = found[3].lower() in mapping("latin_words.tsv")
+        return [
+            *said, words(found, 2, "点"), *(names.say(found[3], found.start(3)) if kind else _spelt_kind(found)),
+        ]  # fmt: skip
+
+    return file_name
 
 
 def _spelt_kind(found: re.Match[str]) -> Parts:
@@ -204,6 +210,9 @@ def _name_number(found: re.Match[str]) -> Parts:
     return [Part(digit_string(value, "幺"), found.start(), found.end(), "digits")]
 
 
-SPELT: tuple[Rule, ...] = (roman, file_name, logarithm, applied, function, LatinWord(with_english=False))
-WITH_ENGLISH: tuple[Rule, ...] = (roman, file_name, logarithm, applied, function, LatinWord(with_english=True))
+def _rules(names: LatinWord) -> tuple[Rule, ...]:
+    return roman, _file_names(names), logarithm, applied, function, names
+
+
+SPELT, WITH_ENGLISH = _rules(LatinWord(with_english=False)), _rules(LatinWord(with_english=True))
 SIGNS: tuple[Rule, ...] = (RomanSign(),)
