@@ -142,16 +142,20 @@ test("a worker that dies in mid-speech is replaced: what was made sounds on, and
   expect(await ask(({ heard }) => heard)).toBe(TEXT.replace(/[，。]/g, ""));
 });
 
-test("a worker that hangs in mid-speech is noticed and replaced: nothing is lost or said twice", async () => {
-  await page.evaluate(() => {
-    Object.assign(probe, { heard: "", opened: [], holdAfter: 2 });
-    // The next timer that repeats is the watchdog's: its seconds are short ones.
+/** The next timer that repeats is the watchdog's: its seconds are short ones. */
+function hurryWatchdog(): Promise<void> {
+  return page.evaluate(() => {
     const plain = globalThis.setInterval;
     globalThis.setInterval = ((work: () => void, ms = 0) => {
       globalThis.setInterval = plain;
       return plain(work, ms / 20);
     }) as typeof setInterval;
   });
+}
+
+test("a worker that hangs in mid-speech is noticed and replaced: nothing is lost or said twice", async () => {
+  await page.evaluate(() => Object.assign(probe, { heard: "", opened: [], holdAfter: 2 }));
+  await hurryWatchdog();
   await page.click("#speak");
   await expect.poll(() => ask(({ held }) => held.length)).toBeGreaterThan(0);
   for (const worker of page.workers()) {
@@ -170,6 +174,39 @@ test("a worker that hangs in mid-speech is noticed and replaced: nothing is lost
   expect(opened.length).toBe(2);
   expect(opened[1]).toBeGreaterThan(0);
   expect(await ask(({ heard }) => heard)).toBe(TEXT.replace(/[，。]/g, ""));
+});
+
+test("a style that never returns costs one wait: speech goes on without it, and its error is shown", async () => {
+  const source = `
+import itertools
+STYLE = {"id": "own", "name": "自己", "description": "试试"}
+name = "自己"
+def describe():
+    return "试试"
+def apply(prosody, context):
+    if context.index == 1:
+        sum(itertools.count())
+    return prosody
+`;
+  await page.setInputFiles("#style-file", { name: "own.py", mimeType: "text/x-python", buffer: Buffer.from(source) });
+  await expect(page.locator("#style")).toHaveValue("own");
+  await page.evaluate(() => Object.assign(probe, { heard: "", opened: [] }));
+  await hurryWatchdog();
+  await page.click("#speak");
+  await expect(page.locator("#toast")).toHaveText("引擎重新启动，朗读会接着来。", { timeout: 30_000 });
+  await expect(page.locator("#notices")).toContainText("风格出错，已停用", { timeout: 60_000 });
+  await expect(page.locator("#style-about")).toHaveText(/^没有启用：the engine did not answer for \d+ seconds/);
+  await expect(page.locator("#reading-title")).toHaveText("朗读完毕", { timeout: 90_000 });
+  await expect(page.locator("#failure")).toBeHidden();
+  const opened = await ask((probe) => probe.opened);
+  expect(opened.length).toBe(2);
+  expect(opened[1]).toBeGreaterThan(0);
+  expect(await ask(({ heard }) => heard)).toBe(TEXT.replace(/[，。]/g, ""));
+  // Chosen again, it gets another chance.
+  await page.selectOption("#style", "");
+  await page.selectOption("#style", "own");
+  await expect(page.locator("#style-about")).toHaveText("试试");
+  await page.selectOption("#style", "");
 });
 
 test("an engine that dies again and again is given up with a word about it, and is there again when asked", async () => {

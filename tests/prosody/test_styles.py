@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -158,6 +159,49 @@ def test_a_style_that_is_slow_is_switched_off(engine: Engine, monkeypatch: pytes
     chunks = speak(engine, TEXT, Options(style="own"))
     assert codes(chunks) == [STYLE_FAILED]
     assert "StyleSlow: apply took 0.0" in engine.styles.list()[0].error
+
+
+ENDLESS = [
+    "while True:\n    pass",
+    "while True:\n    try:\n        1 / 0\n    except:\n        continue",
+    "for one in iter(int, 1):\n    prosody.rate *= 1",
+    "list(0 for one in iter(int, 1) if one)",
+    "class Own:\n    while True: x = 1",
+    "def turn():\n    while True: yield 1\nlist(x for x in turn() if not x)",
+]
+
+
+@pytest.mark.parametrize("loop", ENDLESS)
+def test_a_loop_that_never_ends_is_ended(engine: Engine, loop: str) -> None:
+    lines = "\n".join(f"    {line}" for line in loop.splitlines())
+    loaded(engine, module(f"if '走' in context.text:\n{lines}\nprosody.rate *= 0.5\nreturn prosody"))
+    plain = speak(engine, TEXT)
+    first, second = speak(engine, TEXT, Options(style="own"))
+    assert len(first.samples) > 1.3 * len(plain[0].samples)
+    assert [notice.code for notice in second.notices] == [STYLE_FAILED]
+    assert (second.samples == plain[1].samples).all()
+    (info,) = engine.styles.list()
+    assert re.search(r"StyleSlow: apply took 0\.\d+ s, expected at most 0\.25 \(line \d+\)", info.error)
+
+
+@pytest.mark.parametrize("loop", ENDLESS[:2])
+def test_a_module_that_never_ends_is_refused(loop: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plugins, "LOADING", 0.05)
+    source = module("return prosody")
+    with pytest.raises(StyleInvalid, match=r"StyleSlow: the module took 0\.\d+ s, expected at most 0\.05 \(line 9\)"):
+        Styles().load({}, f"{source}{loop}\n")
+    with pytest.raises(StyleInvalid, match="StyleSlow: the module took"):
+        Styles().load({}, source.replace("def describe():", "def describe():\n    while True: pass"))
+    with pytest.raises(StyleInvalid, match=r"StyleSlow: apply took .* \(line 8\)"):
+        Styles().load({}, module(loop))
+
+
+def test_loops_that_end_do_what_they_say() -> None:
+    styles = Styles()
+    styles.load({}, module("for at in [x for x in range(9) if x % 2]:\n    prosody.rate += at / 100\nreturn prosody"))
+    made, notices = styles.apply("own", plain_delivery(7), plugins._sample()[1], (0, 5))
+    assert notices == ()
+    assert made.rate == pytest.approx(1.16)
 
 
 @pytest.mark.parametrize("field", FIELDS)

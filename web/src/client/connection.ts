@@ -19,6 +19,8 @@ import { Watchdog } from "./watchdog.ts";
 export interface ConnectionEvents {
   onProgress(progress: Progress): void;
   onKept(complete: boolean): void;
+  /** The worker fell silent while streams in these styles were open; `onLost` follows. */
+  onHung(seconds: number, styles: readonly string[]): void;
   /** The connection is of no use any more. */
   onLost(error: QingshengError): void;
 }
@@ -34,12 +36,17 @@ export class Connection {
   private settleReady: { resolve(info: EngineInfo): void; reject(error: QingshengError): void } | undefined;
   private readonly worker: Worker;
   private readonly streams = new Map<number, RemoteStream>();
+  /** Of the open streams. */
+  private readonly styles = new Map<number, string>();
   private readonly calls = new PendingCalls();
   private readonly lock = `qingsheng-worker-${crypto.randomUUID()}`;
   private readonly closing = new AbortController();
   private readonly watchdog = new Watchdog({
     ping: () => this.send({ type: "ping" }),
-    hung: (seconds) => this.lose(workerLost(`it has not answered for ${seconds} seconds`)),
+    hung: (seconds) => {
+      this.events.onHung(seconds, [...this.styles.values()]);
+      this.lose(workerLost(`it has not answered for ${seconds} seconds`));
+    },
   });
   private lastId = 0;
 
@@ -80,12 +87,13 @@ export class Connection {
     const stream = new RemoteStream({
       next: () => this.send({ type: "next", id }),
       close: () => {
-        this.streams.delete(id);
+        this.take(id);
         this.send({ type: "close", id });
         this.attend();
       },
     });
     this.streams.set(id, stream);
+    if (options.style) this.styles.set(id, options.style);
     this.send({ type: "open", id, text, options, from });
     this.attend();
     return stream;
@@ -171,6 +179,7 @@ export class Connection {
   private take(id: number): RemoteStream | undefined {
     const stream = this.streams.get(id);
     this.streams.delete(id);
+    this.styles.delete(id);
     return stream;
   }
 

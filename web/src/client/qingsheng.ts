@@ -93,11 +93,12 @@ export class Qingsheng {
     throwIfAborted(signal);
     const connection = await this.connect();
     throwIfAborted(signal);
-    const stream = connection.open(text, speech, from);
+    const { options: own, told } = this.session.allowed(speech);
+    const stream = connection.open(text, own, from);
     const close = () => stream.close();
     signal?.addEventListener("abort", close, { once: true });
     try {
-      for (let chunk = await stream.next(); chunk; chunk = await stream.next()) yield chunk;
+      for (let chunk = await stream.next(); chunk; chunk = await stream.next()) yield told(chunk);
     } finally {
       signal?.removeEventListener("abort", close);
       close();
@@ -174,7 +175,7 @@ export class Qingsheng {
    */
   async loadStyle(record: StyleRecord, source: string): Promise<StyleInfo> {
     const loaded = await this.call("loadStyle", record, source);
-    this.session.setStyle(loaded.id, record, source);
+    this.session.setStyle(loaded, record, source);
     return loaded;
   }
 
@@ -184,9 +185,12 @@ export class Qingsheng {
     await this.call("removeStyle", id);
   }
 
-  /** The loaded styles, also those that were switched off because they failed. */
-  styles(): Promise<readonly StyleInfo[]> {
-    return this.call("styles");
+  /**
+   * The loaded styles, also those that were switched off: because they failed, or because the engine fell silent while it spoke
+   * in them, after which another engine goes on without. Loading a style again switches it on again.
+   */
+  async styles(): Promise<readonly StyleInfo[]> {
+    return [...(await this.call("styles")), ...this.session.barredStyles()];
   }
 
   async voices(): Promise<readonly Voice[]> {
@@ -254,6 +258,7 @@ export class Qingsheng {
         onProgress?.(progress);
       },
       onKept: (complete) => onKept?.(complete),
+      onHung: (seconds, styles) => this.session.bar(styles, seconds),
       onLost: (error) => {
         this.forget(connection);
         observer?.failed(error);

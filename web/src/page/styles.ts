@@ -86,6 +86,8 @@ export class StyleChooser {
   async check(): Promise<void> {
     if (!this.tts) return;
     this.loaded = await this.tts.styles();
+    // The next visit does not begin with what failed in this one.
+    if (this.loaded.some(({ id, state }) => id === this.select.value && state === "off")) write(KEY, "");
     this.draw();
   }
 
@@ -137,13 +139,20 @@ export class StyleChooser {
 
   private async choose(id: string): Promise<void> {
     this.problem = "";
-    const listed = this.listed.find((one) => one.id === id);
-    if (listed && !this.loaded.some((one) => one.id === id)) await this.bring(listed);
+    if (!this.loaded.some((one) => one.id === id && one.state === "on")) await this.fetch(id);
     const ready = this.loaded.some((one) => one.id === id);
     this.select.value = ready ? id : "";
     this.draw();
     write(KEY, this.select.value);
     this.onChange({ style: this.select.value || null });
+  }
+
+  /** Also one that was switched off: who chooses it again wants to try it again. */
+  private async fetch(id: string): Promise<void> {
+    const listed = this.listed.find((one) => one.id === id);
+    const own = this.sources.get(id);
+    if (listed) await this.bring(listed);
+    else if (own !== undefined) await this.load(undefined, own);
   }
 
   private async bring(style: ListedStyle): Promise<void> {
