@@ -127,7 +127,10 @@ export interface BootOptions {
   readonly threads?: number;
 }
 
-/** Bytes are those of the files after decompression, summed over everything this boot needs. */
+/**
+ * Bytes are those that go over the line, compressed where the host compresses, summed over everything this boot needs. `loaded`
+ * never decreases; `total` grows while files begin to come from a host that compresses less than the build did.
+ */
 export type Progress =
   | { readonly kind: "stage"; readonly stage: BootStage; readonly index: number; readonly count: number }
   | {

@@ -12,6 +12,13 @@ export interface BuildFile {
   /** Lower-case hexadecimal. */
   readonly sha256: string;
   readonly group: Group;
+  /** Bytes of the compressed copies, by encoding. */
+  readonly encodings?: Readonly<Record<string, number>>;
+}
+
+/** Bytes that a host transfers that sends the smallest copy, as most do. */
+export function transferred(file: BuildFile): number {
+  return Math.min(file.bytes, ...Object.values(file.encodings ?? {}));
 }
 
 export interface Build {
@@ -36,8 +43,13 @@ function isBuildFile(value: unknown): value is BuildFile {
     typeof value.bytes === "number" &&
     typeof value.sha256 === "string" &&
     /^[0-9a-f]{64}$/.test(value.sha256) &&
-    isGroup(value.group)
+    isGroup(value.group) &&
+    isSizes(value.encodings ?? {})
   );
+}
+
+function isSizes(value: unknown): boolean {
+  return isRecord(value) && Object.values(value).every((size) => typeof size === "number" && size > 0);
 }
 
 /** Refuses anything that is not a manifest, such as the HTML page that some hosts send for a missing file. */

@@ -77,6 +77,24 @@ describe("download", () => {
     expect(seen.at(-1)).toBe(1000);
   });
 
+  it("says what the whole file takes on the line, where the host does", async () => {
+    const bytes = content(3 * PART_BYTES);
+    const file = fileOf(bytes);
+    const sizes: number[] = [];
+    const onSize = (_: BuildFile, transfer: number) => sizes.push(transfer);
+    const store = new MemoryStore();
+    await store.putPart(file, 0, bytes.slice(0, PART_BYTES));
+    const rest = bytes.subarray(PART_BYTES);
+    answers(new Response(rest, { status: 206, headers: { "content-length": String(rest.byteLength) } }));
+    await download(file, { baseUrl: BASE, store, onSize });
+    expect(sizes).toEqual([]);
+    for (const headers of [{ "content-length": "700", "content-encoding": "gzip" }, {}]) {
+      answers(new Response(bytes, { headers }));
+      await download(file, { baseUrl: BASE, store: undefined, onSize });
+    }
+    expect(sizes).toEqual([700, 0]);
+  });
+
   it("asks for the file below the site's address", async () => {
     const bytes = content(10);
     const fetch = answers(new Response(bytes));

@@ -20,6 +20,8 @@ export interface DownloadContext {
   /** Milliseconds to wait before each further attempt over a broken line; whatever arrives renews it. None: one attempt. */
   readonly patience?: readonly number[];
   readonly onBytes?: (file: BuildFile, bytes: number) => void;
+  /** Bytes that the host says the whole file takes on the line. */
+  readonly onSize?: (file: BuildFile, transfer: number) => void;
 }
 
 export interface Download {
@@ -101,7 +103,7 @@ async function attempt(
   for (;;) {
     const before = into.length;
     try {
-      const headers = await receive(file, url, into, cache, context.signal);
+      const headers = await receive(file, url, into, cache, context);
       const bytes = into.bytes();
       await verify(file, bytes, url);
       return { bytes, headers };
@@ -121,15 +123,17 @@ async function receive(
   url: string,
   into: Filling,
   cache: RequestCache,
-  signal: AbortSignal | undefined,
+  context: DownloadContext,
 ): Promise<Headers> {
   const resume = into.length > 0 && into.length < file.bytes;
-  const watch = new Watch(signal);
+  const watch = new Watch(context.signal);
   try {
     const init: RequestInit = { cache, signal: watch.signal };
     if (resume) init.headers = { Range: `bytes=${into.length}-` };
     const response = await fetchChecked(url, init);
     if (!resume || response.status !== 206) into.restart();
+    // Of the encoded form, where it is encoded; some hosts do not say.
+    if (response.status === 200) context.onSize?.(file, Number(response.headers.get("content-length")) || 0);
     await readBody(file, url, response, into, watch);
     return response.headers;
   } finally {

@@ -10,6 +10,7 @@ import type { WasmSource } from "./wasm.ts";
 const PATIENCE = [500, 1000, 2000, 4000, 8000];
 
 export interface LoaderEvents {
+  onSize(file: BuildFile, transfer: number): void;
   onBytes(file: BuildFile, bytes: number): void;
   onKept(file: BuildFile): void;
 }
@@ -47,7 +48,7 @@ export class Loader {
       store: this.store,
       patience: PATIENCE,
       ...(this.signal && { signal: this.signal }),
-      ...(events && { onBytes: events.onBytes }),
+      ...(events && { onBytes: events.onBytes, onSize: events.onSize }),
     };
     const { bytes, headers } = await download(file, context);
     this.keep(file, bytes, headers);

@@ -36,6 +36,24 @@ describe("ByteTracker", () => {
     expect(counts).toEqual([{ loaded: 0, total: 100, kept: 0 }]);
   });
 
+  it("counts what goes over the line: the smallest copy, and more where a host says that it sends more", () => {
+    const packed = { ...file("a", 100), encodings: { br: 20, gzip: 30 } };
+    const plain = file("b", 60);
+    const { tracker, counts } = tracked([packed, plain]);
+    tracker.advance(packed, 50);
+    expect(counts.at(-1)).toEqual({ loaded: 10, total: 80, kept: 0 });
+    tracker.sized(packed, 30);
+    tracker.sized(plain, 0);
+    tracker.advance(packed, 60);
+    expect(counts.at(-1)).toEqual({ loaded: 18, total: 90, kept: 0 });
+    // No host sends more than the file; less than was counted is no news.
+    tracker.sized(packed, 1000);
+    tracker.sized(packed, 5);
+    tracker.kept(packed);
+    tracker.advance(plain, 60);
+    expect(counts.at(-1)).toEqual({ loaded: 160, total: 160, kept: 40 });
+  });
+
   it("tells bytes of this device apart", () => {
     const [a, b] = [file("a", 100), file("b", 50)];
     const { tracker, counts } = tracked([a, b]);

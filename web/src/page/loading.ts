@@ -58,8 +58,8 @@ export class LoadingPanel {
   private count(progress: Extract<Progress, { kind: "bytes" }>): void {
     const { loaded, total, kept } = progress;
     this.counted = progress;
-    this.bar.value = total > 0 ? loaded / total : 0;
-    const percent = total > 0 ? Math.floor((loaded / total) * 100) : 0;
+    this.bar.value = Math.max(this.bar.value, total > 0 ? loaded / total : 0);
+    const percent = Math.floor(this.bar.value * 100);
     const bytes = t("loading.bytes", { loaded: megabytes(loaded), total: megabytes(total), percent });
     const local = kept > 0 ? t("loading.local", { kept: megabytes(kept) }) : "";
     this.text.textContent = bytes + local + (loaded === total ? t("loading.starting") : "");

@@ -90,6 +90,7 @@ function fetchAll({ loader, pack }: Plan, report: Report): { fetched: Fetched; f
   const files = [...inGroup(loader.build, "runtime"), pack.manifest, ...pack.models];
   const tracker = new ByteTracker(files, (count) => report({ kind: "bytes", ...count }));
   const events: LoaderEvents = {
+    onSize: (file, transfer) => tracker.sized(file, transfer),
     onBytes: (file, bytes) => tracker.advance(file, bytes),
     onKept: (file) => tracker.kept(file),
   };
