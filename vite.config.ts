@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { firstWords } from "./web/first-words.ts";
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
@@ -11,6 +12,7 @@ export default defineConfig({
   // Relative addresses, so that the site works under any path of any static host.
   base: "./",
   publicDir: path("static/public"),
+  plugins: [firstWords()],
   worker: {
     format: "es",
     rolldownOptions: {

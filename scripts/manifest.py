@@ -15,12 +15,15 @@ from scripts.stamps import sha256
 NAME = "build.json"
 # Pages for themselves: nobody else needs their files.
 SEPARATE = ("listening", "bench")
+# The script in the head of the page, which imports nothing and which nothing imports.
+EARLY = "src/page/early.ts"
 
 
 def page_files(vite: Mapping[str, Any], entry: str = "index.html") -> set[str]:
-    """What the page needs before it can draw: the static imports, styles and pictures of its entry."""
+    """What the page needs before it can draw: the script of its head, the static imports, styles and
+    pictures of its entry."""
     found: set[str] = set()
-    waiting, seen = [entry], set()
+    waiting, seen = [entry, EARLY], set()
     while waiting:
         key = waiting.pop()
         chunk = vite.get(key)

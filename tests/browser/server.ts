@@ -44,14 +44,14 @@ async function launch(
   return { child, url: await printedAddress(child, child.stdout) };
 }
 
-/** The first line says it. Whatever comes later is read too, or the server would stall on a full pipe. */
-function printedAddress(child: ChildProcess, output: Readable): Promise<string> {
+/** A line of its output says it. Whatever comes later is read too, or the server would stall on a full pipe. */
+export function printedAddress(child: ChildProcess, output: Readable): Promise<string> {
   let printed = "";
   return new Promise((resolve, reject) => {
     child.once("exit", () => reject(new Error(`The server ended before it said its address: ${printed}`)));
     output.on("data", (piece) => {
       printed += piece;
-      const url = /(http:\/\/\S+)\s/.exec(printed)?.[1];
+      const url = /(http:\/\/[^\s)]+)[\s)]/.exec(printed)?.[1];
       if (url) resolve(url);
     });
   });

@@ -1,5 +1,5 @@
 /** The tutorial as somebody follows it: its page, from its own blocks, beside an export, on a server of plain files. */
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,22 +7,13 @@ import { dirname, join } from "node:path";
 import { chromium } from "@playwright/test";
 import { expect, recordRequests, test } from "./fixtures.ts";
 import { PYTHON, ROOT, SITE } from "./places.ts";
+import { printedAddress } from "./server.ts";
 
 /** The titled blocks of the tutorial, by path. */
 function files(): Map<string, string> {
   const text = readFileSync(`${ROOT}docs/tutorial.md`, "utf8");
   const found = text.matchAll(/^```(?:html|js) title="([^"]+)"\n([\s\S]*?)^```$/gm);
   return new Map([...found].map(([, path, content]) => [String(path), String(content)]));
-}
-
-async function started(child: ChildProcess): Promise<string> {
-  let said = "";
-  for await (const piece of child.stdout ?? []) {
-    said += piece;
-    const port = /port (\d+)/.exec(said)?.[1];
-    if (port) return `http://127.0.0.1:${port}/`;
-  }
-  throw new Error(`The server of files ended: ${said}`);
 }
 
 test("the page of the tutorial speaks", async () => {
@@ -39,7 +30,7 @@ test("the page of the tutorial speaks", async () => {
   // A browser of its own, as a reader of the tutorial has: nothing of the tests before is open in it.
   const browser = await chromium.launch(test.info().project.use.launchOptions);
   try {
-    const url = await started(server);
+    const url = await printedAddress(server, server.stdout);
     const context = await browser.newContext({ serviceWorkers: "block" });
     const asked = recordRequests(context);
     const page = await context.newPage();

@@ -89,8 +89,15 @@ def test_page_files_follow_static_imports() -> None:
         },
         "_a": {"file": "assets/a.js", "imports": ["index.html"], "assets": ["assets/a.svg"]},
         "late.ts": {"file": "assets/late.js"},
+        "src/page/early.ts": {"file": "assets/early.js"},
     }
-    assert manifest.page_files(vite) == {"assets/i.js", "assets/i.css", "assets/a.js", "assets/a.svg"}
+    assert manifest.page_files(vite) == {
+        "assets/early.js",
+        "assets/i.js",
+        "assets/i.css",
+        "assets/a.js",
+        "assets/a.svg",
+    }
 
 
 def test_compression_is_taken_from_the_cache(tmp_path: Path) -> None:

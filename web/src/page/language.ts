@@ -1,14 +1,13 @@
 /** The language of the page's own words: chosen, remembered, applied to the document. */
-import { read, write } from "./storage.ts";
+import { write } from "./storage.ts";
 import { en } from "./texts/en.ts";
 import { type TextKey, type Texts, zh } from "./texts/zh.ts";
+import { LANGUAGE_KEY, type Language, TAGS, visitorLanguage } from "./visitor.ts";
 
-export type Language = "zh" | "en";
 export type { TextKey } from "./texts/zh.ts";
+export type { Language } from "./visitor.ts";
 
 const TABLES: Readonly<Record<Language, Texts>> = { zh, en };
-const TAGS: Readonly<Record<Language, string>> = { zh: "zh-CN", en: "en" };
-const KEY = "language";
 
 const listeners = new Set<() => void>();
 let current: Language = "zh";
@@ -31,15 +30,12 @@ export function onLanguage(listener: () => void): void {
   listeners.add(listener);
 }
 
-/** The remembered choice, else Chinese where the browser's user reads it, else English. */
 export function startLanguage(): void {
-  const kept = read(KEY);
-  const preferred = navigator.languages.some((tag) => tag.toLowerCase().startsWith("zh")) ? "zh" : "en";
-  apply(kept === "zh" || kept === "en" ? kept : preferred);
+  apply(visitorLanguage());
 }
 
 export function setLanguage(next: Language): void {
-  write(KEY, next);
+  write(LANGUAGE_KEY, next);
   apply(next);
 }
 

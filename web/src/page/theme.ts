@@ -1,14 +1,11 @@
 /** Light, dark, or as the system: chosen, remembered. */
 import { button } from "./dom.ts";
 import { onLanguage, t } from "./language.ts";
-import { read, write } from "./storage.ts";
-
-const THEMES = ["auto", "light", "dark"] as const;
-type Theme = (typeof THEMES)[number];
-const KEY = "theme";
+import { write } from "./storage.ts";
+import { THEME_KEY, THEMES, type Theme, visitorTheme } from "./visitor.ts";
 
 export class ThemeSwitch {
-  private theme: Theme = parseTheme(read(KEY));
+  private theme: Theme = visitorTheme();
   private readonly toggle = button("theme", () => this.next());
 
   constructor(private readonly onChange: () => void) {
@@ -18,7 +15,7 @@ export class ThemeSwitch {
 
   private next(): void {
     this.theme = THEMES[(THEMES.indexOf(this.theme) + 1) % THEMES.length] ?? "auto";
-    write(KEY, this.theme);
+    write(THEME_KEY, this.theme);
     this.show();
     this.onChange();
   }
@@ -29,8 +26,4 @@ export class ThemeSwitch {
     this.toggle.setAttribute("aria-label", label);
     this.toggle.title = label;
   }
-}
-
-function parseTheme(value: string | undefined): Theme {
-  return THEMES.find((theme) => theme === value) ?? "auto";
 }

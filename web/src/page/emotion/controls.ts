@@ -1,6 +1,6 @@
 /** How it is to feel: inferred from the text, one emotion, or a mixture; and how strongly. */
 import { EMOTIONS, type SpeechOptions } from "../../protocol.ts";
-import { element } from "../dom.ts";
+import { button, element } from "../dom.ts";
 import { onLanguage, t } from "../language.ts";
 import { readJson, writeJson } from "../storage.ts";
 import { placeOf } from "./circumplex.ts";
@@ -10,7 +10,10 @@ import { EmotionPad, mixtureText } from "./pad.ts";
 const KEY = "emotion";
 
 export class EmotionControls {
-  private readonly chips = element("emotions", HTMLElement);
+  private readonly chips = (["auto", ...EMOTIONS] as const).map((name) => ({
+    name,
+    chip: button(`emotion-${name}`, () => this.choose(name)),
+  }));
   private readonly slider = element("intensity", HTMLInputElement);
   private readonly value = element("intensity-value", HTMLOutputElement);
   private readonly mixture = element("emotion-mixture", HTMLElement);
@@ -22,10 +25,6 @@ export class EmotionControls {
       this.feeling = { ...this.feeling, intensity: this.slider.valueAsNumber };
       this.changed();
     });
-    for (const name of ["auto", ...EMOTIONS] as const) {
-      const chip = this.chips.querySelector(`[data-emotion="${name}"]`);
-      chip?.addEventListener("click", () => this.choose(name));
-    }
     onLanguage(() => this.show());
     this.show();
   }
@@ -56,9 +55,7 @@ export class EmotionControls {
 
   private show(): void {
     const { emotion, intensity } = this.feeling;
-    for (const chip of this.chips.querySelectorAll<HTMLElement>("button")) {
-      chip.setAttribute("aria-pressed", String(chip.dataset.emotion === emotion));
-    }
+    for (const { name, chip } of this.chips) chip.setAttribute("aria-pressed", String(name === emotion));
     this.slider.valueAsNumber = intensity;
     this.value.textContent = `${Math.round(intensity * 100)}%`;
     const mixture = typeof emotion === "object" ? emotion : undefined;
