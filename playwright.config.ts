@@ -1,4 +1,5 @@
 /** Browser tests, once without and once with cross-origin isolation. They start the real server themselves. */
+import { availableParallelism } from "node:os";
 import { defineConfig } from "@playwright/test";
 import type { SiteOptions } from "./tests/browser/fixtures.ts";
 
@@ -12,8 +13,9 @@ export default defineConfig<object, SiteOptions>({
   testDir: "tests/browser",
   globalSetup: "./tests/browser/global-setup.ts",
   outputDir: "test-results",
-  // The engine takes a whole core while it starts; two at once only time each other out.
-  workers: 1,
+  // Half of a test's time is speech, which lasts as long as it is, and waiting. More than two engines that start at once would
+  // only time each other out.
+  workers: Math.min(2, availableParallelism()),
   timeout: 120_000,
   expect: { timeout: 20_000 },
   reporter: [["list"]],

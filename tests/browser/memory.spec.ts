@@ -7,6 +7,8 @@ import { WorkerHeap } from "./worker-heap.ts";
 
 const TEXT = "今天天气很好，我们出去走走。";
 
+const small = ({ heap, buffers }: { heap: number; buffers: number }) => heap < 30_000 && buffers < 30_000;
+
 async function open(context: BrowserContext, server: SiteServer): Promise<Page> {
   const page = await context.newPage();
   await page.goto(`${server.url}healthz`);
@@ -74,12 +76,22 @@ test("what was spoken leaves nothing behind", async ({ browser, server }) => {
         for (let n = 0; n < times; n++) for await (const _ of globalThis.tts?.stream(texts[n % 4] ?? "") ?? []);
       }, times);
     await speak(40);
-    const before = await heap.size();
-    await speak(80);
-    const after = await heap.size();
-    // A chunk's samples and times are tens of kilobytes: one in forty left behind would show.
-    expect(after.usedSize - before.usedSize).toBeLessThan(60_000);
-    expect(after.backingStorageSize - before.backingStorageSize).toBeLessThan(60_000);
+    // Code that is compiled and what is learned of it also take room, for a few hundred utterances; what is left behind takes it
+    // for ever. A chunk's samples and times are tens of kilobytes: one in eighty left behind would show in every round.
+    const grown: { heap: number; buffers: number }[] = [];
+    let before = await heap.size();
+    while (grown.length < 6 && !grown.some(small)) {
+      await speak(80);
+      const after = await heap.size();
+      grown.push({
+        heap: after.usedSize - before.usedSize,
+        buffers: after.backingStorageSize - before.backingStorageSize,
+      });
+      before = after;
+    }
+    const description = grown.map((each) => `${each.heap} + ${each.buffers}`).join(", ");
+    test.info().annotations.push({ type: "bytes of heap and buffers, each 80 utterances", description });
+    expect(grown.some(small), description).toBe(true);
   } finally {
     await context.close();
   }
