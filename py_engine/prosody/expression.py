@@ -117,7 +117,7 @@ PROFILES = {
     "fear": Profile(0.975, 1.03, 0.90, 0.90, 1.00, 0.0, -2.5, -0.05, -0.8, 0.04),
     # a little faster, rising steeply [H C]; pitch, spread: direction, the largest of all [B]; loud: direction [B H];
     # tilt with the loudness
-    "surprise": Profile(0.985, 1.11, 1.18, 1.10, 1.04, 4.5, 2.0, 0.0, 0.95, 0.0),
+    "surprise": Profile(0.985, 1.10, 1.14, 1.10, 1.04, 4.0, 2.0, 0.0, 1.1, 0.0),
 }
 _EXPRESSED = tuple(name for name in EMOTIONS if name != NEUTRAL)
 _LOGARITHMIC = frozenset(("time", "pitch", "spread", "pause", "final_time"))
