@@ -24,6 +24,7 @@ MIN_FREQUENCY = (
     10  # jieba lists 240,000 more words below this, mostly rare names: larger tables, no better segmentation
 )
 PHRASE_FREQUENCY = 2  # of phrases that only pypinyin lists: idioms and sayings
+NAME_FREQUENCY = 20  # of names that only our own table lists: enough to win against their characters
 
 
 def jieba_dictionary(path: Path | None) -> Path:
@@ -45,6 +46,8 @@ def word_frequencies(path: Path, phrases: Iterable[str], extra: Mapping[str, int
         fields = line.split()
         if len(fields) >= 2 and int(fields[1]) >= MIN_FREQUENCY and in_range(fields[0]):
             counts[fields[0]] = int(fields[1])
+    for name, _ in rows("names.tsv"):
+        counts.setdefault(name, NAME_FREQUENCY)
     for phrase in phrases:
         if len(phrase) > 1 and in_range(phrase):
             counts.setdefault(phrase, PHRASE_FREQUENCY)

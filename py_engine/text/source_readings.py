@@ -202,6 +202,8 @@ class WordReader:
                 self._explicit[word] = readings.split()
             if count:
                 self.extra_counts[word] = int(count[0])
+        for name, readings in rows("names.tsv"):
+            self._explicit[name] = readings.split()
         for number, words in rows("modern.tsv"):
             for word in words.split():
                 self.extra_counts.setdefault(word, int(number))
