@@ -7,8 +7,7 @@ Inputs: ``characters`` i64[1,N] code points; ``pattern`` f32[1,N,P] how the word
 ``known`` i64[1,N] `reading_code` of what the word of the lexicon that covers it says; ``candidates`` i64[1,N,C] codes
 of the readings the dictionary has for it, 0 where there are fewer.
 Outputs: ``tags`` f32[1,N,4] scores of B M E S; ``transitions`` f32[1,4,4] from tag to tag; ``readings`` f32[1,N,C]
-scores of the candidates; ``pauses`` f32[1,N] log-odds that a writer puts a comma there; ``speech`` f32[1,N,17] of the
-parts of speech.
+scores of the candidates; ``pauses`` f32[1,N] log-odds that a writer puts a comma there.
 """
 
 from __future__ import annotations

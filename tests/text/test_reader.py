@@ -51,7 +51,7 @@ class Sure:
         tags[..., S] = 5
         return {
             "tags": tags, "transitions": np.zeros((1, 4, 4)), "readings": readings,
-            "pauses": np.full((1, size), -4.0), "speech": np.zeros((1, size, 17)),
+            "pauses": np.full((1, size), -4.0),
         }  # fmt: skip
 
     def release(self) -> None:

@@ -28,7 +28,7 @@ from py_engine.text.reader import CANDIDATES, PATTERN, candidates_of
 from scripts.packs import described
 
 OPSET = 17
-OUTPUTS = ("tags", "transitions", "readings", "pauses", "speech")
+OUTPUTS = ("tags", "transitions", "readings", "pauses")
 DATA = (
     "g2pL (whzikaros/g2pL, Apache-2.0): 45,600 sentences, one labelled polyphone each",
     "CPP, development part (kakaobrain/g2pM, Apache-2.0): 9,893 sentences, one labelled polyphone each",

@@ -95,6 +95,7 @@ class Reader(nn.Module):
         )
         self.norm = nn.LayerNorm(width)
         self.tags = nn.Linear(width, TAGS)
+        # Parts of speech: they teach the encoder, and are not exported.
         self.speech = nn.Linear(width, len(SPEECH))
         self.pauses = nn.Linear(width, 1)
         self.wanted = nn.Linear(width, width)
@@ -139,10 +140,7 @@ class Reader(nn.Module):
         readings = self.reading_scores(x, candidates) * self.taught[rows][..., None]
         # an output that is a constant would not pass through quantisation
         steps = self.legal_transitions() + self.pauses(x)[:, :1] * 0
-        return (
-            self.tags(x), steps, readings, self.pauses(x)[..., 0],
-            self.speech(x),
-        )  # fmt: skip
+        return self.tags(x), steps, readings, self.pauses(x)[..., 0]
 
     def legal_transitions(self) -> Tensor:
         return torch.where(LEGAL, self.transitions, torch.full_like(self.transitions, FAR))
