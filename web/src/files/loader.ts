@@ -43,27 +43,21 @@ export class Loader {
       events?.onKept(file);
       return kept;
     }
-    const context: DownloadContext = {
-      baseUrl: this.baseUrl,
-      store: this.store,
-      patience: PATIENCE,
-      ...(this.signal && { signal: this.signal }),
-      ...(events && { onBytes: events.onBytes, onSize: events.onSize }),
-    };
-    const { bytes, headers } = await download(file, context);
-    this.keep(file, bytes, headers);
-    return bytes;
+    return (await this.download(file, events)).bytes;
   }
 
-  /** Downloaded where it is not on this device; where it is, left there until its bytes are wanted. */
+  /**
+   * Downloaded where it is not on this device; where it is, left there until its bytes are wanted. A download is written down
+   * first: the service worker can then answer for it, and the browser keeps the code that it compiles on this very visit.
+   */
   async wasm(file: BuildFile, events?: LoaderEvents): Promise<WasmSource> {
     const named = { url: this.url(file), sha256: file.sha256 };
     if (await this.store?.has(file)) {
       events?.onKept(file);
       return { ...named, kept: true, bytes: () => this.bytes(file) };
     }
-    const bytes = await this.bytes(file, events);
-    return { ...named, kept: false, bytes: async () => bytes };
+    const { bytes, written } = await this.download(file, events);
+    return { ...named, kept: await written, bytes: async () => bytes };
   }
 
   async text(file: BuildFile, events?: LoaderEvents): Promise<string> {
@@ -91,12 +85,26 @@ export class Loader {
     }
   }
 
-  /** In the background: a full disk costs the offline use, not this session. */
-  private keep(file: BuildFile, bytes: Bytes, headers: Headers): void {
-    const write = this.store?.put(file, bytes, headers).then(
+  private async download(file: BuildFile, events?: LoaderEvents): Promise<{ bytes: Bytes; written: Promise<boolean> }> {
+    const context: DownloadContext = {
+      baseUrl: this.baseUrl,
+      store: this.store,
+      patience: PATIENCE,
+      ...(this.signal && { signal: this.signal }),
+      ...(events && { onBytes: events.onBytes }),
+    };
+    const { bytes, headers } = await download(file, context);
+    return { bytes, written: this.keep(file, bytes, headers) };
+  }
+
+  /** In the background: a full disk costs the offline use, not this session. False where it could not be written. */
+  private keep(file: BuildFile, bytes: Bytes, headers: Headers): Promise<boolean> {
+    if (!this.store) return Promise.resolve(false);
+    const write = this.store.put(file, bytes, headers).then(
       () => true,
       () => false,
     );
-    if (write) this.writes.push(write);
+    this.writes.push(write);
+    return write;
   }
 }
