@@ -160,6 +160,11 @@ def table(figures: dict[str, Any]) -> list[tuple[str, str, str]]:
             f"{figures['threads']['one']['paragraph']['real_time_factor'] / rtf['all']:.2f}",
             "1.5",
         ),
+        (
+            "two matrix products at once / one after the other, in the same minutes",
+            spread(figures["threads"]["second_core"], "{:.2f}"),
+            "",
+        ),
         ("real-time factor, float32, 1 thread", f"{rtf['f']:.3f}", ""),
         ("INT8 time / float32 time", f"{rtf['1'] / rtf['f']:.2f}", "1"),
         ("memory, idle", f"{figures['memory']['idle'] / MB:.1f} MB", ""),

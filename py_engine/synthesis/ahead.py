@@ -6,30 +6,36 @@ Everywhere else it is done when it is asked for: on one thread, doing it earlier
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Generic, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+# One at work and one that waits for it: the models need not wait while Python is busy with a long part. Not before the
+# first result was used, for which nothing else may take time.
+DEPTH = 2
 
 
 class Ahead(Generic[Item, Result]):
-    """The results of one function, argument after argument; with ``concurrent`` the next one is computed meanwhile."""
+    """One function's results, argument after argument; with ``concurrent`` the next ones are computed meanwhile."""
 
     def __init__(
         self, work: Callable[[Item], Coroutine[Any, Any, Result]], items: Sequence[Item], concurrent: bool
     ) -> None:
         self._work, self._items, self._concurrent = work, iter(items), concurrent
-        self._task: asyncio.Task[Result] | None = None
+        self._tasks: deque[asyncio.Task[Result]] = deque()
+        self._given = 0
         self._begin()
 
     async def next(self) -> Result:
         """Raises: whatever the function raises."""
         if not self._concurrent:
             return await self._work(next(self._items))
-        if self._task is None:
+        if not self._tasks:
             raise IndexError("there is no further item")
-        result = await self._task
+        result = await self._tasks.popleft()
+        self._given += 1
         self._begin()
         # The task gets to its model before whoever asked goes on.
         await asyncio.sleep(0)
@@ -37,12 +43,15 @@ class Ahead(Generic[Item, Result]):
 
     def close(self) -> None:
         """Ends what was begun and is not wanted any more."""
-        if self._task is not None:
-            self._task.cancel()
+        for task in self._tasks:
+            task.cancel()
 
     def _begin(self) -> None:
-        item = next(self._items, None) if self._concurrent else None
-        self._task = None if item is None else background(self._work(item))
+        while self._concurrent and len(self._tasks) < min(max(1, self._given), DEPTH):
+            item = next(self._items, None)
+            if item is None:
+                return
+            self._tasks.append(background(self._work(item)))
 
 
 def background(work: Coroutine[Any, Any, Result]) -> asyncio.Task[Result]:

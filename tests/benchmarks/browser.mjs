@@ -6,6 +6,7 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { Worker as Thread } from "node:worker_threads";
 import { chromium } from "@playwright/test";
 import { rivals } from "./rivals.mjs";
 import { soak } from "./soak.mjs";
@@ -132,6 +133,44 @@ const measure = (browser, site, threads) =>
     };
   });
 
+/**
+ * How much more of the same arithmetic two threads do than one, in the same time: what a second core is worth at this moment.
+ * On a machine shared with others that is anything from 1 to 2.
+ */
+async function secondCore(threads) {
+  const done = async (workers) => {
+    const began = performance.now();
+    await Promise.all(workers.map(product));
+    return (workers.length / (performance.now() - began)) * 1000;
+  };
+  const one = await done(threads.slice(0, 1));
+  return (await done(threads)) / one;
+}
+
+/** A product of matrices, over and over, in a thread of its own; each message asks for one lot. */
+function products() {
+  const lot = `const { parentPort } = require("node:worker_threads");
+    const n = 128, [a, b, c] = [1, 2, 3].map((k) => new Float32Array(n * n).fill(1 / k));
+    parentPort.on("message", () => {
+      for (let times = 0; times < 60; times++)
+        for (let i = 0; i < n; i++)
+          for (let j = 0; j < n; j++) {
+            let sum = 0;
+            for (let k = 0; k < n; k++) sum += a[i * n + k] * b[j * n + k];
+            c[i * n + j] = sum;
+          }
+      parentPort.postMessage(c[0]);
+    });`;
+  return new Thread(lot, { eval: true });
+}
+
+function product(thread) {
+  return new Promise((resolve) => {
+    thread.once("message", resolve);
+    thread.postMessage("go");
+  });
+}
+
 /** One thread and all of them, in turns, in two pages: the machine is the same for both. */
 const threads = (browser, site) =>
   onSite(browser, site, async (context, server) => {
@@ -143,7 +182,11 @@ const threads = (browser, site) =>
       const { page } = await withEngine(context, server, count);
       sides[name] = { page, paragraph: [], sentence: [] };
     }
+    const cores = [products(), products()];
+    const gains = [];
     for (let round = 0; round <= options.runs; round++) {
+      const gain = await secondCore(cores);
+      if (round > 0) gains.push(gain);
       for (const { page, paragraph, sentence } of Object.values(sides)) {
         const rows = [await speak(page, PARAGRAPH, 1), await speak(page, SENTENCE, 1)];
         // The first round warms.
@@ -153,7 +196,8 @@ const threads = (browser, site) =>
       }
     }
     const told = ({ paragraph, sentence }) => ({ paragraph: summary(paragraph), sentence: summary(sentence) });
-    return { one: told(sides.one), all: told(sides.all) };
+    await Promise.all(cores.map((thread) => thread.terminate()));
+    return { one: told(sides.one), all: told(sides.all), second_core: spread(gains) };
   });
 
 /** Peak of the page's agent cluster while a text of 2,000 characters is spoken, with the models of the front end. */

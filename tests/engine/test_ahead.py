@@ -169,7 +169,7 @@ def test_cancellation_and_closing_leave_nothing_behind() -> None:
     spoken(runtime, go)
 
 
-def test_one_thing_is_done_ahead_and_what_is_not_wanted_ends() -> None:
+def test_one_thing_is_done_ahead_then_two_and_what_is_not_wanted_ends() -> None:
     async def go(concurrent: bool) -> list[str]:
         log: list[str] = []
 
@@ -179,7 +179,7 @@ def test_one_thing_is_done_ahead_and_what_is_not_wanted_ends() -> None:
             log.append(f"end {item}")
             return item
 
-        ahead = Ahead(work, [1, 2, 3], concurrent)
+        ahead = Ahead(work, [1, 2, 3, 4, 5], concurrent)
         assert await ahead.next() == 1
         log.append("used 1")
         assert await ahead.next() == 2
@@ -189,4 +189,4 @@ def test_one_thing_is_done_ahead_and_what_is_not_wanted_ends() -> None:
         return log
 
     assert asyncio.run(go(False)) == ["begin 1", "end 1", "used 1", "begin 2", "end 2"]
-    assert asyncio.run(go(True)) == ["begin 1", "end 1", "begin 2", "used 1", "end 2", "begin 3"]
+    assert asyncio.run(go(True)) == ["begin 1", "end 1", "begin 2", "used 1", "end 2", "begin 3", "begin 4"]

@@ -12,11 +12,11 @@ export interface Host {
 }
 
 /**
- * wasm: onnxruntime's, on its way. With one thread the models run in this one; with more, Python keeps this one to itself and
- * the models have the others.
+ * wasm: onnxruntime's, on its way. With one thread the models run in this one. With more, Python keeps this one to itself and
+ * the models have that many: Python is at work for a third of the time only, and idle threads of theirs sleep (`ort.ts`).
  */
 export function startHost(wasm: Promise<WasmSource>, threads: number): { host: Host; started: Promise<void> } {
-  return threads > 1 ? remoteHost(wasm, threads - 1) : localHost(wasm);
+  return threads > 1 ? remoteHost(wasm, threads) : localHost(wasm);
 }
 
 function localHost(wasm: Promise<WasmSource>) {

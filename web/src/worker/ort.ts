@@ -26,6 +26,12 @@ const IDENTITY_MODEL = new Uint8Array([
   0, 16, 17,
 ]);
 
+/** Threads that wait sleep: spinning would take a core from Python and from the page. */
+const SESSION: ort.InferenceSession.SessionOptions = {
+  executionProviders: ["wasm"],
+  extra: { session: { intra_op: { allow_spinning: "0" } } },
+};
+
 /** Compiles onnxruntime-web off this thread, so that others can start meanwhile. wasm: verified. */
 export async function startOrt(wasm: Response, threads: number): Promise<void> {
   ort.env.logLevel = "error";
@@ -34,7 +40,7 @@ export async function startOrt(wasm: Response, threads: number): Promise<void> {
   ort.env.wasm.wasmPaths = { mjs: ORT_URLS.module, wasm: ORT_URLS.wasm };
   const answer = (url: string) => (url === ORT_URLS.wasm ? Promise.resolve(wasm) : undefined);
   await answering(answer, async () => {
-    const session = await ort.InferenceSession.create(IDENTITY_MODEL, { executionProviders: ["wasm"] });
+    const session = await ort.InferenceSession.create(IDENTITY_MODEL, SESSION);
     await session.release();
   });
 }
@@ -44,7 +50,7 @@ export class Sessions {
   private lastHandle = 0;
 
   async create(model: Uint8Array): Promise<number> {
-    const session = await ort.InferenceSession.create(model, { executionProviders: ["wasm"] });
+    const session = await ort.InferenceSession.create(model, SESSION);
     this.lastHandle += 1;
     this.sessions.set(this.lastHandle, session);
     return this.lastHandle;
