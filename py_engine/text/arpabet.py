@@ -44,6 +44,8 @@ ROUNDED = {
     "a": "ua", "ai": "uai", "ei": "ui", "i": "ui", "an": "uan", "en": "un", "in": "un", "ang": "uang", "e": "uo",
     "ou": "uo", "ao": "uo", "u": "u", "ing": "un", "eng": "un",
 }  # fmt: skip
+# Consonants that make no onset with a w
+NOT_ROUNDED = frozenset({"V", "W", "Y", "L", "R", "NG"})
 PALATAL = {"sh": "x", "ch": "q", "zh": "j", "s": "x", "h": "x"}
 VOWELS = frozenset(OPEN)
 CLUSTER_ENDS = frozenset({"L", "R", "W", "Y"})
@@ -136,7 +138,7 @@ def _syllable(onset: Sequence[str], vowel: str, coda: Sequence[str], tone: int, 
 
 def _with_onset(onset: list[str], final: str) -> tuple[list[str], str]:
     """Syllables of their own for the consonants that do not fit, and the syllable itself."""
-    if len(onset) > 1 and onset[-1] == "W" and onset[-2] in INITIALS and onset[-2] not in ("V", "W", "Y", "L", "R"):
+    if len(onset) > 1 and onset[-1] == "W" and onset[-2] in INITIALS and onset[-2] not in NOT_ROUNDED:
         return _lead(onset[:-2]), INITIALS[onset[-2]] + ROUNDED.get(final, final)
     if len(onset) > 1 and onset[-1] == "Y" and final == "u" and onset[-2] in "P B M F K G HH D T N L".split():
         return _lead(onset[:-2]), ("x" if onset[-2] == "HH" else INITIALS[onset[-2]]) + "iu"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 
 from py_engine.errors import LanguageUnsupported
 from py_engine.text import analyse, english
-from py_engine.text.arpabet import to_syllables
+from py_engine.text.arpabet import INITIALS, OPEN, to_syllables
 from py_engine.text.languages import check_language, check_languages, supported
 from py_engine.text.phones import syllable_to_phones
 
@@ -39,10 +41,21 @@ def test_every_word_of_the_table_has_phones_and_is_found() -> None:
         ("B OY1", "bou4 yi5"),
         ("DH AH0", "ze5"),
         ("S", "si5"),
+        ("NG W IY1", "en5 wei4"),
     ],
 )
 def test_sounds(phones: str, expected: str) -> None:
     assert " ".join(to_syllables(phones.split())) == expected
+
+
+def test_every_onset_with_every_vowel_and_coda_is_made_of_syllables_that_can_be_said() -> None:
+    consonants = [phone for phone in INITIALS if len(phone) == 1 or phone not in ("TR", "DR")]
+    onsets = [(), *((phone,) for phone in consonants), *product(consonants, consonants)]
+    codas = ((), ("N",), ("NG",), ("R",), ("L",), ("L", "D"), ("S",))
+    for onset, vowel, coda, stress in product(onsets, OPEN, codas, "01"):
+        for syllable in to_syllables([*onset, vowel + stress, *coda]):
+            pinyin = syllable.rstrip("12345")
+            assert syllable_to_phones(pinyin if pinyin == "er" else pinyin.removesuffix("r"))
 
 
 @pytest.mark.parametrize(
