@@ -14,7 +14,6 @@ from functools import partial
 import anyio.to_thread
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -139,10 +138,10 @@ def create_app(settings: Settings) -> ASGIApp:
     announced = ANNOUNCED if settings.telemetry else None
     app: ASGIApp = Starlette(
         routes=routes(site, metrics, settings, api),
-        middleware=[Middleware(SiteFiles, site, settings.memory, announced)],
         exception_handlers={HTTPException: on_http_error, Exception: on_failure},
         lifespan=partial(all_running, running),
     )
+    app = SiteFiles(app, site, settings.memory, announced)
     app = BodyLimit(app, settings.max_body)
     if settings.telemetry:
         app = RateLimit(app, TokenBuckets(REPORTS_PER_SECOND, REPORTS_AT_ONCE), only=TELEMETRY)
@@ -153,7 +152,8 @@ def create_app(settings: Settings) -> ASGIApp:
     if settings.embed_origins:
         app = CrossOrigin(app, settings.embed_origins)
     app = Admission(app, settings.allowed_host, settings.max_headers)
-    app = RootPath(app, settings.root_path)
+    if settings.root_path:
+        app = RootPath(app, settings.root_path)
     app = Observe(app, metrics, spans)
     # Around everything, since what turns a request away passes no other middleware.
     transport = settings.tls_certificate is not None

@@ -9,7 +9,6 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.refusal import PROBES, local_path, refusal
@@ -96,12 +95,11 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        length = headers.get("content-length")
-        if length is None and scope["method"] in BODILESS and "transfer-encoding" not in headers:
+        told = {name: value for name, value in scope["headers"] if name in FRAMINGS}
+        if not told and scope["method"] in BODILESS:
             await self.app(scope, receive, send)
             return
-        length = "0" if length is None else length
+        length = told.get(b"content-length", b"0").decode("latin-1")
         if not length.isascii() or not length.isdigit() or len(length) > 20 or int(length) > self.limit:
             await self.refuse(scope, receive, send)
             return

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from gateway.metrics import METHODS, OTHER, Metrics
 from gateway.observation import Observation, observation
 from gateway.protocol import ZERO_COPY
+from gateway.refusal import refusal
 from gateway.trace import CURRENT, read_traceparent
 from gateway.tracing import Spans
 
@@ -19,7 +20,10 @@ GONE = 499
 
 
 def header(scope: Scope, name: bytes) -> str | None:
-    return next((value.decode("latin-1") for given, value in scope["headers"] if given == name), None)
+    for given, value in scope["headers"]:
+        if given == name:
+            return str(value, "latin-1")
+    return None
 
 
 class Observe:
@@ -48,6 +52,11 @@ class Observe:
         CURRENT.set(trace)
         try:
             await self.app(scope, receive, counting)
+        except Exception:
+            # What is answered before any routing is not in Starlette's care.
+            if status == GONE:
+                await refusal(scope, 500, "Internal Server Error")(scope, receive, counting)
+            raise
         finally:
             self.note(scope, seen, status, size, time.perf_counter() - clock)
             if self.spans:

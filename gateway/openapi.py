@@ -67,6 +67,16 @@ STYLE = record(
         "bytes": WHOLE,
     }
 )
+# What each event of the stream is made of; the first one only names the state.
+STYLE_EVENT = record(
+    {
+        "event": {"enum": ["style-added", "style-changed", "style-removed"]},
+        "id": TEXT,
+        "data": {"type": "string", "description": "The record of the list as JSON; of a removed style its `id`."},
+        "retry": WHOLE,
+    },
+    optional=("event", "id", "data", "retry"),
+)
 WELL = record({"status": TEXT, "version": TEXT})
 PATHS: Json = {
     "/healthz": {"get": {"summary": "Whether this process answers", "responses": answers({JSON_TYPE: WELL})}},
@@ -110,7 +120,7 @@ PATHS: Json = {
                 {"name": "since", "in": "query", "schema": TEXT, "description": "`state` of the list"},
                 {"name": "Last-Event-ID", "in": "header", "schema": TEXT},
             ],
-            "responses": answers({"text/event-stream": TEXT}, 400, 503),
+            "responses": answers({"text/event-stream": STYLE_EVENT}, 400, 503),
         }
     },
     "/styles/{id}.py": {

@@ -25,9 +25,11 @@ CURRENT: ContextVar[Trace | None] = ContextVar("trace", default=None)
 
 def read_traceparent(header: str | None) -> Trace:
     """A span below the caller's; one of its own where there is no caller, or none that can be read."""
-    span = secrets.token_hex(8)
+    # Asked for once: it is a call of the system, with every request.
+    fresh = secrets.token_hex(24)
+    span = fresh[32:]
     found = TRACEPARENT.fullmatch(header.strip()) if header else None
     # Version 00 has nothing more; later versions may.
     if found is None or (found.group(1) == "00" and found.group(5)):
-        return Trace(secrets.token_hex(16), span)
+        return Trace(fresh[:32], span)
     return Trace(found.group(2), span, found.group(3), bool(int(found.group(4), 16) & 1))

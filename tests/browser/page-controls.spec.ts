@@ -6,6 +6,8 @@ import { lastOpened, recordWorker } from "./recorder.ts";
 
 declare global {
   var mediaActions: Record<string, () => void>;
+  /** Media elements that were started, for whose sake browsers show controls on the lock screen. */
+  var started: Set<HTMLMediaElement>;
 }
 
 test.describe.configure({ mode: "serial" });
@@ -32,6 +34,12 @@ test.beforeAll(async ({ browser, server }) => {
     globalThis.mediaActions = {};
     navigator.mediaSession.setActionHandler = (name, action) => {
       globalThis.mediaActions[name] = action as () => void;
+    };
+    globalThis.started = new Set();
+    const play = HTMLMediaElement.prototype.play;
+    HTMLMediaElement.prototype.play = function () {
+      globalThis.started.add(this);
+      return play.call(this);
     };
   });
   await openReady(page, server.url);
@@ -168,15 +176,30 @@ test("media keys know what is read, pause it and go on", async () => {
   await app("playing");
   const media = () =>
     page.evaluate(() => [navigator.mediaSession.playbackState, navigator.mediaSession.metadata?.title]);
+  const sounding = () =>
+    page.evaluate(() => {
+      const [element, ...others] = globalThis.started;
+      return {
+        others: others.length,
+        playing: element?.paused === false,
+        loop: element?.loop,
+        seconds: element?.duration,
+      };
+    });
   expect(await media()).toEqual(["playing", "春天来了。"]);
+  // Chromium shows no controls for what is shorter than five seconds.
+  await expect.poll(sounding).toEqual({ others: 0, playing: true, loop: true, seconds: 8 });
   await page.evaluate(() => globalThis.mediaActions.pause?.());
   await app("paused");
   expect((await media())[0]).toBe("paused");
+  expect((await sounding()).playing).toBe(false);
   await page.evaluate(() => globalThis.mediaActions.play?.());
   await app("playing");
+  expect((await sounding()).playing).toBe(true);
   await page.evaluate(() => globalThis.mediaActions.stop?.());
   await app("ready");
   expect((await media())[0]).toBe("none");
+  expect((await sounding()).playing).toBe(false);
 });
 
 test("what was read is in the history, and can be erased", async () => {

@@ -199,6 +199,23 @@ test("everything can be reached by keyboard, in the order in which it stands", a
   expect(reached.filter((id) => order.includes(id)).slice(0, order.length)).toEqual(order);
 });
 
+test("who wants no motion sees none", async () => {
+  const moving = () =>
+    page.evaluate(() =>
+      [...document.querySelectorAll("*")]
+        .filter((one) => {
+          const { animationName, transitionDuration, scrollBehavior } = getComputedStyle(one);
+          const turns = transitionDuration.split(",").some((each) => Number.parseFloat(each) > 0);
+          return animationName !== "none" || turns || scrollBehavior === "smooth";
+        })
+        .map((one) => one.id || one.className || one.localName),
+    );
+  await page.emulateMedia({ reducedMotion: "no-preference" });
+  expect(await moving()).not.toEqual([]);
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  expect(await moving()).toEqual([]);
+});
+
 interface Listed {
   readonly path: string;
   readonly group: string;

@@ -64,6 +64,21 @@ def test_failures_keep_the_headers_and_hide_the_cause(site: Path) -> None:
     assert "JSON" not in response.text
 
 
+def test_files_that_fail_keep_the_headers_and_hide_the_cause(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fail(*_arguments: object) -> None:
+        raise RuntimeError("the cause")
+
+    monkeypatch.setattr("gateway.files.SiteFiles.serve", fail)
+    app = create_app(Settings(dist=site))
+    client = TestClient(app, client=("127.0.0.1", 1), raise_server_exceptions=False)
+    response = client.get("/index.html")
+    assert (response.status_code, response.text) == (500, "Internal Server Error\n")
+    assert "content-security-policy" in response.headers
+    assert 'http_requests_total{method="GET",route="none",status="500"} 1.0' in client.get("/metrics").text
+    with pytest.raises(RuntimeError, match="the cause"):
+        TestClient(app).get("/index.html")
+
+
 def test_voices(client: TestClient) -> None:
     response = client.get("/api/voices")
     assert response.json() == {"format": 1, "default": "li", "voices": [{"id": "li", "name": "丽"}]}
