@@ -42,7 +42,7 @@ both alike, 95 % of the shares lie in {kept_range_semeval} and {kept_range_cped}
 {int8_semeval:.3f} and {float_semeval:.3f} (SemEval), {int8_cped:.3f} and {float_cped:.3f} (CPED). Calibration error over both sets together:
 {together:.3f} (student, float32). On so few lines exactly true probabilities would come to an error of
 {least_semeval:.3f} (SemEval) and {least_cped:.3f} (CPED) by chance alone, and to no less than the student's in {as_large_semeval:.1%} and {as_large_cped:.1%} of the cases:
-the 200 lines of SemEval do not tell its probabilities from true ones; on CPED they are a little too sure. Without what chance adds
+neither set tells its probabilities from true ones. Without what chance adds
 (Kumar, Liang & Ma 2019) the root mean square error is {debiased_semeval:.3f} on SemEval dev, {debiased_both:.3f} on its {both} lines that trained nothing, and
 {debiased_cped:.3f} on CPED.
 
@@ -92,7 +92,7 @@ def table(work: Path, baseline: dict[str, Any]) -> str:
         rows.append(f"| {name} | {' | '.join(cells)} |")
     names = {
         "teacher": "teacher", STUDENT: "student", f"{STUDENT}-no-context": "student without context",
-        "student": "student before its table of runs was fitted anew",
+        "student": "last step of the distillation, before a table of runs was fitted anew",
         "student-alone": "student without teacher, log-odds of runs and neutral text",
     }  # fmt: skip
     for name, shown in names.items():

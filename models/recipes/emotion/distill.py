@@ -28,6 +28,7 @@ TEMPERATURE = 3.0
 ANSWERS, ATTENTION, SUMMARY, LABELS = 1.0, 1.0, 0.5, 0.5
 HEARD = 15_000  # Unlabelled sentences, drawn once.
 LONGEST = 60
+KEPT = 250  # Steps between the students that `finish` chooses from.
 
 
 class Pupil(nn.Module):
@@ -62,6 +63,14 @@ def heard(out: dict[str, Tensor], said: dict[str, Tensor], projected: Tensor, sy
     }
 
 
+def save_student(trainer: Trainer, path: Path) -> None:
+    """Its averaged weights, without the projection."""
+    averaged = trainer.average.state_dict()
+    torch.save(
+        {"model": {k.removeprefix("student."): v for k, v in averaged.items() if k.startswith("student.")}}, path
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work", type=Path, default=Path(".work/emotion"))
@@ -80,16 +89,15 @@ def main() -> None:
     order = endless(lessons.lengths, SYMBOLS_PER_BATCH, trainer.step)
     pupil.train()
     while trainer.step < options.steps:
+        if trainer.step % KEPT == 0:
+            save_student(trainer, options.work / f"student-{trainer.step}.pt")
         batch, target = lessons.batch(next(order), trainer.random)
         with torch.no_grad():
             said = teacher(**batch)
         out = pupil.student(**batch)
         own = {name: LABELS * loss for name, loss in losses(out, target, lessons.class_weights).items()}
         trainer.update({**heard(out, said, pupil.project(out["pooled"]), batch["symbols"]), **own})
-    averaged = {
-        k.removeprefix("student."): v for k, v in trainer.average.state_dict().items() if k.startswith("student.")
-    }
-    torch.save({"model": averaged}, options.work / "student.pt")
+    save_student(trainer, options.work / "student.pt")
 
 
 if __name__ == "__main__":

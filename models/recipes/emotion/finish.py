@@ -4,7 +4,7 @@ With the encoder's logits given, the best table is a convex problem, a logistic 
 solves to its end in seconds; steps of gradient descent with the encoder leave the many rare runs nearly where they
 began. Rare runs may weigh more (inverse document frequency), as in TF-IDF. Lines that name a feeling (`names`) teach
 too. How far the encoder is believed is chosen by the likelihood of the calibration lines: it knows the training lines,
-so that a factor fitted on them would trust it too much.
+so that a factor fitted on them would trust it too much. So is the student, among those that `distill` kept on its way.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ from py_engine.emotion.values import EMOTIONS
 
 Floats = NDArray[np.float64]
 Shown = list[tuple[Line, tuple[tuple[Line, bool], ...]]]
-STRENGTHS = (1.0, 2.0)
-BELIEFS = (0.0, 0.35, 0.7)
+STRENGTHS = (1.0,)
+BELIEFS = (0.5, 0.7, 0.9)
 STEPS = 60
 SYMBOLS_PER_BATCH = 4000
 SEMEVAL = 3.0
@@ -92,12 +92,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work", type=Path, default=Path(".work/emotion"))
     parser.add_argument("--model", choices=("teacher", "student"), default="student")
+    parser.add_argument(
+        "--kept", nargs="*", default=[], help="steps of `distill` whose students stand for election too"
+    )
     options = parser.parse_args()
     torch.set_num_threads(1)
     words = vocabulary(options.work)
     size = networks.TEACHER if options.model == "teacher" else networks.STUDENT
-    path = options.work / f"{options.model}.pt"
-    model = load_trained(networks.EmotionNet(len(words), size), path)
     labelled = [row for row in load(options.work, "labelled") if row.label.weights]
     train = [*(row for row in labelled if row.part == TRAIN), *named(load(options.work, "unlabelled"))]
     lessons, random = Lessons(train, words, 2), np.random.default_rng(11)
@@ -105,28 +106,31 @@ def main() -> None:
     labels = np.array([row.label.weights for row in train], np.float64)
     trust = np.array([TRUST[row.corpus] * (SEMEVAL if row.corpus == "semeval" else 1) for row in train])
     weights = trust[:, None] * lessons.class_weights.double().numpy()
-    offset = deep(model, shown, words)
     # The encoder is heard on varied lines, as it was taught; the runs are those of the lines as they are.
     runs = features([(row.line, ()) for row in train], size.buckets)
     held = {c: [row for row in labelled if row.part == CALIBRATE and row.corpus == c] for c in ("semeval", "cped")}
     judged = {c: [(row.line, row.context) for row in rows] for c, rows in held.items()}
-    known = {c: (deep(model, lines, words), features(lines, size.buckets)) for c, lines in judged.items()}
-    best: tuple[float, tuple[Floats, Floats, float]] | None = None
-    for belief in BELIEFS:
-        for strength in STRENGTHS:
-            table, bias = fit(belief * offset, runs, labels, weights, strength)
-            surprise = []
-            for corpus, rows in held.items():
-                truth = np.array([row.label.weights for row in rows])
-                logits = belief * known[corpus][0] + bias + known[corpus][1] @ table
-                logits -= np.logaddexp.reduce(logits, axis=1, keepdims=True)
-                surprise.append(-float(np.mean((truth * logits).sum(1))))
-            print(belief, strength, [round(figure, 4) for figure in surprise], flush=True)
-            if best is None or sum(surprise) < best[0]:
-                best = (sum(surprise), (table, bias, belief))
+    held_runs = {c: features(lines, size.buckets) for c, lines in judged.items()}
+    best: tuple[float, nn.Module, Floats, Floats, float] | None = None
+    for name in (options.model, *(f"{options.model}-{step}" for step in options.kept)):
+        model = load_trained(networks.EmotionNet(len(words), size), options.work / f"{name}.pt")
+        offset = deep(model, shown, words)
+        known = {c: deep(model, lines, words) for c, lines in judged.items()}
+        for belief in BELIEFS:
+            for strength in STRENGTHS:
+                table, bias = fit(belief * offset, runs, labels, weights, strength)
+                surprise = []
+                for corpus, rows in held.items():
+                    truth = np.array([row.label.weights for row in rows])
+                    logits = belief * known[corpus] + bias + held_runs[corpus] @ table
+                    logits -= np.logaddexp.reduce(logits, axis=1, keepdims=True)
+                    surprise.append(-float(np.mean((truth * logits).sum(1))))
+                print(name, belief, strength, [round(figure, 4) for figure in surprise], flush=True)
+                if best is None or sum(surprise) < best[0]:
+                    best = sum(surprise), model, table, bias, belief
     assert best is not None
-    put(model, *best[1])
-    torch.save({"model": model.state_dict()}, options.work / f"{options.model}-finished.pt")
+    put(*best[1:])
+    torch.save({"model": best[1].state_dict()}, options.work / f"{options.model}-finished.pt")
 
 
 if __name__ == "__main__":
