@@ -24,7 +24,9 @@ class Observation:
 
 
 def observation(scope: Scope) -> Observation:
-    found: Observation = scope.setdefault(KEY, Observation())
+    found: Observation | None = scope.get(KEY)
+    if found is None:
+        found = scope[KEY] = Observation()
     return found
 
 
