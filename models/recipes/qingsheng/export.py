@@ -1,4 +1,4 @@
-"""Step 8: checkpoints -> ONNX, float32 and INT8, and the voice pack.
+"""Step 10: checkpoints -> ONNX, float32 and INT8, and the voice pack.
 
 ``python -m models.recipes.qingsheng.export --work .work/voice --models models``
 

@@ -71,13 +71,18 @@ class Vocoder(nn.Module):
         nn.init.zeros_(self.outlet.bias)
         self.register_buffer("envelope", envelope_matrix(), persistent=False)
 
-    def forward(self, mel: Tensor, log_f0: Tensor, voicing: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """mel [B, T, 80], log_f0 [B, T] (ln Hz), voicing [B, T] -> three of [B, T, 513]."""
+    def raw(self, mel: Tensor, log_f0: Tensor, voicing: Tensor) -> Tensor:
+        """ln gain and phase of the pulses' filter, ln gain of the noise's, over the mel envelope: [B, T, 3 x 513]."""
         pitch = ((log_f0 - 5.2) * 2.0).unsqueeze(-1)
         x = self.inlet(torch.cat([mel * 0.4 + 1.6, pitch, voicing.unsqueeze(-1)], -1))
         for block in self.blocks:
             x = block(x)
-        gain, phase, noise = self.outlet(self.norm(x)).split(N_BINS, -1)
+        out: Tensor = self.outlet(self.norm(x))
+        return out
+
+    def forward(self, mel: Tensor, log_f0: Tensor, voicing: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """mel [B, T, 80], log_f0 [B, T] (ln Hz), voicing [B, T] -> three of [B, T, 513]."""
+        gain, phase, noise = self.raw(mel, log_f0, voicing).split(N_BINS, -1)
         base = mel @ self.envelope + ENVELOPE_BIAS
         magnitude = torch.exp(torch.clamp(base + gain, -14.0, 6.0))
         return (

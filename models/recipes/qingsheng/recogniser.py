@@ -1,4 +1,4 @@
-"""Step 9, the instrument: a small recogniser of tonal syllables, trained on real recordings only; no training loss.
+"""Step 11, the instrument: a small recogniser of tonal syllables, trained on real recordings only; no training loss.
 
 ``python -m models.recipes.qingsheng.recogniser --work .work/voice`` trains it; ``evaluate`` uses it.
 

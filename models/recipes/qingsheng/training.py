@@ -55,7 +55,7 @@ def load_trained(model: nn.Module, path: Path) -> nn.Module:
 
 def stages(work: Path, name: str) -> list[Path]:
     """The checkpoints of a model, the last stage of its training first."""
-    return [work / f"{name}{stage}.pt" for stage in ("_finished", "_sharp", "")]
+    return [work / f"{name}{stage}.pt" for stage in ("_quiet", "_finished", "_sharp", "")]
 
 
 class Trainer:
