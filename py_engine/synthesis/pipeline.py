@@ -75,10 +75,13 @@ class Engine:
     async def infer(self, text: str, options: Options | None = None) -> list[Inference]:
         """The emotion that each sentence of ``text`` carries, whatever ``options`` say it is to be spoken with.
 
+        The text is read by rules alone: the reader model would take as long again.
+
         Raises: as `stream` for the text; ModelMissing, RuntimeFailed.
         """
         options = options or Options()
-        sentences = [sentence async for _, sentence in self._sentences(text, options, 0)]
+        # The emotion model was taught with the tones that the rules give.
+        sentences = [sentence async for _, sentence in self._sentences(text, options, None)]
         return await infer(text, sentences, self.models.emotion)
 
     def voices(self) -> list[VoiceInfo]:
@@ -149,13 +152,15 @@ class Engine:
         source = read_source(text, options.markup, words, emoji=options.emoji, languages=options.languages)
         return await reader.hints(source)
 
-    async def _sentences(self, text: str, options: Options, start: int) -> AsyncGenerator[tuple[int, Sentence], None]:
-        """Numbered utterances, read block by block; those long before ``start`` by the rules alone."""
+    async def _sentences(
+        self, text: str, options: Options, start: int | None
+    ) -> AsyncGenerator[tuple[int, Sentence], None]:
+        """Numbered utterances, read block by block; those long before ``start`` by the rules alone, all without one."""
         number, words = 0, self.words(options)
         for block in blocks(text, options.markup):
             part = text[slice(*block)]
             source = read_source(part, options.markup, words, emoji=options.emoji, languages=options.languages)
-            reader = self.models.reader if block[1] > start - NEAR_START else None
+            reader = self.models.reader if start is not None and block[1] > start - NEAR_START else None
             reading = Reading(text, source, block[0])
             for first, stop in reading.steps():
                 hints = await reader.hints(source, first, stop) if reader else None

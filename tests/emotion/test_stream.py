@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
 import pytest
 
 from py_engine.emotion.values import EMOTIONS, given
 from py_engine.synthesis.pipeline import Engine
 from py_engine.synthesis.values import Chunk, Options
-from tests.emotion.shipped import engine, needs_model
+from py_engine.text import ReaderModel
+from tests.emotion.shipped import FOLDER, engine, needs_model
 from tests.packs.make_silent_pack import pack_files
 
 pytestmark = needs_model
 JOY = EMOTIONS.index("joy")
+READER = FOLDER.parent / "reader"
 
 
 async def speaking() -> Engine:
@@ -27,6 +30,22 @@ def speak(text: str, options: Options | None = None) -> list[Chunk]:
         return [chunk async for chunk in (await speaking()).stream(text, options)]
 
     return asyncio.run(run())
+
+
+def test_infer_does_without_the_reader_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tones that taught the emotion model are those of the rules, and reading costs as much as feeling."""
+
+    async def asked(*_: object) -> None:
+        raise AssertionError("infer asked the reader model")
+
+    async def run() -> int:
+        made = await engine()
+        manifest = json.loads((READER / "reader.json").read_text("utf-8"))
+        await made.load_model("reader", manifest, (READER / "reader.onnx").read_bytes())
+        monkeypatch.setattr(ReaderModel, "hints", asked)
+        return len(await made.infer("太好了！他明天来。"))
+
+    assert asyncio.run(run()) == 2
 
 
 def test_what_is_inferred_is_what_infer_says() -> None:
