@@ -56,3 +56,13 @@ test("where it cannot be written down, its bytes serve", async () => {
   expect(await source.bytes()).toEqual(BYTES);
   expect(await loader.allKept()).toBe(false);
 });
+
+test("whoever follows a download hears what it takes on the line, and how far it is", async () => {
+  const loader = await opened();
+  vi.stubGlobal("fetch", async () => new Response(BYTES, { headers: { "content-length": "9" } }));
+  const events = { onSize: vi.fn(), onBytes: vi.fn(), onKept: vi.fn() };
+  await loader.bytes({ ...FILE, path: "b.bin" }, events);
+  expect(events.onSize.mock.lastCall?.[1]).toBe(9);
+  expect(events.onBytes.mock.lastCall?.[1]).toBe(FILE.bytes);
+  expect(events.onKept).not.toHaveBeenCalled();
+});

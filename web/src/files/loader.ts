@@ -91,7 +91,7 @@ export class Loader {
       store: this.store,
       patience: PATIENCE,
       ...(this.signal && { signal: this.signal }),
-      ...(events && { onBytes: events.onBytes }),
+      ...(events && { onBytes: events.onBytes, onSize: events.onSize }),
     };
     const { bytes, headers } = await download(file, context);
     return { bytes, written: this.keep(file, bytes, headers) };
