@@ -4,6 +4,7 @@ import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { expect, openReady, test } from "./fixtures.ts";
 import { DIST } from "./places.ts";
+import { Trickle } from "./trickle.ts";
 
 test.describe.configure({ mode: "serial" });
 
@@ -74,53 +75,68 @@ test("nothing moves while the engine loads", async () => {
   await staysStill(page, "desktop");
 });
 
-test.describe("slowly", () => {
-  // In one run of four the controls moved once by 103 px, 0.0152, on the second visit, for a reason not yet found.
-  test.describe.configure({ retries: 1 });
+test("nothing moves on a slow phone either, on its first visit and its second", async ({ browser, server }) => {
+  const context = await browser.newContext({ serviceWorkers: "block", viewport: { width: 360, height: 780 } });
+  const visit = await context.newPage();
+  await visit.addInitScript(watchShifts);
+  await drawnSlowly(visit, server.url, /MB/);
+  expect(await visit.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+  await expect(visit.locator("#loading-cancel")).toBeInViewport({ ratio: 1 });
+  await expect(visit.locator("body")).toHaveAttribute("data-app", "ready", { timeout: 90_000 });
+  await staysStill(visit, "phone, first visit");
+  await drawnSlowly(visit, server.url, /来自本机/);
+  await staysStill(visit, "phone, second visit");
+  await context.close();
+});
 
-  test("nothing moves on a slow phone either, on its first visit and its second", async ({ browser, server }) => {
-    const context = await browser.newContext({ serviceWorkers: "block", viewport: { width: 360, height: 780 } });
-    const visit = await context.newPage();
-    await visit.addInitScript(watchShifts);
-    await drawnSlowly(visit, server.url, /MB/);
-    expect(await visit.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
-    await expect(visit.locator("#loading-cancel")).toBeInViewport({ ratio: 1 });
-    await expect(visit.locator("body")).toHaveAttribute("data-app", "ready", { timeout: 90_000 });
-    await staysStill(visit, "phone, first visit");
-    await drawnSlowly(visit, server.url, /来自本机/);
-    await staysStill(visit, "phone, second visit");
-    await context.close();
-  });
-
-  test("who reads English sees no other words of the page, nor another appearance than the chosen one, and nothing moves", async ({
-    browser,
-    server,
-  }) => {
-    const viewport = { width: 360, height: 780 };
-    const context = await browser.newContext({ serviceWorkers: "block", locale: "en-GB", viewport });
-    const visit = await context.newPage();
-    await visit.addInitScript(watchShifts);
-    await visit.addInitScript(() => {
-      localStorage.setItem("qingsheng.theme", "dark");
-      const seen = new Set<string>();
-      Object.assign(globalThis, { seen });
-      const look = () => {
-        const words = [...document.querySelectorAll("[data-text], [data-first]")]
-          .filter((one) => one.checkVisibility() && /\p{Script=Han}/u.test(one.textContent ?? ""))
-          .map((one) => one.textContent ?? "");
-        for (const one of [...words, document.documentElement.dataset.theme ?? "no theme"]) seen.add(one.trim());
-        requestAnimationFrame(look);
-      };
+test("who reads English sees no other words of the page, nor another appearance than the chosen one, and nothing moves", async ({
+  browser,
+  server,
+}) => {
+  const viewport = { width: 360, height: 780 };
+  const context = await browser.newContext({ serviceWorkers: "block", locale: "en-GB", viewport });
+  const visit = await context.newPage();
+  await visit.addInitScript(watchShifts);
+  await visit.addInitScript(() => {
+    localStorage.setItem("qingsheng.theme", "dark");
+    const seen = new Set<string>();
+    Object.assign(globalThis, { seen });
+    const look = () => {
+      const words = [...document.querySelectorAll("[data-text], [data-first]")]
+        .filter((one) => one.checkVisibility() && /\p{Script=Han}/u.test(one.textContent ?? ""))
+        .map((one) => one.textContent ?? "");
+      for (const one of [...words, document.documentElement.dataset.theme ?? "no theme"]) seen.add(one.trim());
       requestAnimationFrame(look);
-    });
-    await drawnSlowly(visit, server.url, /MB/);
-    const seen = await visit.evaluate(() => [...(globalThis as unknown as { seen: Set<string> }).seen]);
-    // What leads to the other language is said in it.
-    expect(seen.filter((one) => one !== "中文")).toEqual(["dark"]);
-    await expect(visit.locator("#view-write")).toHaveText("Write");
-    await staysStill(visit, "phone, English");
+    };
+    requestAnimationFrame(look);
+  });
+  await drawnSlowly(visit, server.url, /MB/);
+  const seen = await visit.evaluate(() => [...(globalThis as unknown as { seen: Set<string> }).seen]);
+  // What leads to the other language is said in it.
+  expect(seen.filter((one) => one !== "中文")).toEqual(["dark"]);
+  await expect(visit.locator("#view-write")).toHaveText("Write");
+  await staysStill(visit, "phone, English");
+  await context.close();
+});
+
+test("nothing moves while the document comes in, line by line, at any width", async ({ browser, server }) => {
+  const trickle = await Trickle.start(server.url);
+  const visits = [360, 640, 800, 1280].flatMap((width) => ["zh-CN", "en-GB"].map((locale) => ({ width, locale })));
+  const shifts = visits.map(async ({ width, locale }) => {
+    const viewport = { width, height: width === 640 ? 360 : 780 };
+    const context = await browser.newContext({ serviceWorkers: "block", locale, viewport });
+    const visit = await context.newPage();
+    await visit.addInitScript(watchShifts);
+    await visit.goto(trickle.url, { waitUntil: "domcontentloaded" });
+    const painted = await visit.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0]?.startTime);
+    const whole = await visit.evaluate(() => performance.now());
+    // Else there was nothing to be seen moving.
+    expect(painted, `${width} ${locale}`).toBeLessThan(whole / 2);
+    await staysStill(visit, `line by line, ${width} ${locale}`);
     await context.close();
   });
+  await Promise.all(shifts);
+  await trickle.stop();
 });
 
 /** Inside a window that was opened over the page, or in the whole. */
