@@ -17,6 +17,8 @@ export default defineConfig<object, SiteOptions>({
   // only time each other out.
   workers: Math.min(2, availableParallelism()),
   timeout: 120_000,
+  // What fails twice is broken. What fails once, on a machine that others load too, is listed as flaky and has to be looked into.
+  retries: 1,
   expect: { timeout: 20_000 },
   reporter: [["list"]],
   use: {
