@@ -4,31 +4,18 @@ from __future__ import annotations
 
 import sys
 
-from scripts import tools
+from scripts import groups, tools
 from scripts.console import Failure, run, say, step
 from scripts.lock import exclusive
-from scripts.paths import PYTHON, ROOT, STAMPS, VENV
-from scripts.stamps import Stamp, digest
+from scripts.paths import PYTHON, ROOT
 
 SITE = ROOT / "static" / "docs"
-
-
-def packages() -> None:
-    """MkDocs and its theme, which nothing else needs."""
-    stamp = Stamp(STAMPS / "documentation", digest([ROOT / "pyproject.toml", ROOT / "uv.lock"], tools.UV))
-    program = VENV / "bin" / "mkdocs"
-    if stamp.fresh([program]):
-        return
-    uv = tools.uv()
-    with step("Packages of the documentation"), stamp.renewed():
-        env = {**tools.environment(), "UV_PYTHON_DOWNLOADS": "never", "UV_PROJECT_ENVIRONMENT": str(VENV)}
-        run([uv, "sync", "--frozen", "--inexact", "--group", "docs"], ROOT, env)
 
 
 def build() -> None:
     """Raises: Failure, also for a link that leads nowhere."""
     with exclusive():
-        packages()
+        groups.install("docs")
     # MkDocs's theme advertises in colour; the reader's own packages are what the lock file says.
     env = {**tools.environment(), "NO_MKDOCS_2_WARNING": "true", "PYTHONPATH": str(ROOT)}
     with step("Documentation (static/docs)"):

@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from scripts import build, chromium, documentation, tools
+from scripts import build, chromium, documentation, groups, tools
 from scripts.console import Failure, paint, run, say, step
+from scripts.lock import exclusive
 from scripts.paths import PYTHON, ROOT
 
 Action = Callable[[], None]
@@ -26,6 +27,13 @@ def command(*words: str) -> Action:
     return partial(run, words, ROOT, tools.environment())
 
 
+def kubernetes() -> None:
+    """The manifests against the schemas of Kubernetes, unknown fields refused."""
+    with exclusive():
+        groups.install("deploy")
+    command("kubernetes-validate", "--strict", "--quiet", "deploy/kubernetes.yaml")()
+
+
 def browser() -> None:
     """The whole in Chromium; Playwright's configuration takes the browser from the environment."""
     run(["npx", "playwright", "test"], ROOT, {**tools.environment(), chromium.VARIABLE: str(chromium.ensure())})
@@ -40,6 +48,7 @@ def checks() -> Mapping[str, Action]:
         "mypy": command(python, "-m", "mypy"),
         "yamllint": command("yamllint", "--strict", "-c", "deploy/.yamllint", "deploy"),
         "hadolint": command("hadolint", "deploy/Dockerfile"),
+        "kubernetes-validate": kubernetes,
         "biome": command("npx", "biome", "check", "--error-on-warnings"),
         "tsc": command("npx", "tsc"),
         "vitest": command("npx", "vitest", "run", "--passWithNoTests"),
