@@ -34,7 +34,7 @@ from .qingsheng.audio import SAMPLE_RATE, Array
 from .qingsheng.corpus import Corpus, Recording
 from .qingsheng.items import Item, alignment_rows, load_items
 from .qingsheng.recogniser import said, syllable_name
-from .qingsheng.sentences import unrecorded_texts
+from .qingsheng.sentences import row_text, unrecorded_texts
 
 HEARD_BY_DNSMOS = 20
 # INT8 and float32 differ by little more than the error of 20 items
@@ -89,10 +89,6 @@ def expected(text: str) -> list[str]:
 
 def float_audio(recording: Recording) -> Array:
     return (recording.audio.astype(np.float32) / 32767).astype(np.float32)
-
-
-def row_text(text: str) -> str:
-    return text.replace("_", "，").strip("，")
 
 
 class Judge:

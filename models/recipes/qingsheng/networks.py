@@ -82,7 +82,11 @@ class Vocoder(nn.Module):
 
     def forward(self, mel: Tensor, log_f0: Tensor, voicing: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """mel [B, T, 80], log_f0 [B, T] (ln Hz), voicing [B, T] -> three of [B, T, 513]."""
-        gain, phase, noise = self.raw(mel, log_f0, voicing).split(N_BINS, -1)
+        return self.filters(mel, self.raw(mel, log_f0, voicing))
+
+    def filters(self, mel: Tensor, raw: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """What ``raw`` says, put on the envelope of ``mel``."""
+        gain, phase, noise = raw.split(N_BINS, -1)
         base = mel @ self.envelope + ENVELOPE_BIAS
         magnitude = torch.exp(torch.clamp(base + gain, -14.0, 6.0))
         return (

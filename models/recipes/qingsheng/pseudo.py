@@ -3,7 +3,8 @@
 ``python -m models.recipes.qingsheng.pseudo --work .work/voice --sentences ../shared/data/sentences``
 
 Reads Common Voice sentences with the front end, lets the trained prosody model time and tune them, mostly for the
-default voice, which has no recorded sentences at all. ``pseudo.npz``: arrays per phone and per frame, with offsets.
+default voice, which has no recorded sentences at all; and single words out of the training part, which were recorded,
+but not as the voice plans them. ``pseudo.npz``: arrays per phone and per frame, with offsets.
 """
 
 from __future__ import annotations
@@ -24,12 +25,13 @@ from py_engine.synthesis.sentence import Sentence
 from .export import speakers
 from .items import load_items
 from .networks import build
-from .sentences import lot, unrecorded_texts
+from .sentences import lot, row_text, unrecorded_texts
 from .training import load_trained
 
 PER_PHONE = ("phones", "tones", "breaks", "positions", "pauses")
 PER_FRAME = ("frame_phone", "frame_position", "log_f0", "voicing", "energy")
 VOICES, SHARES = ("yue", "reader-f", "reader-m"), (0.7, 0.15, 0.15)
+WORD_VOICES, WORD_SHARES = ("yue", "yue-word"), (0.5, 0.5)
 
 
 def row_of(sentence: Sentence, curves: Curves, speaker: dict[str, Any]) -> dict[str, NDArray[Any]]:
@@ -51,14 +53,26 @@ def load_pseudo(work: Path) -> list[dict[str, NDArray[Any]]]:
     return rows
 
 
+def voice_for(text: str, voices: tuple[str, ...], shares: tuple[float, ...]) -> str:
+    """Drawn by a lot that depends on the text only."""
+    return voices[int(np.searchsorted(np.cumsum(shares), lot("voice of " + text)))]
+
+
+def chosen(sentences: list[str], words: list[str]) -> list[tuple[str, str]]:
+    """Each text with the voice that reads it."""
+    read = [(text, voice_for(text, VOICES, SHARES)) for text in sentences]
+    return read + [(text, voice_for(text, WORD_VOICES, WORD_SHARES)) for text in words]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work", type=Path, default=Path(".work/voice"))
     parser.add_argument("--sentences", type=Path, default=Path("../shared/data/sentences"))
     parser.add_argument("--count", type=int, default=3000)
+    parser.add_argument("--words", type=int, default=3000, help="single words out of the training part")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    _, _, stats = load_items(options.work)
+    corpus, _, stats = load_items(options.work)
     voices = {s["id"]: s for s in speakers(stats)}
     model = load_trained(build("prosody"), options.work / "prosody.pt")
 
@@ -68,14 +82,15 @@ def main() -> None:
 
     rows: list[dict[str, NDArray[Any]]] = []
     texts, _ = unrecorded_texts(options.sentences)
-    for number, text in enumerate(texts[: options.count]):
-        voice = voices[VOICES[int(np.searchsorted(np.cumsum(SHARES), lot("voice of " + text)))]]
+    words = sorted({row_text(corpus.texts[n]) for n in corpus.numbers("train") if corpus.speakers[n] == 0}, key=lot)
+    for number, (text, name) in enumerate(chosen(texts[: options.count], words[: options.words])):
         try:
-            rows += [row_of(sentence, curves, voice) for sentence, _, curves in planned(text, predict, voice)]
+            made = planned(text, predict, voices[name])
+            rows += [row_of(sentence, curves, voices[name]) for sentence, _, curves in made]
         except QingshengError as error:
             print(f"left out {text!r}: {error}", flush=True)
         if number % 500 == 0:
-            print(f"{number} of {options.count} sentences", flush=True)
+            print(f"{number} texts", flush=True)
     offsets = {
         "phone_offset": np.cumsum([0] + [len(r["phones"]) for r in rows]),
         "frame_offset": np.cumsum([0] + [len(r["log_f0"]) for r in rows]),

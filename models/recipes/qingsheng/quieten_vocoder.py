@@ -20,7 +20,7 @@ from torch import Tensor
 from py_engine.text.phones import PHONES
 
 from .corpus import Corpus
-from .distill import pseudo_batches
+from .distill import Unrecorded
 from .finish_vocoder import made_mel
 from .items import load_items
 from .networks import N_BINS, Acoustic, Vocoder
@@ -120,7 +120,7 @@ def main() -> None:
     options = training_options(__doc__, steps=1500)
     corpus, items, stats = load_items(options.work)
     made = made_mel(corpus, items, stats, options.work)
-    numbers, rows = balanced(corpus), load_pseudo(options.work)
+    numbers, unrecorded = balanced(corpus), Unrecorded(load_pseudo(options.work))
     acoustic = Acoustic(len(PHONES), 3)
     load_trained(acoustic, options.work / "acoustic_sharp.pt")
     teacher, model = Vocoder(), Vocoder()
@@ -132,7 +132,7 @@ def main() -> None:
         random = trainer.random
         drawn = crops(corpus, corpus.mel, numbers, RECORDED, random, change=True)
         drawn += crops(corpus, made, numbers, MADE, random, change=False)
-        drawn += spoken_crops(acoustic, pseudo_batches(rows, random), random)
+        drawn += spoken_crops(acoustic, unrecorded.batch(random), random)
         trainer.update(losses(model, teacher, drawn))
 
 

@@ -13,6 +13,11 @@ def lot(text: str) -> float:
     return int.from_bytes(hashlib.sha256(f"qingsheng/{text}".encode()).digest()[:4], "big") / 2**32
 
 
+def row_text(text: str) -> str:
+    """What a recording says, for the front end: the lists of recordings write ``_`` where the reader stops."""
+    return text.replace("_", "，").strip("，")
+
+
 def unrecorded_texts(folder: Path) -> tuple[list[str], list[str]]:
     """Common Voice sentences in a fixed random order: for training, and 200 that are kept for evaluation."""
     lines = {

@@ -14,6 +14,7 @@ from .training import Trainer, load_released, training_options
 CROP, BATCH = 64, 12
 MEL_BANDS = (0, 40, 80, 120)
 RESOLUTIONS = ((256, 64), (512, 128), (1024, 256), (2048, 512))
+ALL = tuple(range(len(RESOLUTIONS)))
 
 
 def batch_of(corpus: Corpus, numbers: list[int], random: np.random.Generator) -> tuple[Tensor, ...]:
@@ -41,24 +42,26 @@ def balanced(corpus: Corpus) -> list[int]:
     return [*numbers, *(n for n in numbers if corpus.speakers[n] > 0)]
 
 
-def magnitudes(x: Tensor) -> list[Tensor]:
+def magnitudes(x: Tensor, which: tuple[int, ...]) -> list[Tensor]:
     """STFT magnitude per resolution, each [B, bins, frames], scaled so that noise is about as strong in all."""
     out = []
-    for size, hop in RESOLUTIONS:
+    for size, hop in (RESOLUTIONS[n] for n in which):
         parts = torch.view_as_real(torch.stft(x, size, hop, window=torch.hann_window(size), return_complex=True))
         out.append((parts.square().sum(-1) + 1e-9).sqrt() / size**0.5)
     return out
 
 
-def spectral_loss(made: Tensor, real: Tensor) -> dict[str, Tensor]:
+def spectral_loss(made: Tensor, real: Tensor, which: tuple[int, ...] = ALL) -> dict[str, Tensor]:
     """Mean over resolutions of the L1 distance of log magnitude and of compressed magnitude, and on the mel scale.
 
+    ``which`` of the resolutions, not the first alone: it has no mel scale.
     Linear bins spend half of their weight above 4 kHz; the mel term moves it to where hearing resolves more.
     """
     logs, roots, mels = [], [], []
     with torch.no_grad():
-        goal = magnitudes(real)
-    for (size, _), bands, a, b in zip(RESOLUTIONS, MEL_BANDS, magnitudes(made), goal, strict=True):
+        goal = magnitudes(real, which)
+    for n, a, b in zip(which, magnitudes(made, which), goal, strict=True):
+        (size, _), bands = RESOLUTIONS[n], MEL_BANDS[n]
         logs.append((torch.log(a + 1e-3) - torch.log(b + 1e-3)).abs().mean())
         roots.append(((a + 1e-6).sqrt() - (b + 1e-6).sqrt()).abs().mean() / (b + 1e-6).sqrt().mean())
         if bands:
@@ -67,10 +70,15 @@ def spectral_loss(made: Tensor, real: Tensor) -> dict[str, Tensor]:
     return {"log": torch.stack(logs).mean(), "root": torch.stack(roots).mean(), "mel": torch.stack(mels).mean()}
 
 
-def excite(filters: tuple[Tensor, Tensor, Tensor], f0: Tensor, voicing: Tensor) -> Tensor:
-    """Sound [B, 200 T] of the vocoder's filters, with pulses of any phase and noise of its own."""
+def excitation(f0: Tensor, voicing: Tensor) -> tuple[Tensor, Tensor]:
+    """Pulses of any phase, and noise: [B, T] x 2 -> [B, 200 T] x 2."""
     pulses = pulse_train(f0, voicing, HOP_LENGTH, torch.rand(len(f0)))
-    return shape_excitation(filters, pulses, torch.randn_like(pulses), HOP_LENGTH)
+    return pulses, torch.randn_like(pulses)
+
+
+def excite(filters: tuple[Tensor, Tensor, Tensor], f0: Tensor, voicing: Tensor) -> Tensor:
+    """Sound [B, 200 T] of the vocoder's filters, with an excitation of its own."""
+    return shape_excitation(filters, *excitation(f0, voicing), HOP_LENGTH)
 
 
 def render(model: nn.Module, mel: Tensor, f0: Tensor, voicing: Tensor) -> Tensor:
