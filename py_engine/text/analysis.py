@@ -59,7 +59,10 @@ def analyse_part(
         own = hints.of(index) if hints else ()
         for drafts, utterance in _utterances(sentence, words, source.script, own, counted):
             utterances.append(utterance)
-            starts.append([sound.start for draft in drafts for sound in draft.sounds])
+            if source.script.marks:
+                starts.append([sound.start for draft in drafts for sound in draft.sounds])
+    if not source.script.marks:
+        return utterances
     begin = first_place(sentences[0]) if first else 0
     end = first_place(behind[0]) if behind else None
     return place_marks(utterances, starts, source.script, begin, end)
@@ -96,12 +99,14 @@ def _utterances(
     drafts: list[Draft] = []
     for index, phrase in enumerate(sentence.phrases):
         hint = hints[index] if hints else None
-        listed = segment(phrase.units, words)
-        sounds = read_units(listed, words, hint.choices if hint else ())
-        read = as_words(segment(phrase.units, words, hint.begins) if hint else listed, sounds)
-        lexical = as_words(listed, sounds) if hint else ()
-        mark_phrases(read, _after_words(read, phrase, hint.pauses) if hint else (), lexical)
-        apply_sandhi(_feet(lexical, read) if hint else read, words, counted.get(id(phrase), frozenset()))
+        units, runs = phrase.units, phrase.runs(words)
+        listed = segment(runs, words)
+        sounds = read_units(units, listed, words, hint.choices if hint else ())
+        lexical = as_words(units, listed, sounds)
+        spans = segment(runs, words, hint.begins) if hint else listed
+        read = lexical if spans == listed else as_words(units, spans, sounds)
+        mark_phrases(read, _after_words(read, phrase, hint.pauses) if hint else (), () if read is lexical else lexical)
+        apply_sandhi(lexical if read is lexical else _feet(lexical, read), words, counted.get(id(phrase), frozenset()))
         if read:
             read[-1].break_level = model.PAUSE_BREAK
             read[-1].pause, read[-1].exact_pause = phrase.pause, phrase.exact
@@ -118,9 +123,10 @@ def _after_words(read: Sequence[Draft], phrase: Phrase, pauses: Sequence[float])
 
 def _feet(listed: Sequence[Draft], read: Sequence[Draft]) -> Sequence[Draft]:
     """The words of the lexicon, which third tones go by, with the phrase breaks of the words as they are spoken."""
-    levels = {draft.stop: draft.break_level for draft in read}
+    # by the last sound, which both share: several words of a written number stop where it stops
+    levels = {id(draft.sounds[-1]): draft.break_level for draft in read}
     for draft in listed:
-        draft.break_level = levels.get(draft.stop, draft.break_level)
+        draft.break_level = levels.get(id(draft.sounds[-1]), draft.break_level)
     return listed
 
 
@@ -153,7 +159,7 @@ def _cut_at(drafts: Sequence[Draft]) -> int:
 def _utterance(drafts: Sequence[Draft], sentence: Sentence, index: int, count: int, script: Script) -> model.Utterance:
     first = sentence.start if index == 0 else drafts[0].start
     last = sentence.stop if index == count - 1 else drafts[-1].stop
-    words = [_word(draft, number == len(drafts) - 1, script) for number, draft in enumerate(drafts)]
+    words = [_word(draft, number == len(drafts), script) for number, draft in enumerate(drafts, 1)]
     start, stop = script.span(first, last)
     kind = sentence.kind if index == count - 1 else "statement"
     return model.Utterance(start, stop, tuple(words), kind, lead=0.0 if index else sentence.lead)
@@ -161,7 +167,7 @@ def _utterance(drafts: Sequence[Draft], sentence: Sentence, index: int, count: i
 
 def _word(draft: Draft, final: bool, script: Script) -> model.Word:
     level = model.UTTERANCE_BREAK if final else draft.break_level
-    syllables = tuple(_syllable(sound, script) for sound in draft.sounds)
+    syllables = tuple([_syllable(sound, script) for sound in draft.sounds])
     span = script.span(draft.start, draft.stop)
     return model.Word(draft.written, *span, syllables, level, draft.pause, draft.exact_pause)
 

@@ -28,12 +28,11 @@ from __future__ import annotations
 
 import struct
 from bisect import bisect_left
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from py_engine.text.tables import content
+from py_engine.text.tables import Memo, content
 
 MAGIC = b"QSLX"
 VERSION = 1
@@ -50,8 +49,7 @@ LOG_STEP = 18.0 / 254
 NEUTRAL_FROM_THIRD = 6
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(NamedTuple):
     """One pronunciation of one character: toneless pinyin (``v`` for ü) and the tone 1..5.
 
     sandhi_tone: what the left neighbour's third-tone sandhi sees; differs from ``tone`` in 小姐 only.
@@ -76,6 +74,11 @@ def make_reading(pinyin: str, tone: int) -> Reading:
     return Reading(pinyin, tone, tone)
 
 
+# Per place of a text the words that begin there: where each ends, to its state in the lexicon; short to long
+Matches = Sequence[Mapping[int, int]]
+_NONE: Mapping[int, int] = {}
+
+
 class LexiconError(ValueError):
     """The file is not a lexicon that this code reads."""
 
@@ -94,55 +97,74 @@ class Lexicon:
         self._simplified = views["simp"]
         self._set_offsets, self._sets = views["seto"], views["setd"]
         self._syllables = bytes(views["syls"]).decode().split("\n")
+        self._weights = [(value - 255) * LOG_STEP for value in range(256)]
+        self._codes = Memo(self._code_of)
+        self._made = Memo(self._make)
+        self._defaults = Memo(self._default_of)
+        self._read_words = Memo(self._word_values)
+        # Per character its simplified form if it can be read, else nothing
+        self.spoken = Memo(self._spoken_for)
 
-    def prefixes(self, text: str, start: int = 0) -> Iterator[tuple[int, int]]:
-        """Yield (stop, state) for every word of the lexicon that begins at ``text[start]``, short to long."""
-        state = 0
-        for index in range(start, len(text)):
-            state = self._step(state, text[index])
-            if state < 0:
-                return
-            if self._freq[state]:
-                yield index + 1, state
+    def matches(self, text: str) -> Matches:
+        """The words of the lexicon that begin at each place of a text."""
+        base, check, freq, size = self._base, self._check, self._freq, len(text)
+        codes = [self._codes[char] for char in text]
+        found = []
+        for start in range(size):
+            state, index = 0, start
+            ends: dict[int, int] = {}
+            while index < size and (code := codes[index]):
+                child = base[state] + code  # in range: the arrays are padded by the size of the alphabet
+                if check[child] != state:
+                    break
+                state, index = child, index + 1
+                if freq[state]:
+                    ends[index] = state
+            found.append(ends or _NONE)
+        return found
 
     def find(self, word: str) -> int:
         """State of a word, or -1 where the lexicon has none."""
         state = 0
         for char in word:
-            state = self._step(state, char)
-            if state < 0:
+            code = self._codes[char]
+            child = self._base[state] + code
+            if not code or self._check[child] != state:
                 return -1
+            state = child
         return state if word and self._freq[state] else -1
 
     def __contains__(self, word: str) -> bool:
         return self.find(word) >= 0
 
-    def _step(self, state: int, char: str) -> int:
+    def _code_of(self, char: str) -> int:
+        """The trie's code of a character, 0 where it is in no word."""
         point = ord(char)
-        if not CODE_FIRST <= point <= CODE_LAST:
-            return -1
-        code = self._code[point - CODE_FIRST]
-        if not code:
-            return -1
-        child: int = self._base[state] + code  # in range: the arrays are padded by the size of the alphabet
-        return child if self._check[child] == state else -1
+        return self._code[point - CODE_FIRST] if CODE_FIRST <= point <= CODE_LAST else 0
 
     def log_probability(self, state: int) -> float:
         """Natural log of the word's share of the frequency list, in steps of 0.07."""
-        return (self._freq[state] - 255) * LOG_STEP
+        return self._weights[self._freq[state]]
 
     def word_readings(self, state: int, word: str) -> tuple[Reading, ...] | None:
         """Readings of a word, or None where its characters' defaults hold."""
+        return self._read_words[state, len(word)]
+
+    def _word_values(self, word: tuple[int, int]) -> tuple[Reading, ...] | None:
+        state, size = word
         index = bisect_left(self._override_states, state)
         if index == len(self._override_states) or self._override_states[index] != state:
             return None
         offset = self._override_offsets[index]
-        return tuple(self._reading(value) for value in self._override_data[offset : offset + len(word)])
+        return tuple(self._made[value] for value in self._override_data[offset : offset + size])
 
     def default(self, char: str) -> Reading | None:
         """The commonest reading of a character, or None where it has none."""
+        return self._defaults[char]
+
+    def _default_of(self, char: str) -> Reading | None:
         number = self._set_number(ord(char))
-        return self._reading(self._sets[self._set_offsets[number]]) if number else None
+        return self._made[self._sets[self._set_offsets[number]]] if number else None
 
     def alternatives(self, char: str) -> tuple[Reading, ...]:
         """All readings of a character, the default first; empty where it has none."""
@@ -150,7 +172,7 @@ class Lexicon:
         if not number:
             return ()
         first, last = self._set_offsets[number], self._set_offsets[number + 1]
-        return tuple(self._reading(value) for value in self._sets[first:last])
+        return tuple(self._made[value] for value in self._sets[first:last])
 
     def simplified(self, char: str) -> str:
         """The character under which the words of a traditional one are listed; others as they are."""
@@ -165,8 +187,11 @@ class Lexicon:
         found = index < len(self._astral) and self._astral[index] == point
         return int(self._astral_sets[index]) if found else 0
 
-    def _reading(self, value: int) -> Reading:
+    def _make(self, value: int) -> Reading:
         return make_reading(self._syllables[value >> 3], value & 7)
+
+    def _spoken_for(self, char: str) -> str:
+        return self.simplified(char) if self._defaults[char] is not None else ""
 
 
 def _sections(view: memoryview) -> dict[str, memoryview]:

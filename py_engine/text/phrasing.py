@@ -9,6 +9,7 @@ odds that a writer would put a comma there weigh in: they agree with where reade
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 
 from py_engine.text.model import PHRASE_BREAK
 from py_engine.text.readings import Draft
@@ -30,19 +31,20 @@ def mark_phrases(words: Sequence[Draft], pauses: Sequence[float] = (), listed: S
 
     pauses: the reader model's log-odds of a comma after each word; without them the word classes decide alone.
     """
-    lengths = [len(word.sounds) for word in words]
-    if sum(lengths) < MIN_SYLLABLES:
+    # syllables up to each word
+    begins = [0, *accumulate([len(word.sounds) for word in words])]
+    if begins[-1] < MIN_SYLLABLES:
         return
     cuts = [0.0, *(_cut_cost(words, at, pauses) for at in range(1, len(words)))]
     ends = {word.stop for word in listed}
     if ends:
-        cuts = [cost if words[at - 1].stop in ends else cost + FORBIDDEN for at, cost in enumerate(cuts)]
+        cuts[1:] = [cost if words[at].stop in ends else cost + FORBIDDEN for at, cost in enumerate(cuts[1:])]
     costs = [0.0] + [float("inf")] * len(words)
     previous = [0] * (len(words) + 1)
     for stop in range(1, len(words) + 1):
         for start in range(stop - 1, max(-1, stop - 14), -1):
-            length = sum(lengths[start:stop])
-            cost = costs[start] + ((length - IDEAL) / SPREAD) ** 2 + (cuts[start] if start else 0.0)
+            length = begins[stop] - begins[start]
+            cost = costs[start] + ((length - IDEAL) / SPREAD) ** 2 + cuts[start]
             if cost < costs[stop]:
                 costs[stop], previous[stop] = cost, start
     at = previous[len(words)]

@@ -12,9 +12,11 @@ scores of the candidates; ``pauses`` f32[1,N] log-odds that a writer puts a comm
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from math import exp
 from typing import Any, Protocol
 
 import numpy as np
@@ -24,10 +26,10 @@ from py_engine.errors import RuntimeFailed
 from py_engine.text.lexicon import Lexicon, Reading, lexicon
 from py_engine.text.phones import CODA, FINALS, INITIALS, syllable_to_phones
 from py_engine.text.readings import Choice
-from py_engine.text.segment import Matches, best_path, runs, word_matches
+from py_engine.text.segment import Run
 from py_engine.text.sentences import Sentence
 from py_engine.text.source import Source
-from py_engine.text.spoken import Unit
+from py_engine.text.tables import Memo
 
 CANDIDATES = 8
 # Of words of two, three and more characters whether one begins, goes on, ends here (none goes on in two); then B M E S
@@ -72,7 +74,7 @@ class Inputs:
         }  # fmt: skip
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=2048)
 def candidates_of(char: str, words: Lexicon) -> tuple[tuple[int, ...], tuple[Reading, ...]]:
     """Codes of the readings of a character and the readings, in the dictionary's order, without repetition."""
     found: dict[int, Reading] = {}
@@ -82,88 +84,112 @@ def candidates_of(char: str, words: Lexicon) -> tuple[tuple[int, ...], tuple[Rea
     return tuple(found)[:CANDIDATES], tuple(found.values())[:CANDIDATES]
 
 
+# The bytes of a row of candidates
+_ROW = struct.Struct(f"<{CANDIDATES}q")
+_NO_CANDIDATES = bytes(_ROW.size)
+
+
+def _shown_for(char: str) -> tuple[int, bytes]:
+    """What the model is shown for a character: its code point, and its candidates."""
+    if len(char) != 1 or char < "\u3400":
+        return FOREIGN, _NO_CANDIDATES
+    codes = candidates_of(char, lexicon())[0]
+    return ord(char), _ROW.pack(*codes, *[0] * (CANDIDATES - len(codes)))
+
+
+_SHOWN = Memo(_shown_for)
+
+
 def sentence_inputs(sentence: Sentence, words: Lexicon) -> Inputs:
     """Look at every phrase of a sentence."""
-    size = sum(len(phrase.units) for phrase in sentence.phrases) + len(sentence.phrases)
-    characters = np.full(size, FOREIGN, np.int64)
-    pattern = np.zeros((size, PATTERN), np.float32)
-    known = np.zeros(size, np.int64)
-    candidates = np.zeros((size, CANDIDATES), np.int64)
-    places, at = [], 0
+    size = sum([len(phrase.units) for phrase in sentence.phrases]) + len(sentence.phrases)
+    characters: list[int] = []
+    candidates: list[bytes] = []
+    known: list[int] = []
+    pattern = bytearray(size * PATTERN)
+    places = []
     for phrase in sentence.phrases:
-        first = at
-        for run in runs(phrase.units):
-            _look(run, at, words, characters, pattern, known, candidates)
-            at += len(run)
-        places.append(range(first, at))
-        characters[at] = PAUSE
-        pattern[at, _PATH + S] = 1
-        at += 1
+        first = len(characters)
+        for run in phrase.runs(words):
+            _mark_units(run, pattern, characters, candidates)
+            _mark_words(run, len(known), pattern)
+            known += _known_codes(run, words)
+        places.append(range(first, len(characters)))
+        pattern[len(characters) * PATTERN + _PATH + S] = 1
+        characters.append(PAUSE)
+        candidates.append(_NO_CANDIDATES)
+        known.append(0)
     characters[-1] = STOPS[sentence.kind]
-    return Inputs(characters, pattern, known, candidates, tuple(places))
+    return Inputs(
+        np.array(characters, np.int64),
+        np.frombuffer(pattern, np.uint8).astype(np.float32).reshape(size, PATTERN),
+        np.array(known, np.int64),
+        np.frombuffer(b"".join(candidates), "<i8").reshape(size, CANDIDATES),
+        tuple(places),
+    )
 
 
-def _look(
-    run: Sequence[Unit], at: int, words: Lexicon, characters: NDArray[np.int64], pattern: NDArray[np.float32],
-    known: NDArray[np.int64], candidates: NDArray[np.int64],
-) -> None:  # fmt: skip
-    """Fill the rows of a run of units, from row ``at`` on."""
-    for row, unit in enumerate(run, at):
+def _mark_units(run: Run, pattern: bytearray, characters: list[int], candidates: list[bytes]) -> None:
+    for unit in run.units:
+        point, row = _SHOWN[unit.char]
         if unit.readings:
-            pattern[row, _FIXED] = 1
-        if len(unit.char) == 1 and unit.char >= "\u3400":
-            characters[row] = ord(unit.char)
-            codes = () if unit.readings else candidates_of(unit.char, words)[0]
-            candidates[row, : len(codes)] = codes
-    if run[0].group and any(unit.readings for unit in run):
-        _mark_path(pattern, [(at, at + len(run))])
-        return
-    text = "".join(unit.char if len(unit.char) == 1 else "A" for unit in run)
-    matches = word_matches(text, words)
-    for start, found in enumerate(matches):
-        for stop, _ in found:
-            _mark_word(pattern, at + start, at + stop)
-    path = best_path(text, words, matches)
-    _mark_path(pattern, [(at + start, at + stop) for start, stop in path])
-    for start, stop in path:
-        known[at + start : at + stop] = _known_codes(text, start, stop, matches, words)
+            pattern[len(characters) * PATTERN + _FIXED] = 1
+            row = _NO_CANDIDATES
+        characters.append(point)
+        candidates.append(row)
 
 
-def _mark_word(pattern: NDArray[np.float32], start: int, stop: int) -> None:
-    size = min(stop - start, 4) - 2
-    if size < 0:
-        return
-    pattern[start, _BEGINS[size]] = 1
-    pattern[stop - 1, _ENDS[size]] = 1
-    if size:
-        pattern[start + 1 : stop - 1, _INSIDE[size]] = 1
-
-
-def _mark_path(pattern: NDArray[np.float32], spans: Sequence[tuple[int, int]]) -> None:
-    for start, stop in spans:
-        if stop == start + 1:
-            pattern[start, _PATH + S] = 1
+def _mark_words(run: Run, at: int, pattern: bytearray) -> None:
+    """How the words of the lexicon lie over the rows of a run, from row ``at`` on."""
+    for start, found in enumerate(run.matches):
+        for stop in found:
+            size = stop - start - 2
+            if size < 0:
+                continue
+            size, begin, end = min(size, 2), (at + start) * PATTERN, (at + stop - 1) * PATTERN
+            pattern[begin + _BEGINS[size]] = pattern[end + _ENDS[size]] = 1
+            for inside in range(begin + PATTERN, end, PATTERN):
+                pattern[inside + _INSIDE[size]] = 1
+    for start, stop in run.path or ((0, len(run.units)),):
+        begin, end = (at + start) * PATTERN + _PATH, (at + stop - 1) * PATTERN + _PATH
+        if begin == end:
+            pattern[begin + S] = 1
         else:
-            pattern[start, _PATH + B] = 1
-            pattern[start + 1 : stop - 1, _PATH + M] = 1
-            pattern[stop - 1, _PATH + E] = 1
+            pattern[begin + B] = pattern[end + E] = 1
+            for inside in range(begin + PATTERN, end, PATTERN):
+                pattern[inside + M] = 1
 
 
-def _known_codes(text: str, start: int, stop: int, matches: Matches, words: Lexicon) -> list[int]:
-    """What the lexicon says of a word of several characters; of a single one nothing."""
-    state = next((state for end, state in matches[start] if end == stop), -1)
-    if stop == start + 1 or state < 0:
-        return [0] * (stop - start)
-    readings = words.word_readings(state, text[start:stop])
-    if readings is not None:
-        return [reading_code(reading) for reading in readings]
-    defaults = [words.default(char) for char in text[start:stop]]
-    return [reading_code(reading) if reading else 0 for reading in defaults]
+def _known_codes(run: Run, words: Lexicon) -> list[int]:
+    """What the lexicon says of its words of several characters over a run; of a single one nothing."""
+    codes = [0] * len(run.units)
+    for start, stop in run.path:
+        state = run.matches[start].get(stop, -1)
+        if stop == start + 1 or state < 0:
+            continue
+        text = run.text[start:stop]
+        found = words.word_readings(state, text) or [words.default(char) for char in text]
+        codes[start:stop] = [reading_code(reading) if reading else 0 for reading in found]
+    return codes
 
 
 # Readings by character
 Taught = Mapping[str, frozenset[str]]
-NOTHING: Taught = {}
+# Per character the model's opinions that count: which candidate, and its reading
+Opinions = Memo[str, tuple[tuple[int, Reading], ...]]
+
+
+def opinions(taught: Taught, words: Lexicon) -> Opinions:
+    """None of 一 and 不, nor of characters with one reading. ``taught``: see `ReaderModel`; any reading if empty."""
+
+    def of(char: str) -> tuple[tuple[int, Reading], ...]:
+        readings = candidates_of(char, words)[1] if len(char) == 1 and char >= "\u3400" else ()
+        if len(readings) < 2 or ord(char) in SANDHI_ALONE:
+            return ()
+        known = taught.get(char, frozenset()) if taught else {str(reading) for reading in readings}
+        return tuple((at, reading) for at, reading in enumerate(readings) if str(reading) in known)
+
+    return Memo(of)
 
 
 @dataclass(frozen=True)
@@ -212,10 +238,11 @@ class ReaderModel:
                 f"reader.json has (pattern, candidates) {got}, this engine {expected}.",
                 "Load the model that belongs to this engine.",
             )
-        taught = manifest.get("readings")
-        self._taught: Taught = {}
-        if isinstance(taught, Mapping):
-            self._taught = {str(char): frozenset(str(readings).split()) for char, readings in taught.items()}
+        given = manifest.get("readings")
+        taught: Taught = {}
+        if isinstance(given, Mapping):
+            taught = {str(char): frozenset(str(readings).split()) for char, readings in given.items()}
+        self._opinions = opinions(taught, lexicon())
         self._session = session
 
     async def hints(self, source: Source, first: int = 0, stop: int | None = None) -> Hints:
@@ -225,7 +252,7 @@ class ReaderModel:
         for sentence in source.sentences[first:stop]:
             inputs = sentence_inputs(sentence, words)
             outputs = await self._session.run(inputs.feeds())
-            found.append(read_outputs(sentence, inputs, outputs, words, self._taught))
+            found.append(read_outputs(sentence, inputs, outputs, words, self._opinions))
         return Hints(source, tuple(found), first)
 
     def release(self) -> None:
@@ -233,58 +260,53 @@ class ReaderModel:
 
 
 def read_outputs(
-    sentence: Sentence, inputs: Inputs, outputs: Mapping[str, NDArray[Any]], words: Lexicon, taught: Taught = NOTHING,
+    sentence: Sentence, inputs: Inputs, outputs: Mapping[str, NDArray[Any]], words: Lexicon, known: Opinions,
 ) -> tuple[PhraseHint, ...]:  # fmt: skip
-    """The model's outputs, phrase by phrase. ``taught``: see `ReaderModel`; any reading where it is empty."""
+    """The model's outputs, phrase by phrase."""
     tags, steps = outputs["tags"][0].tolist(), outputs["transitions"][0].tolist()
-    scores = outputs["readings"][0]
-    shares = np.exp(scores - scores.max(-1, keepdims=True))
-    shares /= shares.sum(-1, keepdims=True)
-    probabilities, pauses = shares.tolist(), outputs["pauses"][0].tolist()
-    several = ((inputs.candidates[:, 1] > 0) & ~np.isin(inputs.characters, SANDHI_ALONE)).tolist()
+    scores, pauses = outputs["readings"][0], outputs["pauses"][0].tolist()
     hints = []
     for phrase, rows in zip(sentence.phrases, inputs.places, strict=True):
         begins: list[bool] = []
-        for run in runs(phrase.units):
+        for run in phrase.runs(words):
             at = rows.start + len(begins)
-            path = best_tags(tags[at : at + len(run)], steps)
-            begins += [tag in (B, S) for tag in path]
-        choices = tuple(
-            _choice(unit.char, probabilities[row], words, taught) if several[row] else ()
+            begins += [tag in (B, S) for tag in best_tags(tags[at : at + len(run.units)], steps)]
+        choices = tuple([
+            _choice(scores[row].tolist(), known[unit.char]) if known[unit.char] and not unit.readings else ()
             for row, unit in zip(rows, phrase.units, strict=True)
-        )
+        ])  # fmt: skip
         hints.append(PhraseHint(tuple(begins), choices, tuple(pauses[rows.start : rows.stop])))
     return tuple(hints)
 
 
-def _choice(char: str, shares: Sequence[float], words: Lexicon, taught: Taught) -> Choice:
-    readings = candidates_of(char, words)[1]
-    ranked = sorted(zip(readings, shares, strict=False), key=lambda one: -one[1])
-    if taught:
-        known = taught.get(char, frozenset())
-        ranked = [(reading, share) for reading, share in ranked if str(reading) in known]
-    return tuple(ranked)
+def _choice(scores: Sequence[float], known: Sequence[tuple[int, Reading]]) -> Choice:
+    """Probabilities of all candidates; the readings that count, the likeliest first."""
+    highest = max(scores)
+    shares = [exp(score - highest) for score in scores]
+    total = sum(shares)
+    return sorted([(reading, shares[at] / total) for at, reading in known], key=_falling)
+
+
+def _falling(one: tuple[Reading, float]) -> float:
+    return -one[1]
 
 
 def best_tags(scores: Sequence[Sequence[float]], steps: Sequence[Sequence[float]]) -> list[int]:
     """Viterbi over the tags of one run; only the eight steps that may be (B to M, M to E and so on) are looked at."""
     (_, bm, be, _), (_, mm, me, _), (eb, _, _, es), (sb, _, _, ss) = steps
-    low = -1e9
-    begin, inside, end, single = scores[0][B], low, low, scores[0][S]
+    begin, inside, end, single = scores[0][B], -1e9, -1e9, scores[0][S]
     back = []
-    for score in scores[1:]:
-        to_begin, to_inside, to_end, to_single = end + eb, begin + bm, begin + be, end + es
-        choice = [E, B, B, E]
-        if single + sb > to_begin:
-            to_begin, choice[B] = single + sb, S
-        if inside + mm > to_inside:
-            to_inside, choice[M] = inside + mm, M
-        if inside + me > to_end:
-            to_end, choice[E] = inside + me, M
-        if single + ss > to_single:
-            to_single, choice[S] = single + ss, S
-        begin, inside, end, single = to_begin + score[B], to_inside + score[M], to_end + score[E], to_single + score[S]
-        back.append(choice)
+    for to_begin, to_inside, to_end, to_single in scores[1:]:
+        # before B and S stand E or S, before M and E stand B or M
+        eb_, sb_, es_, ss_ = end + eb, single + sb, end + es, single + ss
+        bm_, mm_, be_, me_ = begin + bm, inside + mm, begin + be, inside + me
+        back.append((
+            S if sb_ > eb_ else E, M if mm_ > bm_ else B, M if me_ > be_ else B, S if ss_ > es_ else E,
+        ))  # fmt: skip
+        begin = (sb_ if sb_ > eb_ else eb_) + to_begin
+        inside = (mm_ if mm_ > bm_ else bm_) + to_inside
+        end = (me_ if me_ > be_ else be_) + to_end
+        single = (ss_ if ss_ > es_ else es_) + to_single
     tag = E if end > single else S
     path = [tag]
     for choice in reversed(back):

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from py_engine.text.lexicon import Lexicon, Reading, parse_reading
+from py_engine.text.segment import Span, best_path
 from py_engine.text.spoken import Unit
 from py_engine.text.tables import rows
 
 
-@dataclass
+@dataclass(slots=True)
 class Sound:
     """A syllable in the making: ``tone`` is what sandhi rewrites, ``sandhi_tone`` what the left neighbour sees."""
 
@@ -29,7 +30,7 @@ class Sound:
     sandhi: str = ""
 
 
-@dataclass
+@dataclass(slots=True)
 class Draft:
     """A word in the making."""
 
@@ -45,14 +46,18 @@ class Draft:
 
 @dataclass(frozen=True)
 class Rule:
-    """A polyphone that stands alone as a word, its reading, and the text before and after that calls for it."""
+    """A polyphone that stands alone as a word, its reading, and the text before and after that calls for it (None:
+    any). What comes after is looked at first: that pattern is tried at one place only."""
 
     reading: Reading
-    before: re.Pattern[str]
-    after: re.Pattern[str]
+    before: re.Pattern[str] | None
+    after: re.Pattern[str] | None
+    reason: str
 
     def holds(self, left: str, right: str) -> bool:
-        return self.before.search(left) is not None and self.after.match(right) is not None
+        if self.after is not None and self.after.match(right) is None:
+            return False
+        return self.before is None or self.before.search(left) is not None
 
 
 @lru_cache(maxsize=1)
@@ -64,7 +69,10 @@ def polyphone_rules() -> dict[str, tuple[Rule, ...]]:
             named[f"{{{row[0]}}}"] = row[1]
             continue
         char, reading, before, after = (named.get(part, part) for part in row)
-        rule = Rule(parse_reading(reading), re.compile(f"(?:{before})$"), re.compile(after))
+        rule = Rule(
+            parse_reading(reading), re.compile(f"(?:{before})$") if before else None,
+            re.compile(after) if after else None, f"rule (?:{before})${char}{after}",
+        )  # fmt: skip
         rules.setdefault(char, []).append(rule)
     return {char: tuple(found) for char, found in rules.items()}
 
@@ -85,57 +93,56 @@ def contexts() -> dict[str, dict[tuple[str, str], tuple[int, Reading]]]:
     return table
 
 
-def read_units(words: Sequence[Sequence[Unit]], lexicon: Lexicon, choices: Sequence[Choice] = ()) -> list[list[Sound]]:
+def read_units(
+    units: Sequence[Unit], words: Sequence[Span], lexicon: Lexicon, choices: Sequence[Choice] = ()
+) -> list[list[Sound]]:
     """What each unit of one pause-delimited phrase sounds like; nothing for a suffix 儿, which has coloured the sound
     before it. ``words`` as the lexicon cuts them; ``choices`` of the reader model, per unit."""
-    texts = ["".join(unit.char for unit in word) for word in words]
-    phrase = "".join(texts)
+    chars = [unit.char for unit in units]
+    phrase = "".join(chars)
     found: list[Explained] = []
     at = 0
-    for word, text in zip(words, texts, strict=True):
-        stop = at + len(text)
-        left, right = phrase[max(0, at - NEAR) : at], phrase[stop : stop + NEAR]
-        found += _explained(word, text, left, right, lexicon)
+    for start, stop in words:
+        text = chars[start] if stop == start + 1 else "".join(chars[start:stop])
+        if units[start].readings and all(unit.readings for unit in units[start:stop]):
+            found += [(UNREAD, unit.reason, CERTAIN) for unit in units[start:stop]]
+        else:
+            found += word_readings(text, phrase, at, lexicon)
         at += len(text)
     if choices:
         found = [decide(one, choice) if choice else one for one, choice in zip(found, choices, strict=True)]
     sounds: list[list[Sound]] = []
     last: list[Sound] = []
-    units = [(unit, index) for word in words for index, unit in enumerate(word)]
-    for (unit, index), (reading, reason, _) in zip(units, found, strict=True):
-        if not unit.readings and reading.pinyin == "r" and index:
+    begins = {start for start, _ in words}
+    for index, (unit, (reading, reason, _)) in enumerate(zip(units, found, strict=True)):
+        if unit.readings:
+            last = [_fixed_sound(unit, one) for one in unit.readings]
+        elif reading.pinyin == "r" and index not in begins:
             last[-1].erhua, last[-1].stop = True, unit.stop
             sounds.append([])
             continue
-        fixed = [_fixed_sound(unit, one) for one in unit.readings]
-        last = fixed or [_sound(unit, reading, reason)]
+        else:
+            last = [_sound(unit, reading, reason)]
         sounds.append(last)
     return sounds
 
 
-def as_words(words: Sequence[Sequence[Unit]], sounds: Sequence[Sequence[Sound]]) -> list[Draft]:
+def as_words(units: Sequence[Unit], words: Sequence[Span], sounds: Sequence[Sequence[Sound]]) -> list[Draft]:
     """Words of these units, which share the sounds."""
     drafts: list[Draft] = []
-    at = 0
-    for word in words:
-        own = [sound for one in sounds[at : at + len(word)] for sound in one]
-        text = "".join(unit.char for unit in word)
-        written = "".join(unit.written or unit.char for unit in word)
-        if sounds[at]:
-            drafts.append(Draft(text, own, word[0].start, word[-1].stop, written=written))
+    for start, stop in words:
+        own = units[start:stop]
+        text = "".join([unit.char for unit in own])
+        written = "".join([unit.written or unit.char for unit in own])
+        heard = [sound for one in sounds[start:stop] for sound in one]
+        if sounds[start]:
+            drafts.append(Draft(text, heard, own[0].start, own[-1].stop, written=written))
         else:
             # 儿 goes with the word that it colours
             last = drafts[-1]
-            last.text, last.written, last.stop = last.text + text, last.written + written, word[-1].stop
-            last.sounds += own
-        at += len(word)
+            last.text, last.written, last.stop = last.text + text, last.written + written, own[-1].stop
+            last.sounds += heard
     return drafts
-
-
-def _explained(word: Sequence[Unit], text: str, left: str, right: str, lexicon: Lexicon) -> list[Explained]:
-    if all(unit.readings for unit in word):
-        return [(UNREAD, unit.reason, CERTAIN) for unit in word]
-    return word_readings(text, left, right, lexicon)
 
 
 def decide(by_rule: Explained, choice: Choice) -> Explained:
@@ -143,7 +150,7 @@ def decide(by_rule: Explained, choice: Choice) -> Explained:
     stands for the full one, which is all that labelled sentences know (关系 xi5 against xi4)."""
     reading, _, doubt = by_rule
     best, share = choice[0]
-    if share < doubt or str(best) == str(reading) or (reading.tone == 5 and best.pinyin == reading.pinyin):
+    if share < doubt or (best.pinyin == reading.pinyin and reading.tone in (best.tone, 5)):
         return by_rule
     return best, f"model, {share:.0%} sure", CERTAIN
 
@@ -174,38 +181,36 @@ Explained = tuple[Reading, str, float]
 Choice = Sequence[tuple[Reading, float]]
 
 
-def word_readings(text: str, left: str, right: str, lexicon: Lexicon) -> list[Explained]:
-    """One reading per character of a word, with its reason, given the text of its phrase on both sides."""
+def word_readings(text: str, phrase: str, at: int, lexicon: Lexicon) -> list[Explained]:
+    """One reading per character of the word ``text``, which stands at ``phrase[at]``, with its reason."""
     if len(text) == 1:
-        return [_character_reading(text, left, right, lexicon)]
+        return [_character_reading(text, phrase, at, lexicon)]
     state = lexicon.find(text)
     if state >= 0:
         found = lexicon.word_readings(state, text)
         if found:
             return [(reading, f"word {text}", CERTAIN) for reading in found]
         return [(lexicon.default(char) or UNREAD, f"word {text}, by its characters", SPELT) for char in text]
-    return _composed_readings(text, left, right, lexicon)
+    return _composed_readings(text, phrase, at, lexicon)
 
 
-def _character_reading(char: str, left: str, right: str, lexicon: Lexicon) -> Explained:
-    # what decides stands near; the rules look at no more than this
-    left, right = left[-NEAR:], right[:NEAR]
-    for rule in polyphone_rules().get(char, ()):
-        if rule.holds(left, right):
-            return rule.reading, f"rule {rule.before.pattern}{char}{rule.after.pattern}", CERTAIN
-    known = contexts().get(char)
-    if known:
-        found = [(*known[feature], feature) for feature in neighbours(left, right) if feature in known]
+def _character_reading(char: str, phrase: str, at: int, lexicon: Lexicon) -> Explained:
+    rules, known = polyphone_rules().get(char, ()), contexts().get(char)
+    if rules or known:
+        # what decides stands near; the rules look at no more than this
+        left, right = phrase[max(0, at - NEAR) : at], phrase[at + 1 : at + 1 + NEAR]
+        for rule in rules:
+            if rule.holds(left, right):
+                return rule.reading, rule.reason, CERTAIN
+        found = [(*known[feature], feature) for feature in neighbours(left, right) if feature in known] if known else ()
         if found:
             _, reading, (side, other) = min(found, key=lambda ranked: ranked[0])
             return reading, f"context {other}{char}" if side == "<" else f"context {char}{other}", SEEN
     return lexicon.default(char) or UNREAD, "commonest reading", GUESSED
 
 
-def _composed_readings(text: str, left: str, right: str, lexicon: Lexicon) -> list[Explained]:
+def _composed_readings(text: str, phrase: str, at: int, lexicon: Lexicon) -> list[Explained]:
     """A word that the lexicon lacks (a reduplication, a suffixed word): the readings of its parts."""
-    from py_engine.text.segment import best_path
-
     readings: list[Explained] = []
     for start, stop in best_path(text, lexicon):
         part = text[start:stop]
@@ -214,5 +219,5 @@ def _composed_readings(text: str, left: str, right: str, lexicon: Lexicon) -> li
         elif part == text:
             readings += [(lexicon.default(char) or UNREAD, "commonest reading", GUESSED) for char in text]
         else:
-            readings += word_readings(part, left + text[:start], text[stop:] + right, lexicon)
+            readings += word_readings(part, phrase, at + start, lexicon)
     return readings

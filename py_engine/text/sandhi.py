@@ -20,10 +20,16 @@ def apply_sandhi(words: Sequence[Draft], lexicon: Lexicon, counted: Container[st
     """Rewrite the tones of one pause-delimited phrase in place. ``counted``: what stands behind a 二 with which a
     phrase soon after begins (一不抽烟，二不喝酒): 一 before it counts."""
     for word in words:
-        _reduplication(word)
+        if len(word.text) > 1:
+            _reduplication(word)
     sounds = [sound for word in words for sound in word.sounds]
-    _particle_a(sounds)
-    _yi_and_bu(words, sounds, counted)
+    chars = {sound.char for sound in sounds}
+    if "啊" in chars:
+        _particle_a(sounds)
+    if not chars.isdisjoint("一不"):
+        _yi_and_bu(words, sounds, counted)
+    if not any(left.tone == 3 and 3 in (right.sandhi_tone, right.tone) for left, right in pairwise(sounds)):
+        return
     for word in words:
         for group in _brackets(word, lexicon):
             _third_tones(group)

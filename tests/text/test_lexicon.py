@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import tracemalloc
 from importlib import resources
+from itertools import combinations
 
 import pytest
 
 from py_engine.text.lexicon import Lexicon, LexiconError, lexicon, parse_reading
 from py_engine.text.phones import syllable_to_phones
+from py_engine.text.tables import Memo
 
 DATA = resources.files("py_engine.data").joinpath("lexicon.bin").read_bytes()
 
@@ -26,11 +28,14 @@ def test_loading_copies_nothing() -> None:
     assert peak < 200_000
 
 
-def test_prefixes() -> None:
-    found = [stop for stop, _ in lexicon().prefixes("中华人民共和国成立")]
-    assert found[:2] == [1, 2]
-    assert 7 in found
-    assert list(lexicon().prefixes("ABC")) == []
+def test_the_words_of_a_text_are_those_that_are_found_one_by_one() -> None:
+    words = lexicon()
+    for text in ("中华人民共和国成立", "ABC", "他A在一〇一中学，学习𠮷", ""):
+        found = words.matches(text)
+        assert len(found) == len(text)
+        for start, stop in combinations(range(len(text) + 1), 2):
+            assert found[start].get(stop, -1) == words.find(text[start:stop])
+    assert list(words.matches("中华人民共和国成立")[0]) == [1, 2, 7]
 
 
 def test_words() -> None:
@@ -39,6 +44,20 @@ def test_words() -> None:
     assert "中国国国" not in words
     assert "" not in words
     assert words.log_probability(words.find("的")) > words.log_probability(words.find("饕餮"))
+
+
+def test_what_is_remembered_has_a_bound() -> None:
+    asked = []
+
+    def negative(key: int) -> int:
+        asked.append(key)
+        return -key
+
+    memo = Memo(negative, limit=3)
+    assert [memo[key] for key in (1, 2, 1, 3, 1)] == [-1, -2, -1, -3, -1]
+    assert asked == [1, 2, 3]
+    assert memo[4] == -4
+    assert list(memo) == [4]
 
 
 def test_readings() -> None:

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import importlib
+import re
+from collections.abc import Sequence
+from typing import Any
+
 import pytest
 
 from py_engine.errors import UNKNOWN_CHARACTER
+from py_engine.text import normalise
 from py_engine.text.lexicon import lexicon
+from py_engine.text.model import Token
 from py_engine.text.normalise import Normaliser, fold
 from py_engine.text.normalise.numbers import cardinal, digit_string
+from py_engine.text.normalise.speech import Parts, PatternRule, Rule
 from py_engine.text.spoken import Unit
+from py_engine.text.tables import mapping, rows
 from tests.text.cases import cases
 
 
@@ -53,3 +62,130 @@ def test_an_unknown_character_is_reported_and_the_rest_is_read() -> None:
         (UNKNOWN_CHARACTER, 1, 2, "😀"),
         (UNKNOWN_CHARACTER, 3, 4, "ㄟ"),
     ]
+
+
+def tokens(text: str) -> Sequence[Token]:
+    normaliser = Normaliser(text, lexicon())
+    list(normaliser.items())
+    return normaliser.tokens
+
+
+def every_rule(_: Normaliser, char: str) -> Sequence[Rule]:
+    if "0" <= char <= "9":
+        return normalise.DIGIT_RULES
+    if char.isascii() and char.isalpha():
+        return normalise.LETTER_RULES_WITH_ENGLISH
+    return (normalise.amounts.ordinal,) if char == "第" else normalise.SIGN_RULES
+
+
+parser: Any = importlib.import_module("re._parser")
+
+
+def literals(op: str, value: Any, chars: str, flags: int) -> bool:  # noqa: ANN401 -- a node of the parser's
+    """Whether a node of one character is one of these."""
+    if op == "LITERAL":
+        both = {chr(value).lower(), chr(value).upper()} if flags & re.IGNORECASE else {chr(value)}
+        return both <= set(chars)
+    if op != "IN":
+        return False
+    spans = [range(one, one + 1) if str(kind) == "LITERAL" else one for kind, one in value if str(kind) != "RANGE"]
+    spans += [range(low, high + 1) for kind, (low, high) in (one for one in value if str(one[0]) == "RANGE")]
+    return all(isinstance(span, range) and all(chr(point) in chars for point in span) for span in spans)
+
+
+def must_have(nodes: Any, chars: str, flags: int) -> bool:  # noqa: ANN401
+    """Whether whatever matches has one of these characters, or stands beside one."""
+    for op, value in nodes:
+        name = str(op)
+        if name == "BRANCH":
+            found = all(must_have(one, chars, flags) for one in value[1])
+        elif name == "SUBPATTERN":
+            found = must_have(value[-1], chars, flags)
+        elif name in ("MAX_REPEAT", "MIN_REPEAT"):
+            found = value[0] > 0 and must_have(value[2], chars, flags)
+        elif name == "ASSERT":
+            found = must_have(value[1], chars, flags)
+        else:
+            found = literals(name, value, chars, flags)
+        if found:
+            return True
+    return False
+
+
+def may_begin(nodes: Any, char: str) -> tuple[bool, bool]:  # noqa: ANN401
+    """Whether a match may begin with this character, and whether it may be empty."""
+    for op, value in nodes:
+        name, empty, found = str(op), False, False
+        if name in ("AT", "ASSERT", "ASSERT_NOT"):
+            continue
+        if name == "BRANCH":
+            each = [may_begin(one, char) for one in value[1]]
+            found, empty = any(one for one, _ in each), any(one for _, one in each)
+        elif name == "SUBPATTERN":
+            found, empty = may_begin(value[-1], char)
+        elif name in ("MAX_REPEAT", "MIN_REPEAT"):
+            found, empty = may_begin(value[2], char)
+            empty = empty or value[0] == 0
+        else:
+            assert name in ("LITERAL", "IN"), name
+            found = one_of(name, value, char)
+        if found or not empty:
+            return found, False
+    return False, True
+
+
+def one_of(name: str, value: Any, char: str) -> bool:  # noqa: ANN401
+    if name == "LITERAL":
+        return chr(value) == char
+    for kind, one in value:
+        if str(kind) == "CATEGORY":
+            category = {"CATEGORY_DIGIT": r"\d", "CATEGORY_SPACE": r"\s", "CATEGORY_WORD": r"\w"}[str(one)]
+            if re.match(category, char, re.ASCII):
+                return True
+        elif ord(char) == one if str(kind) == "LITERAL" else one[0] <= ord(char) <= one[1]:
+            return True
+    return False
+
+
+SIGNS = sorted({
+    *(chr(point) for point in range(0x21, 0x7F) if not chr(point).isalnum()), *mapping("signs.tsv"),
+    *(char for row in rows("punctuation.tsv") for char in row[0]), *"−–—~～·°′″‰℃¥￥€£½²³①Ⅱ√∠…⁄⁻",
+})  # fmt: skip
+RULES = [*normalise.DIGIT_RULES, *normalise.LETTER_RULES_WITH_ENGLISH, *normalise.SIGN_RULES]
+PATTERNS = {rule.say.__name__: rule for rule in RULES if isinstance(rule, PatternRule)}
+
+
+@pytest.mark.parametrize("name", [name for name, rule in PATTERNS.items() if rule.needs and name != "era"])
+def test_a_rule_is_not_tried_only_where_its_pattern_cannot_match(name: str) -> None:
+    pattern = PATTERNS[name].pattern
+    assert must_have(parser.parse(pattern.pattern, pattern.flags), PATTERNS[name].needs, pattern.flags)
+
+
+@pytest.mark.parametrize("rule", [rule for rule in normalise.SIGN_RULES if isinstance(rule, PatternRule)])
+def test_a_rule_is_tried_on_every_sign_that_it_may_begin_with(rule: PatternRule) -> None:
+    nodes = parser.parse(rule.pattern.pattern, rule.pattern.flags)
+    assert [char for char in SIGNS if may_begin(nodes, char)[0] and not rule.begins(char)] == []
+    assert not all(rule.begins(char) for char in SIGNS)
+
+
+def test_rules_that_are_not_tried_would_find_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = [one for one, _ in cases("normalisation.txt")] + [f"{sign}2{sign}" for sign in SIGNS]
+    found = [tokens(text) for text in written]
+    monkeypatch.setattr(Normaliser, "_rules", every_rule)
+    for text, own in zip(written, found, strict=True):
+        assert own == tokens(text), text
+
+
+def test_no_rule_is_tried_on_hanzi_and_their_punctuation(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[str] = []
+    match = PatternRule.match
+
+    def noted(self: PatternRule, text: str, at: int) -> Parts | None:
+        tried.append(self.name)
+        return match(self, text, at)
+
+    monkeypatch.setattr(PatternRule, "match", noted)
+    tokens("“你好，世界！”他说：“我们（三个人）去吗？”、《书》；好。")
+    assert not [name for name in tried if name not in ("address.ip", "telephone")]
+    tokens("他有3个苹果。")
+    assert 0 < len(set(tried)) < len(normalise.DIGIT_RULES) / 3

@@ -30,7 +30,7 @@ from py_engine.text.reader import (
     reading_code,
     sentence_inputs,
 )
-from py_engine.text.segment import segment
+from py_engine.text.segment import look, segment
 from py_engine.text.spoken import Unit
 from tests.text.cases import cases, table
 
@@ -155,8 +155,8 @@ def test_closed_words_do_not_join_what_the_lexicon_lacks() -> None:
 )
 def test_names_of_the_lexicon_stay_whole(text: str, begins: list[bool], expected: list[str]) -> None:
     units = [Unit(char, at, at + 1) for at, char in enumerate(text)]
-    words = ["".join(unit.char for unit in word) for word in segment(units, lexicon(), begins)]
-    assert words == expected
+    words = segment(look(units, lexicon()), lexicon(), begins)
+    assert [text[start:stop] for start, stop in words] == expected
 
 
 def test_suffix_er_stays_with_its_word() -> None:
@@ -184,6 +184,28 @@ def test_markup_changes_nothing_of_what_the_model_reads(marked: str) -> None:
 def test_a_manifest_of_another_engine_is_refused() -> None:
     with pytest.raises(RuntimeFailed, match="this engine"):
         ReaderModel({**MANIFEST, "pattern": 12}, Sure())
+
+
+def test_third_tones_change_inside_a_written_time_whatever_follows_it() -> None:
+    """All words of a token end where it ends; the phrase break behind it is none inside it."""
+    assert str(read("其中北京时间12:00和21:00为主要新闻时段", shipped())).count("dian2 zheng3") == 2
+
+
+def test_probabilities_are_those_of_all_candidates() -> None:
+    class Even(Sure):
+        async def run(self, feeds: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+            found = await super().run(feeds)
+            found["readings"] = np.where(feeds["candidates"] > 0, np.log([[[3.0] + [1.0] * (CANDIDATES - 1)]]), -1e4)
+            return found
+
+    source = read_source("行都")
+    (choices,) = [phrase.choices for phrase in asyncio.run(ReaderModel(MANIFEST, Even()).hints(source)).sentences[0]]
+    for char, choice in zip("行都", choices, strict=True):
+        size = len(candidates_of(char, lexicon())[1])
+        assert [share for _, share in choice] == pytest.approx([3 / (size + 2)] + [1 / (size + 2)] * (size - 1))
+    few = ReaderModel({**MANIFEST, "readings": {"行": "hang2"}}, Even())
+    (choices,) = [phrase.choices for phrase in asyncio.run(few.hints(source)).sentences[0]]
+    assert [[str(reading) for reading, _ in choice] for choice in choices] == [["hang2"], []]
 
 
 @pytest.mark.parametrize(("written", "expected"), [row[1:3] for row in table("sandhi.tsv")])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Generator, Iterator
 from functools import lru_cache
@@ -13,7 +14,7 @@ from py_engine.text.normalise import amounts, dates, emoji, identifiers, latin, 
 from py_engine.text.normalise.speech import Parts, Rule, in_order, spelt_part
 from py_engine.text.script import BREAK, Script, plain_script
 from py_engine.text.spoken import Item, Mark, MarkKind, Part, Unit
-from py_engine.text.tables import rows
+from py_engine.text.tables import Memo, rows
 
 _INVISIBLE = frozenset({"Cf", "Mn", "Me"})
 _KINDS: dict[str, MarkKind] = {
@@ -21,6 +22,8 @@ _KINDS: dict[str, MarkKind] = {
 }  # fmt: skip
 # Stands for the characters of an inset, so that no rule reaches into one
 _INSET = "\ue000"
+# What begins no token of several characters; 第 may begin an ordinal
+_HANZI = re.compile("[\u3400-\u7b2b\u7b2d-\u9fff]+")
 
 
 def fold(text: str) -> str:
@@ -28,16 +31,21 @@ def fold(text: str) -> str:
 
     Number forms (², ①, ½) are not: they would run together with digits beside them.
     """
-    return "".join(char if char < "\u0080" else _fold(char) for char in text)
+    return text if text.isascii() else text.translate(_FOLDED)
 
 
-@lru_cache(maxsize=4096)
-def _fold(char: str) -> str:
+def _fold(point: int) -> str:
+    char = chr(point)
+    if char < "\u0080":
+        return char
     category = unicodedata.category(char)
     if category == "Nd":
         return str(unicodedata.decimal(char))
     plain = unicodedata.normalize("NFKC", char)
     return char if len(plain) != 1 or char == "…" or category in ("No", "Nl") else plain
+
+
+_FOLDED = Memo(_fold)
 
 
 @lru_cache(maxsize=1)
@@ -71,12 +79,11 @@ SIGN_RULES: tuple[Rule, ...] = (
 )  # fmt: skip
 
 
-def _rules(char: str, with_english: bool) -> tuple[Rule, ...]:
-    if "0" <= char <= "9":
-        return DIGIT_RULES
-    if "A" <= char <= "Z" or "a" <= char <= "z":
-        return LETTER_RULES_WITH_ENGLISH if with_english else LETTER_RULES
-    return (amounts.ordinal,) if char == "第" else SIGN_RULES
+def _sign_rules(char: str) -> tuple[Rule, ...]:
+    return tuple(rule for rule in SIGN_RULES if rule.begins(char))
+
+
+_SIGN_RULES = Memo(_sign_rules)
 
 
 class Normaliser:
@@ -90,12 +97,15 @@ class Normaliser:
         self._script = plain_script(text) if isinstance(text, str) else text
         self._insets = {inset.start: inset for inset in self._script.insets}
         self._text = self._masked(fold(self._script.text))
+        self._possible: dict[bool, tuple[Rule, ...]] = {}
         self._lexicon = lexicon
         self._groups = 0
         self.notices: list[Notice] = []
         self.tokens: list[Token] = []
 
     def _masked(self, text: str) -> str:
+        if not self._insets:
+            return text
         pieces, at = [], 0
         for inset in self._script.insets:
             pieces += [text[at : inset.start], _INSET * (inset.stop - inset.start)]
@@ -105,6 +115,12 @@ class Normaliser:
     def items(self) -> Iterator[Item]:
         at = 0
         while at < len(self._text):
+            hanzi = _HANZI.match(self._text, at)
+            if hanzi is not None:
+                stop = yield from self._run(at, hanzi.end())
+                if stop > at:
+                    at = stop
+                    continue
             inset = self._insets.get(at)
             if inset is not None:
                 yield from self._say(list(inset.parts), at, inset.stop, inset.reason)
@@ -123,11 +139,41 @@ class Normaliser:
         char = self._text[at]
         if char.isspace() or ("\u3400" <= char <= "\u9fff" and char != "第"):
             return None
-        for rule in _rules(char, self._english):
+        for rule in self._rules(char):
             parts = rule.match(self._text, at)
             if parts is not None:
                 return in_order(parts), rule.name
-        return self._emoji(at) if char > "\u00a8" else None
+        return self._emoji(at) if char > "\u00a8" and self._emoji_mode == "name" else None
+
+    def _rules(self, char: str) -> tuple[Rule, ...]:
+        if char > "z":
+            return (amounts.ordinal,) if char == "第" else _SIGN_RULES[char]
+        digit = "0" <= char <= "9"
+        if not (digit or "A" <= char <= "Z" or char >= "a"):
+            return _SIGN_RULES[char]
+        chosen = self._possible.get(digit)
+        if chosen is None:
+            rules = DIGIT_RULES if digit else LETTER_RULES_WITH_ENGLISH if self._english else LETTER_RULES
+            chars = frozenset(self._text)
+            chosen = tuple(rule for rule in rules if not rule.needs or not chars.isdisjoint(rule.needs))
+            self._possible[digit] = chosen
+        return chosen
+
+    def _run(self, start: int, stop: int) -> Generator[Unit, None, int]:
+        """Hanzi side by side in the caller's text, up to one without a reading; where they end."""
+        table, written, script = self._lexicon.spoken, self._text[start:stop], self._script
+        spoken = [table[char] for char in written]
+        if "" in spoken:
+            del spoken[spoken.index("") :]
+        if script.starts is not None:
+            apart = (number for number in range(1, len(spoken)) if not script.adjacent(start + number))
+            del spoken[next(apart, len(spoken)) :]
+        for at, (char, own) in enumerate(zip(spoken, written, strict=False), start):
+            yield Unit(char, at, at + 1) if char == own else Unit(char, at, at + 1, written=own)
+        stop = start + len(spoken)
+        if spoken:
+            self._hanzi(start, stop, "".join(spoken))
+        return stop
 
     def _say(self, parts: Parts, start: int, stop: int, rule: str) -> Iterator[Unit]:
         for part in parts:
@@ -159,7 +205,7 @@ class Normaliser:
         if char >= "\u2e80" and self._lexicon.default(char) is not None:
             simple = self._lexicon.simplified(char)
             yield Unit(simple, at, at + 1, written="" if simple == char else char)
-            self._hanzi(at, simple)
+            self._hanzi(at, at + 1, simple)
             return at + 1
         mark = self._mark(at, char)
         if mark is not None:
@@ -171,14 +217,14 @@ class Normaliser:
             return self._unknown(at)
         return at + 1
 
-    def _hanzi(self, at: int, spoken: str) -> None:
+    def _hanzi(self, start: int, stop: int, spoken: str) -> None:
         """Hanzi beside each other are one token."""
         last = self.tokens[-1] if self.tokens else None
-        if last is not None and last.rule == "hanzi" and last.stop == at and self._script.adjacent(at):
+        if last is not None and last.rule == "hanzi" and last.stop == start and self._script.adjacent(start):
             self.tokens.pop()
-            self._token(last.start, at + 1, "hanzi", last.spoken + spoken)
+            self._token(last.start, stop, "hanzi", last.spoken + spoken)
         else:
-            self._token(at, at + 1, "hanzi", spoken)
+            self._token(start, stop, "hanzi", spoken)
 
     def _mark(self, at: int, char: str) -> Mark | None:
         if char == BREAK and at in self._script.breaks:

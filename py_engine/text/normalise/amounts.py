@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 
 from py_engine.text.normalise.numbers import cardinal, digit_string
 from py_engine.text.normalise.speech import (
     DASH,
+    DIGITS,
     MAGNITUDE,
     NUMBER,
     SIGN_BEFORE,
     TILDE,
     UNSIGNED,
+    AnyPlace,
     Parts,
     Rule,
     after,
@@ -28,7 +31,7 @@ from py_engine.text.tables import mapping, word_set
 _VULGAR = "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
 
 
-@rule(rf"({UNSIGNED})(%?)({DASH}|{TILDE})({UNSIGNED})([%‰])", "percentage.range")
+@rule(rf"({UNSIGNED})(%?)({DASH}|{TILDE})({UNSIGNED})([%‰])", "percentage.range", needs="%‰")
 def percentage_range(found: re.Match[str]) -> Parts | None:
     """10%-20%, 10-20%."""
     share = _share(found[5])
@@ -37,7 +40,7 @@ def percentage_range(found: re.Match[str]) -> Parts | None:
     return [*first, words(found, 3, "到"), *last]
 
 
-@rule(rf"({NUMBER})\s?([%‰])", "percentage")
+@rule(rf"({NUMBER})\s?([%‰])", "percentage", first=DIGITS + "+-−", needs="%‰")
 def percentage(found: re.Match[str]) -> Parts | None:
     """-98% is 负百分之九十八."""
     number, sign = found[1].lstrip("+-−"), found[1][:1]
@@ -52,13 +55,18 @@ def _share(sign: str) -> str:
     return "百分之" if sign == "%" else "千分之"
 
 
-@rule(r"([-−])(?=百分之|\d+分之)", "fraction.sign")
+@rule(r"([-−])(?=百分之|\d+分之)", "fraction.sign", first="-−")
 def negative_share(found: re.Match[str]) -> Parts | None:
     """-百分之1."""
     return [words(found, 1, "负")]
 
 
-@rule(rf"({SIGN_BEFORE}[-−])?(?<![\d/.])(\d{{1,5}})[/⁄](\d{{1,5}})(?![\d/.]\d|\d|月)", "fraction")
+@rule(
+    rf"({SIGN_BEFORE}[-−])?(?<![\d/.])(\d{{1,5}})[/⁄](\d{{1,5}})(?![\d/.]\d|\d|月)",
+    "fraction",
+    first=DIGITS + "-−",
+    needs="/⁄",
+)
 def fraction(found: re.Match[str]) -> Parts | None:
     """1/2 is 二分之一."""
     if int(found[3]) == 0:
@@ -67,7 +75,7 @@ def fraction(found: re.Match[str]) -> Parts | None:
     return [*sign, words(found, 3, cardinal(found[3]) + "分之"), words(found, 2, cardinal(found[2]))]
 
 
-@rule(rf"(\d+)([{_VULGAR}])", "fraction.mixed")
+@rule(rf"(\d+)([{_VULGAR}])", "fraction.mixed", needs=_VULGAR)
 def mixed(found: re.Match[str]) -> Parts | None:
     """1½ is 一又二分之一."""
     return [words(found, 1, cardinal(found[1]) + "又"), words(found, 2, vulgar(found[2]))]
@@ -83,6 +91,8 @@ def vulgar(char: str) -> str:
     rf"(?<![\d.\-])({UNSIGNED})({MAGNITUDE})({DASH})({UNSIGNED})(?![\d\-]|\.\d)|({NUMBER})({MAGNITUDE})({TILDE})"
     rf"([-−+]?{UNSIGNED})(?![\d~]|\.\d)",
     "range",
+    first=DIGITS + "+-−",
+    needs="-–—−~～",
 )
 def number_range(found: re.Match[str]) -> Parts | None:
     """3-5天 is 三到五天; a falling pair is a score (3-1) or, before =, a subtraction."""
@@ -132,7 +142,7 @@ def _among_scores(left: str, right: str) -> bool:
     )
 
 
-@rule(rf"(?<![\d:])({UNSIGNED})((?::(?:{UNSIGNED}))+)(?![\d:])", "ratio")
+@rule(rf"(?<![\d:])({UNSIGNED})((?::(?:{UNSIGNED}))+)(?![\d:])", "ratio", needs=":")
 def ratio(found: re.Match[str]) -> Parts | None:
     """3:2 is 三比二, 2:1:1 二比一比一."""
     parts: Parts = []
@@ -146,7 +156,7 @@ def ratio(found: re.Match[str]) -> Parts | None:
     return parts
 
 
-@rule(r"(?<![\d.])(\d{1,3})\s?(比)\s?(\d{1,3})(?![\d.%])", "score")
+@rule(r"(?<![\d.])(\d{1,3})\s?(比)\s?(\d{1,3})(?![\d.%])", "score", needs="比")
 def score(found: re.Match[str]) -> Parts | None:
     """3比1 as 3:1."""
     first, last = (_scored(found[group], *found.span(group)) for group in (1, 3))
@@ -170,13 +180,13 @@ def ordinal(found: re.Match[str]) -> Parts | None:
     return [words(found, 0, "第" + cardinal(found[1]))]
 
 
-@rule(r"(\d+)(?:st|nd|rd|th)(?![A-Za-z])", "ordinal.english")
+@rule(r"(\d+)(?:st|nd|rd|th)(?![A-Za-z])", "ordinal.english", needs="tdh")
 def english_ordinal(found: re.Match[str]) -> Parts | None:
     """2nd is 第二."""
     return [words(found, 0, "第" + cardinal(found[1]))]
 
 
-@rule(r"(?<![\d.])\.(\d+)", "decimal")
+@rule(r"(?<![\d.])\.(\d+)", "decimal", first=".")
 def bare_decimal(found: re.Match[str]) -> Parts | None:
     """.5 is 点五."""
     if before(found, 1).isalnum():
@@ -184,31 +194,36 @@ def bare_decimal(found: re.Match[str]) -> Parts | None:
     return [Part("点", found.start(), found.start() + 1), digits(found, 1, digit_string(found[1]))]
 
 
-@rule(r"(\d+)又(?=\d+[/⁄])", "fraction.mixed")
+@rule(r"(\d+)又(?=\d+[/⁄])", "fraction.mixed", needs="又")
 def with_a_fraction(found: re.Match[str]) -> Parts | None:
     """1又1/2."""
     return [words(found, 0, cardinal(found[1]) + "又")]
 
 
-@rule(rf"({NUMBER})", "number")
+@rule(rf"({NUMBER})", "number", first=DIGITS + "+-−")
 def plain(found: re.Match[str]) -> Parts | None:
     """An amount; 2 before a measure word is 两, not so after 第."""
     return number_parts(found[1], found.start(), found.end(), after(found, 4))
 
 
-class FixedForm:
+class FixedForm(AnyPlace):
     """Tokens with a spoken form of their own: 7-11, 24/7."""
 
     name = "fixed form"
 
     def match(self, text: str, at: int) -> Parts | None:
-        if at and text[at - 1].isalnum() and text[at - 1] < "\u0080":
+        if not text.startswith(_fixed_forms(), at) or (at and text[at - 1].isalnum() and text[at - 1] < "\u0080"):
             return None
         for written, spoken in mapping("fixed_forms.tsv").items():
             stop = at + len(written)
             if text.startswith(written, at) and not (text[stop : stop + 1].isdigit()):
                 return [Part(spoken, at, stop, "digits")]
         return None
+
+
+@cache
+def _fixed_forms() -> tuple[str, ...]:
+    return tuple(mapping("fixed_forms.tsv"))
 
 
 RULES: tuple[Rule, ...] = (

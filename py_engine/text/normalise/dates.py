@@ -17,7 +17,7 @@ def _is_date(month: str, day: str) -> bool:
     return 1 <= int(month) <= 12 and 1 <= int(day) <= 31
 
 
-@rule(r"(?<![\d.])(\d{4}|\d{2}(?=/))([-/.·])(\d{1,2})\2(\d{1,2})(?![\d.]\d|\d)", "date")
+@rule(r"(?<![\d.])(\d{4}|\d{2}(?=/))([-/.·])(\d{1,2})\2(\d{1,2})(?![\d.]\d|\d)", "date", needs="-/.·")
 def numeric_date(found: re.Match[str]) -> Parts | None:
     """2024-05-01, 2024/5/1, 24/5/1."""
     if not _is_date(found[3], found[4]):
@@ -39,19 +39,21 @@ def compact_date(found: re.Match[str]) -> Parts | None:
     ]  # fmt: skip
 
 
-@rule(r"(?<![\d.])(\d{4})([-/])(\d{1,2})(?=月)", "date.month")
+@rule(r"(?<![\d.])(\d{4})([-/])(\d{1,2})(?=月)", "date.month", needs="月")
 def numeric_month(found: re.Match[str]) -> Parts | None:
     """2024-05月."""
     return [digits(found, 1, digit_string(found[1]) + "年"), digits(found, 3, cardinal(found[3]))]
 
 
-@rule(r"(?<![\d/])(\d{1,2})/(\d{1,2})(?=月)", "date.month")
+@rule(r"(?<![\d/])(\d{1,2})/(\d{1,2})(?=月)", "date.month", needs="月")
 def months(found: re.Match[str]) -> Parts | None:
     """1/2月 is 一二月."""
     return [digits(found, 1, cardinal(found[1])), digits(found, 2, cardinal(found[2]))]
 
 
-@rule(r"(?<![\d.])(\d{4})(年?)(?:-|–|—|~)(\d{4}|\d{2})(?=年|学年|(?<=\d{4})\)|(?<=\d{4})赛季)", "date.years")
+@rule(
+    r"(?<![\d.])(\d{4})(年?)(?:-|–|—|~)(\d{4}|\d{2})(?=年|学年|(?<=\d{4})\)|(?<=\d{4})赛季)", "date.years", needs="-–—~"
+)
 def year_range(found: re.Match[str]) -> Parts | None:
     """2019-2024年."""
     to = Part("到", found.end(2), found.start(3))
@@ -59,7 +61,7 @@ def year_range(found: re.Match[str]) -> Parts | None:
     return [first, to, digits(found, 3, digit_string(found[3]))]
 
 
-@rule(r"(?<![\d.])((?:19|20)\d\d)([-–/])(\d\d)(?![\d.]|[-–/年])", "date.season")
+@rule(r"(?<![\d.])((?:19|20)\d\d)([-–/])(\d\d)(?![\d.]|[-–/年])", "date.season", needs="-–/")
 def season(found: re.Match[str]) -> Parts | None:
     """2018-19赛季: two years that follow each other."""
     if (int(found[1]) + 1) % 100 != int(found[3]):
@@ -72,19 +74,29 @@ def season(found: re.Match[str]) -> Parts | None:
     r"|(?<![\d.])(?:1[5-9]|20)\d\d(?=[至到、和及与](?:1[5-9]|20)\d\d年)|(?<=\()\d{3}(?=年\))"
     r"|(?<=公元)\d+(?=年)|(?<=公元前)\d+(?=年)|(?<=纪元)\d+(?=年)|(?<![\d.])(?:19|20)\d\d(?=[财学]年|届|款|春夏|秋冬|赛季)",
     "date.year",
+    needs="年届款春秋赛",
 )
 def year(found: re.Match[str]) -> Parts | None:
     """2024年, digit by digit; but 5000年历史 is an amount."""
     return [digits(found, 0, digit_string(found[0]))]
 
 
-@rule(rf"(?<![\d.])(0\d|[6-9]\d(?=年\d{{1,2}}月|年(?:春|夏|秋|冬|初|底|末|出生|毕业|世界杯))){_ERA_END}", "date.year")
+@rule(
+    rf"(?<![\d.])(0\d|[6-9]\d(?=年\d{{1,2}}月|年(?:春|夏|秋|冬|初|底|末|出生|毕业|世界杯))){_ERA_END}",
+    "date.year",
+    needs="年",
+)
 def short_year(found: re.Match[str]) -> Parts | None:
     """05年, 98年底."""
     return [digits(found, 1, digit_string(found[1]))]
 
 
-@rule(r"(?:(AD|A\.D\.|BC|B\.C\.)\s?)?(\d{2,4})(?:\s?(?:(AD|A\.D\.|BC|B\.C\.|BCE|CE))(?![A-Za-z]))?", "date.era", re.I)
+@rule(
+    r"(?:(AD|A\.D\.|BC|B\.C\.)\s?)?(\d{2,4})(?:\s?(?:(AD|A\.D\.|BC|B\.C\.|BCE|CE))(?![A-Za-z]))?",
+    "date.era",
+    re.I,
+    needs="ABCabc",
+)
 def era(found: re.Match[str]) -> Parts | None:
     """221BC is 公元前二二一年."""
     sign = found[1] or found[3]
@@ -95,7 +107,7 @@ def era(found: re.Match[str]) -> Parts | None:
     return [words(found, group, spoken), Part(digit_string(found[2]) + "年", *found.span(2), "digits")]
 
 
-@rule(r"(\d{4})年(\d{1,2})月\s?(AD|A\.D\.|BC|B\.C\.)(?![A-Za-z])", "date.era", re.I)
+@rule(r"(\d{4})年(\d{1,2})月\s?(AD|A\.D\.|BC|B\.C\.)(?![A-Za-z])", "date.era", re.I, needs="年")
 def month_of_era(found: re.Match[str]) -> Parts | None:
     """1823年3月BC."""
     spoken = "公元前" if found[3][0] in "Bb" else "公元"
@@ -105,7 +117,7 @@ def month_of_era(found: re.Match[str]) -> Parts | None:
     ]  # fmt: skip
 
 
-@rule(r"(?<![\d.])(\d{1,2})月(\d{1,2})(日|号)", "date.day")
+@rule(r"(?<![\d.])(\d{1,2})月(\d{1,2})(日|号)", "date.day", needs="月")
 def month_and_day(found: re.Match[str]) -> Parts | None:
     """5月1日, 02月08号."""
     if not _is_date(found[1], found[2]):
@@ -114,7 +126,7 @@ def month_and_day(found: re.Match[str]) -> Parts | None:
     return [month, Part(cardinal(found[2]) + found[3], found.start(2), found.end(3), "digits")]
 
 
-@rule(r"(?<![\d.])(0?[1-9]|1[0-2])月(?!饼)", "date.month")
+@rule(r"(?<![\d.])(0?[1-9]|1[0-2])月(?!饼)", "date.month", needs="月")
 def month(found: re.Match[str]) -> Parts | None:
     return [digits(found, 0, cardinal(found[1]) + "月")]
 
@@ -125,6 +137,7 @@ _ABOUT_TIME = re.compile("(?:时间|日期|报名|放假|假期|活动|期间|�
 @rule(
     r"(?<![\d.])(\d{1,2})\.(\d{1,2})(\s?[-–—~至到]\s?)(\d{1,2})\.(\d{1,2})(?![\d.])",
     "date.range",
+    needs=".",
 )
 def days(found: re.Match[str]) -> Parts | None:
     """报名时间：3.1-3.15."""
@@ -137,7 +150,7 @@ def days(found: re.Match[str]) -> Parts | None:
     return [*first, words(found, 3, "到"), *last]
 
 
-@rule(r"(?<![\d.])(\d{1,2})([·.])(\d{1,2})(?![\d.])", "date.name")
+@rule(r"(?<![\d.])(\d{1,2})([·.])(\d{1,2})(?![\d.])", "date.name", needs="·.")
 def named_day(found: re.Match[str]) -> Parts | None:
     """9·11, 3.15晚会: days that are names."""
     if found[2] == "." and not after(found, 4).startswith(tuple(word_set("codes.tsv", "event"))):
@@ -145,7 +158,12 @@ def named_day(found: re.Match[str]) -> Parts | None:
     return [digits(found, 0, digit_string(found[1]) + digit_string(found[3]))]
 
 
-@rule(r"(?<![\d:.])([01]?\d|2[0-4]):([0-5]\d)(?::([0-5]\d))?(\s?[ap]\.?m\.?(?![A-Za-z]))?(?![\d:])", "time.clock", re.I)
+@rule(
+    r"(?<![\d:.])([01]?\d|2[0-4]):([0-5]\d)(?::([0-5]\d))?(\s?[ap]\.?m\.?(?![A-Za-z]))?(?![\d:])",
+    "time.clock",
+    re.I,
+    needs=":",
+)
 def clock(found: re.Match[str]) -> Parts | None:
     """12:30, 03:04:05; minutes below ten keep their zero: 零五分."""
     if _is_score(found):
@@ -174,7 +192,7 @@ def _is_score(found: re.Match[str]) -> bool:
     return right.startswith(tuple(word_set("contexts_of_numbers.tsv", "after score")))
 
 
-@rule(r"(?<![\d.:])(\d{1,2})(点|时)(\d{2})(分?)(?![\d.万亿千百]|公里|米|秒)", "time.clock")
+@rule(r"(?<![\d.:])(\d{1,2})(点|时)(\d{2})(分?)(?![\d.万亿千百]|公里|米|秒)", "time.clock", needs="点时")
 def written_clock(found: re.Match[str]) -> Parts | None:
     """8点30, 2点05分."""
     if int(found[1]) > 24 or int(found[3]) > 59:

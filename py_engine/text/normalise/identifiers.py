@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 from py_engine.text.normalise.numbers import cardinal, digit_string
-from py_engine.text.normalise.speech import Parts, Rule, after, before, digits, rule, spell
+from py_engine.text.normalise.speech import DIGITS, AnyPlace, Parts, Rule, after, before, digits, rule, spell
 from py_engine.text.spoken import Part
 from py_engine.text.tables import mapping, word_set
 
 
-@rule(r"(?<!\d)(?:(\+?86)[- ]?)?(1[3-9]\d)[- ]?(\d{4})[- ]?(\d{4})(?!\d)", "telephone.mobile")
+@rule(r"(?<!\d)(?:(\+?86)[- ]?)?(1[3-9]\d)[- ]?(\d{4})[- ]?(\d{4})(?!\d)", "telephone.mobile", first=DIGITS + "+")
 def mobile(found: re.Match[str]) -> Parts | None:
     """138 1234 5678, said in groups of 3, 4, 4 with 幺."""
     parts = [_called(found, group) for group in (2, 3, 4)]
@@ -21,6 +21,7 @@ def mobile(found: re.Match[str]) -> Parts | None:
 @rule(
     r"(?<!\d)(?:\((0\d{2,3})\)|(0\d{2,3}|[48]00))[- ]?(\d{3,4})[- ]?(\d{4})(?:\s?[-转]\s?(\d{1,5}))?(?!\d|[.-]\d)",
     "telephone",
+    first=DIGITS + "(",
 )
 def landline(found: re.Match[str]) -> Parts | None:
     """010-12345678, 400-800-1234, with an extension 010-12345678-801."""
@@ -30,7 +31,7 @@ def landline(found: re.Match[str]) -> Parts | None:
     return parts
 
 
-@rule(r"(?<![0-9A-Za-z])0[xX][0-9A-Fa-f]{2,16}(?![0-9A-Za-z])", "code.hexadecimal")
+@rule(r"(?<![0-9A-Za-z])0[xX][0-9A-Fa-f]{2,16}(?![0-9A-Za-z])", "code.hexadecimal", needs="xX")
 def hexadecimal(found: re.Match[str]) -> Parts | None:
     """0x0000007E, digit by digit."""
     return spelt(found.group(), found.start())
@@ -42,7 +43,7 @@ def slang(found: re.Match[str]) -> Parts | None:
     return [digits_part(found.group(), found.start())]
 
 
-@rule(r"\+(\d{1,3})[- ]?((?:\(\d{1,4}\)|\d{2,4})(?:[- ]\d{2,4}){1,4})(?!\d)", "telephone.international")
+@rule(r"\+(\d{1,3})[- ]?((?:\(\d{1,4}\)|\d{2,4})(?:[- ]\d{2,4}){1,4})(?!\d)", "telephone.international", first="+")
 def international(found: re.Match[str]) -> Parts | None:
     """+1-202-555-0143."""
     groups = [
@@ -70,7 +71,7 @@ _MEASURED = re.compile("[个元人米块分秒年斤公克吨天日次名位万�
 _AMOUNTS = ("共", "约", "达", "为", "有", "第", "超", "过", "近", "仅")
 
 
-class Code:
+class Code(AnyPlace):
     """Digits that name: after 电话, 密码 ..., before 室, 国道 ..., with leading zeros, or too long for an amount."""
 
     name = "code"
@@ -113,13 +114,13 @@ def _in_groups(found: re.Match[str]) -> Parts:
     return [digits_part(value[at : at + size], start + at) for at in range(0, len(value), size)]
 
 
-@rule(r"(?<![\d.\-])\d+(?:(?:-\d+){2,}|-0\d+)(?![\d.\-])", "code.serial")
+@rule(r"(?<![\d.\-])\d+(?:(?:-\d+){2,}|-0\d+)(?![\d.\-])", "code.serial", needs="-")
 def serial(found: re.Match[str]) -> Parts | None:
     """978-7-100-12345-6, digit by digit with 杠."""
     return spelt(found.group(), found.start())
 
 
-@rule(r"(?<![\d.])\d+(?:\.\d+){2,}(?::\d{1,5})?(?![\d.])", "version")
+@rule(r"(?<![\d.])\d+(?:\.\d+){2,}(?::\d{1,5})?(?![\d.])", "version", needs=".")
 def version(found: re.Match[str]) -> Parts | None:
     """1.2.3, 192.168.0.1:8080: digits and 点; 幺 only in addresses."""
     is_address = found.group().count(".") == 3
@@ -127,7 +128,7 @@ def version(found: re.Match[str]) -> Parts | None:
 
 
 @rule(r"(?<![\w:])(?:[0-9A-Fa-f]{1,4}:){2,7}(?::?[0-9A-Fa-f]{1,4})(?![\w:])|(?<![\w:])[0-9A-Fa-f:]*::[0-9A-Fa-f:]*\w",
-      "address.ip")  # fmt: skip
+      "address.ip", first=DIGITS + "ABCDEFabcdef:", needs=":")  # fmt: skip
 def ip_version_6(found: re.Match[str]) -> Parts | None:
     """2001:db8::1; three groups of digits alone are a time or a ratio."""
     text = found.group()
@@ -143,6 +144,7 @@ _TLD = "com|cn|net|org|gov|edu|io|ai|app|dev|info|me|tv|cc|top|xyz|jp|uk|de|fr|u
     r"(?:https?://|ftp://|www\.)[\w.\-/:%?=&#~+]*[\w/]|[A-Za-z0-9][\w.+\-]{0,63}@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)+"
     rf"|(?<![\w.])[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)*\.(?:{_TLD})(?![\w])(?:/[\w.\-/%?=&#~+]*[\w/])?",
     "address",
+    needs=".:@",
 )
 def address(found: re.Match[str]) -> Parts | None:
     """Web and mail addresses, spelt; only ASCII, hanzi end them."""
@@ -152,6 +154,7 @@ def address(found: re.Match[str]) -> Parts | None:
 @rule(
     r"(?<![A-Za-z0-9_])(?=[A-Za-z_]*\d)[A-Za-z][A-Za-z0-9]{0,40}(?:_[A-Za-z0-9]{1,40}){1,8}(?![A-Za-z0-9_])",
     "code.name",
+    needs="_",
 )
 def user_name(found: re.Match[str]) -> Parts | None:
     """abc_123, letter by letter and digit by digit."""
@@ -179,7 +182,7 @@ def spelt(text: str, start: int, one: str = "幺") -> Parts:
     return parts
 
 
-@rule(r"[Nn][Oo]\.\s?(\d+)", "ordinal")
+@rule(r"[Nn][Oo]\.\s?(\d+)", "ordinal", needs=".")
 def numero(found: re.Match[str]) -> Parts | None:
     """No.1 is 第一."""
     return [Part("第" + cardinal(found[1]), found.start(), found.end())]

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from py_engine.text import english
 from py_engine.text.normalise.numbers import cardinal, digit_string
-from py_engine.text.normalise.speech import Parts, Rule, after, before, pronounced, rule, spell, words
+from py_engine.text.normalise.speech import AnyPlace, Parts, Rule, after, before, pronounced, rule, spell, words
 from py_engine.text.spoken import Part
 from py_engine.text.tables import mapping, word_set
 
@@ -45,7 +45,7 @@ def _roman_value(text: str) -> int | None:
 _FUNCTION = "arcsin|arccos|arctan|sin|cos|tan|cot|log|ln|lg"
 
 
-@rule(rf"(?<![A-Za-z])({_FUNCTION}|[fghFGP])\(([A-Za-z]|[-−]?\d{{1,4}})\)", "math.function")
+@rule(rf"(?<![A-Za-z])({_FUNCTION}|[fghFGP])\(([A-Za-z]|[-−]?\d{{1,4}})\)", "math.function", needs="(")
 def applied(found: re.Match[str]) -> Parts | None:
     """f(x), sin(30): the brackets are not heard."""
     argument = found[2]
@@ -68,7 +68,7 @@ def _function(name: str, start: int) -> Parts:
     return [pronounced(name, said, start, start + len(name))] if said else _spelt(name, start)
 
 
-@rule(r"(?<![A-Za-z])log_?(\d{1,2})\((\d{1,6}|[A-Za-z])\)", "math.function")
+@rule(r"(?<![A-Za-z])log_?(\d{1,2})\((\d{1,6}|[A-Za-z])\)", "math.function", needs="(")
 def logarithm(found: re.Match[str]) -> Parts | None:
     """log2(8) is 以二为底八的对数."""
     base, argument = Part(f"以{cardinal(found[1])}为底", found.start(), found.end(1)), found[2]
@@ -113,10 +113,13 @@ def _spelt_kind(found: re.Match[str]) -> Parts:
 class RomanSign:
     """Ⅱ, Ⅻ: signs of their own."""
 
-    name = "roman"
+    name, needs = "roman", ""
+
+    def begins(self, char: str) -> bool:
+        return "\u2160" <= char <= "\u217f"
 
     def match(self, text: str, at: int) -> Parts | None:
-        if not "\u2160" <= text[at] <= "\u217f":
+        if not self.begins(text[at]):
             return None
         return [Part(cardinal(str(int(unicodedata.numeric(text[at])))), at, at + 1)]
 
@@ -130,7 +133,7 @@ def _in_equation(text: str, start: int, stop: int) -> bool:
     return _EQUATION.search(text[max(0, start - 8) : stop + 8]) is not None
 
 
-class LatinWord:
+class LatinWord(AnyPlace):
     """A Latin run: a word as Chinese speakers say it, an English word, or an acronym letter by letter; digits that
     follow belong to it. Without ``english`` what no Mandarin table has is spelt."""
 

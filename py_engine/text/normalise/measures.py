@@ -9,6 +9,7 @@ from functools import cache
 from py_engine.text.normalise.numbers import cardinal, digit_string
 from py_engine.text.normalise.speech import (
     DASH,
+    DIGITS,
     NUMBER,
     TILDE,
     UNSIGNED,
@@ -53,9 +54,12 @@ def find_unit(text: str, at: int) -> tuple[str, int] | None:
 class Measure:
     """25kg, 10-20℃: a number or a range before a unit of the table."""
 
-    name = "measure"
+    name, needs = "measure", ""
     _range = re.compile(rf"({NUMBER})({DASH}|{TILDE})([-−]?{UNSIGNED})\s?", re.ASCII)
     _number = re.compile(rf"({NUMBER})\s?", re.ASCII)
+
+    def begins(self, char: str) -> bool:
+        return char in DIGITS + "+-−"
 
     def match(self, text: str, at: int) -> Parts | None:
         for pattern, last in ((self._range, 3), (self._number, 1)):
@@ -74,7 +78,7 @@ class Measure:
         return None
 
 
-@rule(r"(?<![\d./])(\d{2,3})/(\d{2,3})(?![\d/])(?:\s?(mmHg|毫米汞柱))?", "measure.pressure")
+@rule(r"(?<![\d./])(\d{2,3})/(\d{2,3})(?![\d/])(?:\s?(mmHg|毫米汞柱))?", "measure.pressure", first=DIGITS, needs="/")
 def blood_pressure(found: re.Match[str]) -> Parts | None:
     """140/90mmHg is 一百四十比九十毫米汞柱."""
     if not found[3] and not _PRESSURE.search(before(found, 8)):
@@ -84,7 +88,7 @@ def blood_pressure(found: re.Match[str]) -> Parts | None:
     return [high, Part("比", found.end(1), found.start(2)), low, *unit]
 
 
-@rule(r"(\d{1,3})°\s?(\d{1,2})[′'](?:\s?(\d{1,2})[″\"])?", "measure.angle")
+@rule(r"(\d{1,3})°\s?(\d{1,2})[′'](?:\s?(\d{1,2})[″\"])?", "measure.angle", first=DIGITS, needs="°")
 def angle(found: re.Match[str]) -> Parts | None:
     """30°15′ is 三十度十五分."""
     seconds = [Part(cardinal(found[3]) + "秒", found.start(3), found.end())] if found[3] else []
@@ -92,7 +96,7 @@ def angle(found: re.Match[str]) -> Parts | None:
     return [words(found, 1, cardinal(found[1]) + "度"), minutes, *seconds]
 
 
-@rule(r"(\d{1,2})['′](\d{2})[\"″](?:(\d{1,2}))?", "duration")
+@rule(r"(\d{1,2})['′](\d{2})[\"″](?:(\d{1,2}))?", "duration", first=DIGITS, needs="'′")
 def stopwatch(found: re.Match[str]) -> Parts | None:
     """1'30" is 一分三十秒."""
     rest = [digits(found, 3, digit_string(found[3]))] if found[3] else []
@@ -100,7 +104,7 @@ def stopwatch(found: re.Match[str]) -> Parts | None:
     return [words(found, 1, cardinal(found[1]) + "分"), seconds, *rest]
 
 
-@rule(r"(\d+)秒(\d{2})(?![\d.])", "duration")
+@rule(r"(\d+)秒(\d{2})(?![\d.])", "duration", first=DIGITS, needs="秒")
 def hundredths(found: re.Match[str]) -> Parts | None:
     """9秒58 is 九秒五八."""
     return [
@@ -108,14 +112,14 @@ def hundredths(found: re.Match[str]) -> Parts | None:
     ]  # fmt: skip
 
 
-@rule(r"[xX*](?=\s?\d)", "sign.times")
+@rule(r"[xX*](?=\s?\d)", "sign.times", first="xX*")
 def times(found: re.Match[str]) -> Parts | None:
     """The x of 1920x1080."""
     left = before(found, 2)
     return [words(found, 0, "乘")] if left[-1:].isdigit() and left != "0" else None
 
 
-@rule(r"/(?=[\u4e00-\u9fff])", "sign.per")
+@rule(r"/(?=[\u4e00-\u9fff])", "sign.per", first="/")
 def per(found: re.Match[str]) -> Parts | None:
     """5元/斤 is 五元每斤."""
     right = found.string[found.end() : found.end() + 3]
@@ -125,7 +129,7 @@ def per(found: re.Match[str]) -> Parts | None:
     return [words(found, 0, "每")] if right.startswith(tuple(per_words)) else None
 
 
-@rule(r"(\d{1,3})\s?h\s?(\d{1,2})\s?m(?:in)?(?![A-Za-z])", "duration")
+@rule(r"(\d{1,3})\s?h\s?(\d{1,2})\s?m(?:in)?(?![A-Za-z])", "duration", first=DIGITS, needs="h")
 def hours_and_minutes(found: re.Match[str]) -> Parts | None:
     """1h30min."""
     hours = "两" if found[1] == "2" else cardinal(found[1])
@@ -133,7 +137,12 @@ def hours_and_minutes(found: re.Match[str]) -> Parts | None:
     return [first, Part(cardinal(found[2]) + "分钟", found.start(2), found.end())]
 
 
-@rule(r"(?<![\d.])(\d)米(\d{1,2})(?![\d.]|米|厘|公|以|到|的?跳|的?决|的?比|的?距|的?接|层|楼|个|人)", "measure.height")
+@rule(
+    r"(?<![\d.])(\d)米(\d{1,2})(?![\d.]|米|厘|公|以|到|的?跳|的?决|的?比|的?距|的?接|层|楼|个|人)",
+    "measure.height",
+    first=DIGITS,
+    needs="米",
+)
 def height(found: re.Match[str]) -> Parts | None:
     """1米78 is 一米七八."""
     whole = words(found, 1, "两" if found[1] == "2" else cardinal(found[1]))
@@ -143,7 +152,10 @@ def height(found: re.Match[str]) -> Parts | None:
 class UnitAfterMore:
     """70多kg: a unit behind 多 or 余."""
 
-    name = "measure"
+    name, needs = "measure", "多余"
+
+    def begins(self, char: str) -> bool:
+        return any(unit.startswith(char) for unit in mapping("units.tsv"))
 
     def match(self, text: str, at: int) -> Parts | None:
         unit = find_unit(text, at) if re.search(r"[\d十百千万亿][多余]\Z", text[max(0, at - 2) : at]) else None

@@ -7,6 +7,7 @@ from functools import cache
 
 from py_engine.text.normalise.speech import (
     DASH,
+    DIGITS,
     MAGNITUDE,
     TILDE,
     UNSIGNED,
@@ -35,7 +36,10 @@ def _alternatives(kind: str) -> str:
 class Before:
     """¥3.50, US$100, $1.5万, $10k, ¥100-200, USD 100."""
 
-    name = "money"
+    name, needs = "money", DIGITS
+
+    def begins(self, char: str) -> bool:
+        return char in "-−" or any(sign.startswith(char) for sign in _names())
 
     def match(self, text: str, at: int) -> Parts | None:
         found = _before().match(text, at)
@@ -83,12 +87,24 @@ class After:
 
     name = "money"
 
+    @property
+    def needs(self) -> str:
+        return _first_of_codes()
+
+    def begins(self, char: str) -> bool:
+        return char in DIGITS
+
     def match(self, text: str, at: int) -> Parts | None:
         found = _after().match(text, at)
         if found is None:
             return None
         unit = _names()[found["code"]]
         return [*_amount(found, "amount", found["amount"], found["mag"], unit), words(found, "code", unit)]
+
+
+@cache
+def _first_of_codes() -> str:
+    return "".join({code[0] for code, _, kind in rows("currencies.tsv") if kind == "code"})
 
 
 @cache

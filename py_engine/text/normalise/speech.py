@@ -19,40 +19,66 @@ Parts = list[Part]
 SIGN_BEFORE = r"(?<![A-Za-z0-9⁰¹²³⁴⁵⁶⁷⁸⁹_)\]%℃°年月日号时点分秒元天周万亿千百章节页层楼级])"
 NUMBER = rf"(?:{SIGN_BEFORE}[-+−])?(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d+)?"
 UNSIGNED = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
+DIGITS = "0123456789"
 DASH, TILDE = r"\s?[-–—−]\s?", r"\s?[~～]\s?"
 MAGNITUDE = r"(?:百万|千万|万亿|[百千万亿])?"
 
 
 class Rule(Protocol):
-    """One class of token: the parts to say for the token that begins at ``text[at]``, or None.
+    """One class of token.
 
-    name: class and kind, like ``time.clock``, as `explain` shows it.
+    name: class and kind, like ``time.clock``, as `explain` shows it. needs: characters of which the text must have one,
+    or empty; the rule is not tried on texts without. What `begins` says of a sign decides the same for places.
     """
 
     @property
     def name(self) -> str: ...
 
-    def match(self, text: str, at: int) -> Parts | None: ...
+    @property
+    def needs(self) -> str: ...
+
+    def begins(self, char: str) -> bool:
+        """Whether such a token may begin with this sign."""
+
+    def match(self, text: str, at: int) -> Parts | None:
+        """The parts to say for the token that begins at ``text[at]``, or None."""
 
 
 @dataclass(frozen=True)
 class PatternRule:
-    """A rule that is a regular expression and a function of its match (None: not this class after all)."""
+    """A rule that is a regular expression and a function of its match (None: not this class after all).
+
+    first: what the pattern may begin with, empty for anything.
+    """
 
     name: str
     pattern: re.Pattern[str]
     say: Callable[[re.Match[str]], Parts | None]
+    first: str = ""
+    needs: str = ""
+
+    def begins(self, char: str) -> bool:
+        return not self.first or char in self.first
 
     def match(self, text: str, at: int) -> Parts | None:
         found = self.pattern.match(text, at)
         return self.say(found) if found else None
 
 
+class AnyPlace:
+    """Of rules that may be tried everywhere."""
+
+    needs = ""
+
+    def begins(self, char: str) -> bool:  # noqa: ARG002 -- others look at it
+        return True
+
+
 def rule(
-    pattern: str, name: str = "", flags: int = 0
+    pattern: str, name: str = "", flags: int = 0, *, first: str = "", needs: str = ""
 ) -> Callable[[Callable[[re.Match[str]], Parts | None]], PatternRule]:
     """Decorator: the function says what the pattern finds. The rule is called as the function if it has no name."""
-    return lambda say: PatternRule(name or say.__name__, re.compile(pattern, flags | re.ASCII), say)
+    return lambda say: PatternRule(name or say.__name__, re.compile(pattern, flags | re.ASCII), say, first, needs)
 
 
 def before(found: re.Match[str], size: int) -> str:

@@ -21,7 +21,7 @@ def _power(digits: str) -> str:
     return f"的{negative}{cardinal(digits.lstrip('-'))}次方"
 
 
-@rule(r"([⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)", "math.power")
+@rule(r"([⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)", "math.power", first="⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 def superscript(found: re.Match[str]) -> Parts | None:
     """2³ is 二的三次方, x² X的平方; elsewhere (a foot note) the number."""
     value = found[1].translate(_SUPERSCRIPTS)
@@ -33,7 +33,7 @@ def superscript(found: re.Match[str]) -> Parts | None:
     return [Part(cardinal(value.lstrip("-")), found.start(), found.end())]
 
 
-@rule(r"\^(-?\d{1,6})", "math.power")
+@rule(r"\^(-?\d{1,6})", "math.power", first="^")
 def caret(found: re.Match[str]) -> Parts | None:
     """10^6 is 十的六次方."""
     left = before(found, 1)
@@ -47,7 +47,7 @@ _VARIABLE = r"(?:\d{0,3}[A-Za-z]|\d{1,4})"
 _FORMULA = re.compile("[=<>≤≥≠≈|²³⁴√+×÷^]")
 
 
-@rule(rf"[-−](?={_VARIABLE}(?![A-Za-z]))", "math.minus")
+@rule(rf"[-−](?={_VARIABLE}(?![A-Za-z]))", "math.minus", first="-−")
 def minus(found: re.Match[str]) -> Parts | None:
     """The minus of x-y=2 and of x=-b."""
     left = before(found, 12)
@@ -59,7 +59,7 @@ def minus(found: re.Match[str]) -> Parts | None:
     return [Part("减", found.start(), found.end())] if single else None
 
 
-@rule(rf"/(?={_VARIABLE}(?![A-Za-z]))", "math.over")
+@rule(rf"/(?={_VARIABLE}(?![A-Za-z]))", "math.over", first="/")
 def over(found: re.Match[str]) -> Parts | None:
     """b/2a in a formula is b除以2a."""
     left = before(found, 12)
@@ -67,13 +67,13 @@ def over(found: re.Match[str]) -> Parts | None:
     return [Part("除以", found.start(), found.end())] if single and _FORMULA.search(left) else None
 
 
-@rule(r"\|(?=[A-Za-z\d+\-−]{1,12}\|)", "math.absolute")
+@rule(r"\|(?=[A-Za-z\d+\-−]{1,12}\|)", "math.absolute", first="|")
 def absolute(found: re.Match[str]) -> Parts | None:
     """|x-3|: 绝对值 before it."""
     return None if before(found, 1).isalnum() else [Part("绝对值", found.start(), found.end())]
 
 
-@rule(r"(?<=\d)(?:……|…|\.{3,6})(?=\d)", "math.remainder")
+@rule(r"(?<=\d)(?:……|…|\.{3,6})(?=\d)", "math.remainder", first="….")
 def remainder(found: re.Match[str]) -> Parts | None:
     """65÷8=8……1 is 余一."""
     return [Part("余", found.start(), found.end())] if "÷" in before(found, 12) else None
@@ -82,11 +82,14 @@ def remainder(found: re.Match[str]) -> Parts | None:
 class NumberSign:
     """①, ⑾, ㈠, ½: the number that the sign stands for."""
 
-    name = "number sign"
+    name, needs = "number sign", ""
+
+    def begins(self, char: str) -> bool:
+        return unicodedata.category(char) == "No"
 
     def match(self, text: str, at: int) -> Parts | None:
         char = text[at]
-        if char < "\u00b2" or unicodedata.category(char) != "No":
+        if char < "\u00b2" or not self.begins(char):
             return None
         if "⁄" in unicodedata.normalize("NFKC", char):
             return [Part(vulgar(char), at, at + 1)]
@@ -97,7 +100,10 @@ class NumberSign:
 class Sign:
     """Signs with a name: + = & @ ..."""
 
-    name = "sign"
+    name, needs = "sign", ""
+
+    def begins(self, char: str) -> bool:
+        return char in mapping("signs.tsv")
 
     def match(self, text: str, at: int) -> Parts | None:
         spoken = mapping("signs.tsv").get(text[at])

@@ -73,7 +73,7 @@ def collect(data: Path, words: Lexicon) -> tuple[Votes, Votes, Votes]:
 def word_rows(votes: Votes, words: Lexicon) -> Iterator[tuple[str, ...]]:
     for (word, index), counts in sorted(votes.items()):
         reading = decided(counts)
-        listed = word_readings(word, "", "", words)[int(index)][0]
+        listed = word_readings(word, word, 0, words)[int(index)][0]
         if reading is None or str(listed) == reading or (listed.tone == 5 and reading.startswith(listed.pinyin)):
             continue
         yield word, index, reading
