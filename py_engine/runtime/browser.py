@@ -17,7 +17,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import qingsheng_host  # type: ignore[import-not-found]
@@ -27,7 +27,6 @@ from pyodide.ffi import to_js  # type: ignore[import-not-found]
 from py_engine.errors import RuntimeFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from contextlib import AbstractAsyncContextManager
 
     from numpy.typing import NDArray
@@ -37,43 +36,44 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-class JsTensor(Protocol):
-    """The host's tensor object, seen from Python."""
+class JsTensors(Protocol):
+    """The host's object of tensors, seen from Python."""
 
-    type: str
-    dims: Sequence[int]
-    data: Any
+    def to_py(self) -> dict[str, dict[str, Any]]: ...
 
 
 TYPES = ("float32", "int64", "int32", "uint8", "bool")
-
-
-def to_tensor(array: NDArray[Any]) -> JsTensor:
-    """A NumPy array as the host's tensor object, one copy. Raises: RuntimeFailed for an element type the host lacks."""
-    kind = array.dtype.name
-    if kind not in TYPES:
-        raise RuntimeFailed(f"a model input has type {kind}, expected one of {', '.join(TYPES)}")
-    # A flat, contiguous buffer becomes one typed array; a nested one would become an Array of arrays.
-    flat = np.ascontiguousarray(array).reshape(-1)
-    data = to_js(flat.view(np.uint8) if kind == "bool" else flat)
-    tensor = to_js({"type": kind, "dims": list(array.shape), "data": data}, dict_converter=Object.fromEntries)
-    return cast(JsTensor, tensor)
+_NAMES = {np.dtype(name): name for name in TYPES}
+_FROM_ENTRIES = Object.fromEntries
 
 
 def to_object(feeds: Tensors) -> object:
-    """Tensors by name as a plain JS object."""
-    return to_js({name: to_tensor(array) for name, array in feeds.items()}, dict_converter=Object.fromEntries)
+    """Tensors by name as a plain JS object, in one crossing and with one copy of each.
+
+    Raises: RuntimeFailed for an element type the host lacks.
+    """
+    tensors = {}
+    for name, array in feeds.items():
+        kind = _NAMES.get(array.dtype)
+        if kind is None:
+            raise RuntimeFailed(f"a model input has type {array.dtype.name}, expected one of {', '.join(TYPES)}")
+        # A flat, contiguous buffer becomes one typed array; a nested one would become an Array of arrays.
+        flat = np.ascontiguousarray(array).reshape(-1)
+        tensors[name] = {"type": kind, "dims": array.shape, "data": flat.view(np.uint8) if kind == "bool" else flat}
+    return to_js(tensors, dict_converter=_FROM_ENTRIES)
 
 
-def from_tensor(tensor: JsTensor) -> NDArray[Any]:
-    """The host's tensor object as a NumPy array, one copy. Raises: RuntimeFailed as `to_tensor`."""
-    kind = str(tensor.type)
-    if kind not in TYPES:
-        raise RuntimeFailed(f"a model output has type {kind}, expected one of {', '.join(TYPES)}")
-    array = np.empty(tuple(int(size) for size in tensor.dims), np.dtype(kind))
-    if array.size:
-        tensor.data.assign_to(array.reshape(-1).view(np.uint8) if kind == "bool" else array.reshape(-1))
-    return array
+def from_object(results: JsTensors) -> dict[str, NDArray[Any]]:
+    """The host's tensors as NumPy arrays, in one crossing and with one copy of each. Raises: RuntimeFailed."""
+    arrays = {}
+    for name, tensor in results.to_py().items():
+        kind = tensor["type"]
+        if kind not in TYPES:
+            raise RuntimeFailed(f"a model output has type {kind}, expected one of {', '.join(TYPES)}")
+        # an empty buffer has no address to view
+        data = np.frombuffer(tensor["data"], kind) if 0 not in tensor["dims"] else np.empty(0, kind)
+        arrays[name] = data.reshape(tensor["dims"])
+    return arrays
 
 
 class BrowserSession:
@@ -93,8 +93,7 @@ class BrowserSession:
         # References to JS objects end with the Python objects that hold them, so no name may outlive its use: the
         # inputs have none, and the results go with this frame.
         try:
-            results = await qingsheng_host.run(self._handle, to_object(feeds))
-            return {str(name): from_tensor(tensor) for name, tensor in results.object_entries()}
+            return from_object(await qingsheng_host.run(self._handle, to_object(feeds)))
         except RuntimeFailed:
             raise
         except Exception as error:  # JsException, and what a broken host may cause

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 
 from py_engine.text import model
 from py_engine.text.lexicon import Lexicon, lexicon
@@ -111,6 +112,7 @@ def _utterances(
             read[-1].break_level = model.PAUSE_BREAK
             read[-1].pause, read[-1].exact_pause = phrase.pause, phrase.exact
         drafts += read
+        phrase.forget()
     parts = list(_limit(drafts))
     return [(part, _utterance(part, sentence, index, len(parts), script)) for index, part in enumerate(parts)]
 
@@ -167,12 +169,20 @@ def _utterance(drafts: Sequence[Draft], sentence: Sentence, index: int, count: i
 
 def _word(draft: Draft, final: bool, script: Script) -> model.Word:
     level = model.UTTERANCE_BREAK if final else draft.break_level
-    syllables = tuple([_syllable(sound, script) for sound in draft.sounds])
-    span = script.span(draft.start, draft.stop)
-    return model.Word(draft.written, *span, syllables, level, draft.pause, draft.exact_pause)
+    syllable = _plain_syllable if script.starts is None and not script.styles else partial(_syllable, script)
+    syllables = tuple([syllable(sound) for sound in draft.sounds])
+    start, stop = script.span(draft.start, draft.stop)
+    return model.Word(draft.written, start, stop, syllables, level, draft.pause, draft.exact_pause)
 
 
-def _syllable(sound: Sound, script: Script) -> model.Syllable:
+def _plain_syllable(sound: Sound) -> model.Syllable:
+    """Where the script is the caller's text."""
+    return model.Syllable(
+        sound.pinyin, sound.tone, sound.lexical_tone, sound.start, sound.stop, sound.erhua, sound.reason, sound.sandhi,
+    )  # fmt: skip
+
+
+def _syllable(script: Script, sound: Sound) -> model.Syllable:
     return model.Syllable(
         sound.pinyin, sound.tone, sound.lexical_tone, *script.span(sound.start, sound.stop), sound.erhua,
         sound.reason, sound.sandhi, script.style(sound.start),

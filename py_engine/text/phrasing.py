@@ -9,7 +9,9 @@ odds that a writer would put a comma there weigh in: they agree with where reade
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from itertools import accumulate
+from typing import NamedTuple
 
 from py_engine.text.model import PHRASE_BREAK
 from py_engine.text.readings import Draft
@@ -54,19 +56,33 @@ def mark_phrases(words: Sequence[Draft], pauses: Sequence[float] = (), listed: S
 
 
 def _cut_cost(words: Sequence[Draft], at: int, pauses: Sequence[float]) -> float:
-    left, right = words[at - 1].text, words[at].text
+    left, right, classes = words[at - 1].text, words[at].text, _classes()
     cost = CUT_COST + (FORBIDDEN if _one_token(words[at - 1], words[at]) else 0.0)
-    if right in word_set("word_classes.tsv", "clings left"):
+    if right in classes.clings_left:
         cost += FORBIDDEN
-    if left in word_set("word_classes.tsv", "clings right"):
+    if left in classes.clings_right:
         cost += FORBIDDEN / 2
     if pauses:
         return cost - LIKELY * (pauses[at - 1] - TYPICAL)
-    if right in word_set("word_classes.tsv", "phrase begins"):
+    if right in classes.begins:
         cost -= 1.0
-    if left in word_set("word_classes.tsv", "phrase ends"):
+    if left in classes.ends:
         cost -= 0.8
     return cost
+
+
+class _Classes(NamedTuple):
+    clings_left: frozenset[str]
+    clings_right: frozenset[str]
+    begins: frozenset[str]
+    ends: frozenset[str]
+    numerals: frozenset[str]
+
+
+@cache
+def _classes() -> _Classes:
+    rows = ("clings left", "clings right", "phrase begins", "phrase ends", "numeral")
+    return _Classes(*(word_set("word_classes.tsv", row) for row in rows))
 
 
 def _one_token(left: Draft, right: Draft) -> bool:
@@ -84,4 +100,4 @@ def _one_token(left: Draft, right: Draft) -> bool:
 
 
 def _is_numeral(char: str) -> bool:
-    return char in word_set("word_classes.tsv", "numeral") or char in "几半"
+    return char in _classes().numerals or char in "几半"

@@ -27,6 +27,10 @@ class Phrase:
             self._looked = look(self.units, lexicon)
         return self._looked
 
+    def forget(self) -> None:
+        """The phrase has been read: in a long text these would add up."""
+        self._looked = None
+
 
 @dataclass(slots=True)
 class Sentence:

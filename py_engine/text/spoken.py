@@ -51,9 +51,9 @@ class Mark:
 PartKind = Literal["words", "digits", "letters", "word", "hanzi"]
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Part:
-    """Some of a token: hanzi to say for ``text[start:stop]``.
+    """Some of a token: hanzi to say for ``text[start:stop]``; not changed once it is made.
 
     kind: ``words`` is segmented like any text; ``digits`` are said as they stand (一 keeps its tone) and stay together;
     ``letters`` carry readings per character, and a span each; ``word`` carries readings and one span for all of it;

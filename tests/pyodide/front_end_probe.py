@@ -16,6 +16,14 @@ def _ms(began: float) -> float:
     return (time.perf_counter() - began) * 1000
 
 
+def yardstick() -> float:
+    """Milliseconds of a fixed loop of 10,000 steps: how fast Python is on this machine just now."""
+    began, number = time.perf_counter(), 0
+    for step in range(10_000):
+        number = (number * 31 + step) % 1009
+    return _ms(began)
+
+
 def bring() -> None:
     import py_engine.text  # noqa: F401
 
@@ -100,5 +108,20 @@ async def heap() -> str:
     analyse(TEXT, hints=await reader.hints(read_source(TEXT)))
     gc.collect()
     held, peak = tracemalloc.get_traced_memory()
+    long_peak = await _peak(LONG[:4900], reader)
+    # each character once: what is remembered of characters is at its bound
+    rare = ["".join(map(chr, range(point, point + 20))) for point in range(0x4E00, 0x4E00 + 4660, 20)]
+    rare_peak = await _peak("。".join(rare), reader)
     tracemalloc.stop()
-    return json.dumps({"held": held, "peak": peak})
+    return json.dumps({"held": held, "peak": peak, "peak_of_long_text": long_peak, "peak_of_rare_text": rare_peak})
+
+
+async def _peak(text: str, reader: Any) -> int:  # noqa: ANN401 -- a ReaderModel, imported anew
+    """Bytes at most while a text is read some sentences at a time, as the engine does."""
+    from py_engine.text import analyse_part, read_source
+
+    tracemalloc.reset_peak()
+    source = read_source(text)
+    for first in range(0, len(source.sentences), 4):
+        analyse_part(source, first, first + 4, await reader.hints(source, first, first + 4))
+    return tracemalloc.get_traced_memory()[1]

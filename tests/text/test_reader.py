@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from py_engine.errors import RuntimeFailed
 from py_engine.runtime.native import NativeRuntime
 from py_engine.text import Analysis, ReaderModel, UserLexicon, analyse, explain, read_source
-from py_engine.text.lexicon import lexicon, parse_reading
+from py_engine.text.lexicon import Lexicon, Matches, lexicon, parse_reading
 from py_engine.text.reader import (
     CANDIDATES,
     PATTERN,
@@ -157,6 +157,23 @@ def test_names_of_the_lexicon_stay_whole(text: str, begins: list[bool], expected
     units = [Unit(char, at, at + 1) for at, char in enumerate(text)]
     words = segment(look(units, lexicon()), lexicon(), begins)
     assert [text[start:stop] for start, stop in words] == expected
+
+
+def test_what_was_looked_up_for_a_phrase_is_kept_until_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[str] = []
+    matches = Lexicon.matches
+
+    def noted(self: Lexicon, text: str) -> Matches:
+        looked.append(text)
+        return matches(self, text)
+
+    monkeypatch.setattr(Lexicon, "matches", noted)
+    source = read_source("他在银行，数钱。")
+    analyse("", hints=asyncio.run(ReaderModel(MANIFEST, Sure()).hints(source)))
+    assert looked == ["他在银行", "数钱"]
+    phrase = source.sentences[0].phrases[0]
+    assert phrase.runs(lexicon()) is phrase.runs(lexicon())
+    assert looked[2:] == ["他在银行"]
 
 
 def test_suffix_er_stays_with_its_word() -> None:

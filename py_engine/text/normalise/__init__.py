@@ -189,11 +189,13 @@ class Normaliser:
             yield Unit(part.text, part.start, part.stop, self._groups, part.readings[0], reason=reason)
             return
         group = 0 if part.kind == "hanzi" else self._groups
+        own = part.kind in ("letters", "hanzi")
+        start, stop = part.start, part.stop
         for index, char in enumerate(part.text):
-            own = part.kind in ("letters", "hanzi")
-            span = (part.start + index, part.start + index + 1) if own else (part.start, part.stop)
+            if own:
+                start, stop = part.start + index, part.start + index + 1
             fixed = part.readings[index] if part.readings else self._fixed(char) if part.kind == "digits" else ()
-            yield Unit(char, *span, group, fixed, reason=reason)
+            yield Unit(char, start, stop, group, fixed, "", reason)
 
     def _fixed(self, char: str) -> tuple[Reading, ...]:
         reading = self._lexicon.default(char)

@@ -180,7 +180,7 @@ def ordinal(found: re.Match[str]) -> Parts | None:
     return [words(found, 0, "第" + cardinal(found[1]))]
 
 
-@rule(r"(\d+)(?:st|nd|rd|th)(?![A-Za-z])", "ordinal.english", needs="tdh")
+@rule(r"(\d+)(?:st|nd|rd|th)(?![A-Za-z])", "ordinal.english", needs="td")
 def english_ordinal(found: re.Match[str]) -> Parts | None:
     """2nd is 第二."""
     return [words(found, 0, "第" + cardinal(found[1]))]

@@ -144,7 +144,7 @@ _TLD = "com|cn|net|org|gov|edu|io|ai|app|dev|info|me|tv|cc|top|xyz|jp|uk|de|fr|u
     r"(?:https?://|ftp://|www\.)[\w.\-/:%?=&#~+]*[\w/]|[A-Za-z0-9][\w.+\-]{0,63}@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)+"
     rf"|(?<![\w.])[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)*\.(?:{_TLD})(?![\w])(?:/[\w.\-/%?=&#~+]*[\w/])?",
     "address",
-    needs=".:@",
+    needs=".:",
 )
 def address(found: re.Match[str]) -> Parts | None:
     """Web and mail addresses, spelt; only ASCII, hanzi end them."""

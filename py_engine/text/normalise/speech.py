@@ -126,10 +126,9 @@ def in_order(parts: Parts) -> Parts:
     """
     starts = [part.start for part in parts]
     if starts == sorted(starts) and all(part.start < part.stop for part in parts):
-        followers = [*starts[1:], parts[-1].stop]
         return [
-            part if part.kind == "letters" else replace(part, stop=max(part.stop, follower))
-            for part, follower in zip(parts, followers, strict=True)
+            replace(part, stop=follower) if part.kind != "letters" and part.stop < follower else part
+            for part, follower in zip(parts, [*starts[1:], parts[-1].stop], strict=True)
         ]
     start, stop = min(starts), max(part.stop for part in parts)
     return [replace(part, start=start, stop=stop) for part in parts]
