@@ -5,7 +5,7 @@ The host offers three functions and a property:
     createSession(name: string, bytes: Uint8Array): Promise<number>          a handle
     run(handle: number, feeds: {[name]: Tensor}): Promise<{[name]: Tensor}>  every output
     release(handle: number): void
-    concurrent: boolean      runs of models go on beside Python, in the order of their calls
+    concurrent: boolean      runs of models go on beside Python, one at a time, small inputs first
     // Tensor: {type: "float32" | "int64" | "int32" | "uint8" | "bool", dims: number[], data: TypedArray}
     // int64 data is a BigInt64Array, bool and uint8 a Uint8Array
 

@@ -127,14 +127,16 @@ class Engine:
                         yield maker.silence(sentence.lead)
                     upcoming = Upcoming(utterances, stages.following())
                     async with aclosing(speech.parts) as parts:
+                        # Not before the first sound, for which nothing else may take time.
+                        if self._runtime.concurrent and index > 0:
+                            upcoming.begin()
                         async for part in parts:
                             with stages("dsp"):
                                 chunk = maker.add(part)
+                            if self._runtime.concurrent and chunk is not None:
+                                upcoming.begin()
                             if chunk is not None:
                                 yield maker.timed(chunk, stages)
-                            # Not before the first sound, for which nothing else may take time.
-                            if self._runtime.concurrent and maker.index > 0:
-                                upcoming.begin()
                     over = await upcoming.read() is None
                     with stages("dsp"):
                         chunk = maker.end(_pause(sentence, over, options.speed), last=over)

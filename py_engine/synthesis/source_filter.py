@@ -13,7 +13,7 @@ from py_engine.prosody.curves import FRAME_SECONDS, Curves, ProsodyOutput, Speak
 
 from .ahead import Ahead
 from .colour import colour_of
-from .excitation import HOP_LENGTH, N_BINS, REACH, Array, ExcitationFilter, Workspace
+from .excitation import BLOCK, HOP_LENGTH, N_BINS, REACH, Array, ExcitationFilter, Workspace
 from .level import QUIET
 from .models import batch
 from .pack import N_MELS
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 # Frames before and after a part that the vocoder sees too: its receptive field on one side, of six convolutions of
 # kernel 7.
 CONTEXT = 18
+# Of the event loop, until the result of a model that ran beside Python has reached the task that waits for it, and that
+# task the next model.
+TURNS = 3
 
 
 # Real and imaginary part for the pulses, magnitude for the noise.
@@ -101,16 +104,21 @@ class SourceFilter:
             )  # fmt: skip
         rest, done = np.zeros(0, np.float32), begin * HOP_LENGTH
         with closing(ahead):
+            if not task.waited:
+                ahead.hurry()
             for edge, parts in plan.items():
                 for _ in parts:
-                    await stages.breathe()
                     filters = await ahead.next()
-                    with stages("dsp"):
-                        sound.add(*filters)
+                    # Models wait for what Python makes of their results: not for longer than a block takes.
+                    for first in range(0, len(filters[0]), BLOCK):
+                        await stages.breathe(TURNS if self._models.concurrent else 1)
+                        with stages("dsp"):
+                            sound.add(*(part[first : first + BLOCK] for part in filters))
                 with stages("dsp"):
                     samples = np.concatenate((rest, sound.take()))
                 count = edge * HOP_LENGTH - done
                 rest, done = samples[count:], done + count
+                ahead.hurry()
                 yield samples[:count]
 
     async def _prosody(self, phones: PhoneSequence, speaker: Speaker) -> ProsodyOutput:

@@ -52,9 +52,10 @@ class Stages:
         seconds, self.seconds = self.seconds, {}
         return seconds
 
-    async def breathe(self) -> None:
-        """Let other tasks run (a click on "stop" among them). Raises: Cancelled."""
-        await asyncio.sleep(0)
+    async def breathe(self, turns: int = 1) -> None:
+        """Let other tasks run (a click on "stop" among them), for some turns of the event loop. Raises: Cancelled."""
+        for _ in range(turns):
+            await asyncio.sleep(0)
         self._cancellation.check()
 
 
@@ -113,7 +114,8 @@ class Speech:
 
 @dataclass(frozen=True)
 class Task:
-    """One utterance to speak: from its word number ``word`` on, in parts of these ``sizes``."""
+    """One utterance to speak: from its word number ``word`` on, in parts of these ``sizes``. ``waited``: nothing of the
+    stream has sounded yet, somebody waits for its first part."""
 
     sentence: Sentence
     speaker: Speaker
@@ -121,6 +123,7 @@ class Task:
     stages: Stages
     sizes: PartSizes
     word: int = 0
+    waited: bool = False
 
 
 class Synthesiser(Protocol):

@@ -14,6 +14,7 @@ from py_engine.errors import Cancelled, RuntimeFailed
 from py_engine.runtime.base import Session, Tensors
 from py_engine.runtime.native import NativeRuntime
 from py_engine.synthesis.ahead import Ahead
+from py_engine.synthesis.excitation import BLOCK, ExcitationFilter
 from py_engine.synthesis.pipeline import Engine
 from py_engine.synthesis.synthesiser import SharedClock
 from py_engine.synthesis.values import Cancellation, Chunk, Options
@@ -85,7 +86,11 @@ async def rest(chunks: AsyncIterator[Chunk]) -> list[Chunk]:
 
 
 async def all_of(made: Engine) -> list[Chunk]:
-    return await rest(made.stream(TEXT, Options()))
+    return await all_of_text(made, TEXT)
+
+
+async def all_of_text(made: Engine, text: str) -> list[Chunk]:
+    return await rest(made.stream(text, Options()))
 
 
 def test_the_same_chunks_come_out() -> None:
@@ -110,8 +115,7 @@ def test_nothing_is_asked_for_before_the_first_chunk_but_what_it_needs() -> None
         return early, list(runtime.log)
 
     early, later = spoken(runtime, first)
-    # The part after the first is on its way while the first is being filtered.
-    assert early == ["prosody", "acoustic", "vocoder", "vocoder"]
+    assert early == ["prosody", "acoustic", "vocoder"]
     # The next sentence is performed while this one is, and no more than that one.
     assert later.count("prosody") == later.count("acoustic") == 2
 
@@ -169,8 +173,32 @@ def test_cancellation_and_closing_leave_nothing_behind() -> None:
     spoken(runtime, go)
 
 
+def test_a_long_part_keeps_no_model_waiting() -> None:
+    """The next sentence's models are asked for between the blocks of this one's part, not behind all of them."""
+    runtime, blocks = Beside(), []
+    text = "今天天气很好，我们一起去公园看花，" * 2 + "然后回家。" + "再见。"
+
+    async def go(made: Engine) -> None:
+        add = ExcitationFilter.add
+
+        def counted(self: ExcitationFilter, *filters: NDArray[np.float32]) -> None:
+            blocks.append((len(filters[0]), runtime.log.count("acoustic")))
+            add(self, *filters)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(ExcitationFilter, "add", counted)
+            await all_of_text(made, text)
+
+    spoken(runtime, go)
+    assert max(frames for frames, _ in blocks) == BLOCK
+    # Asked for by the last block of the first sentence but one.
+    asked = [acoustic for _, acoustic in blocks]
+    assert asked[0] == 1
+    assert asked.index(2) < len(asked) - 2
+
+
 def test_one_thing_is_done_ahead_then_two_and_what_is_not_wanted_ends() -> None:
-    async def go(concurrent: bool) -> list[str]:
+    async def go(concurrent: bool, hurried: bool) -> list[str]:
         log: list[str] = []
 
         async def work(item: int) -> int:
@@ -182,11 +210,15 @@ def test_one_thing_is_done_ahead_then_two_and_what_is_not_wanted_ends() -> None:
         ahead = Ahead(work, [1, 2, 3, 4, 5], concurrent)
         assert await ahead.next() == 1
         log.append("used 1")
+        if hurried:
+            ahead.hurry()
         assert await ahead.next() == 2
         ahead.close()
         for _ in range(5):
             await asyncio.sleep(0)
         return log
 
-    assert asyncio.run(go(False)) == ["begin 1", "end 1", "used 1", "begin 2", "end 2"]
-    assert asyncio.run(go(True)) == ["begin 1", "end 1", "begin 2", "used 1", "end 2", "begin 3", "begin 4"]
+    one_by_one = ["begin 1", "end 1", "used 1", "begin 2", "end 2"]
+    for how in ((False, False), (False, True), (True, False)):
+        assert asyncio.run(go(*how)) == one_by_one
+    assert asyncio.run(go(True, True)) == [*one_by_one[:4], "begin 3", "end 2", "end 3", "begin 4"]

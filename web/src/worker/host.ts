@@ -4,7 +4,7 @@ import { type HostTensors, Sessions, startOrt } from "./ort.ts";
 import { RemoteSessions } from "./remote-sessions.ts";
 
 export interface Host {
-  /** Models run beside Python, in the order of their calls. */
+  /** Models run beside Python, one at a time, small inputs first. */
   readonly concurrent: boolean;
   createSession(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<number>;
   run(handle: number, feeds: HostTensors): Promise<HostTensors>;

@@ -1,12 +1,12 @@
-/** The thread of the models: onnxruntime-web, one request after another. */
+/** The thread of the models: onnxruntime-web, one request at a time. */
 import { addressed, fromBytes } from "../files/wasm.ts";
 import { Sessions, startOrt } from "./ort.ts";
-import { JobQueue } from "./queue.ts";
+import { WeighedQueue } from "./queue.ts";
 import { buffersOf, type FromOrt, type OrtRequest, type ToOrt } from "./remote-sessions.ts";
 
 const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
 const sessions = new Sessions();
-const queue = new JobQueue();
+const queue = new WeighedQueue();
 
 async function answer(request: OrtRequest): Promise<{ value?: unknown; transfer?: Transferable[] }> {
   switch (request.type) {
@@ -31,13 +31,20 @@ async function start({ wasm, file, threads }: Extract<OrtRequest, { type: "start
   return response !== undefined;
 }
 
+/** Bytes of what goes into a model: the vocoder's part of an utterance waits for the reader's next sentence, not the other way. */
+function weight(request: OrtRequest): number | undefined {
+  return request.type === "run"
+    ? buffersOf(request.feeds).reduce((sum, { byteLength }) => sum + byteLength, 0)
+    : undefined;
+}
+
 function post(message: FromOrt, transfer: Transferable[] = []): void {
   scope.postMessage(message, transfer);
 }
 
 scope.addEventListener("message", ({ data }: MessageEvent<ToOrt>) => {
   queue
-    .run(() => answer(data))
+    .run(() => answer(data), weight(data))
     .then(({ value, transfer }) => post({ id: data.id, value }, transfer))
     .catch((error: unknown) => post({ id: data.id, error: error instanceof Error ? error.message : String(error) }));
 });

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { JobQueue } from "./queue.ts";
+import { JobQueue, WeighedQueue } from "./queue.ts";
 
 it("runs jobs in order, and a failed one spoils nothing", async () => {
   const queue = new JobQueue();
@@ -16,4 +16,24 @@ it("runs jobs in order, and a failed one spoils nothing", async () => {
   await expect(first).rejects.toThrowError("broken");
   await expect(second).resolves.toBe(2);
   expect(log).toEqual(["first", "second"]);
+});
+
+it("runs what waits by weight, keeps the order of equals and of what has no weight, and a failed one spoils nothing", async () => {
+  const queue = new WeighedQueue();
+  const log: string[] = [];
+  const job = (name: string, weight?: number) =>
+    queue.run(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      log.push(name);
+      if (name === "broken") throw new Error(name);
+      return name;
+    }, weight);
+  const all = [job("at once", 9), job("heavy", 9), job("light", 1), job("middle", 5), job("light too", 1)];
+  all.push(job("release"), job("later heavy", 9), job("later light", 1));
+  const broken = job("broken", 0);
+  await expect(broken).rejects.toThrowError("broken");
+  await expect(Promise.all(all)).resolves.toHaveLength(8);
+  const early = ["at once", "light", "light too", "middle", "heavy"];
+  expect(log).toEqual([...early, "release", "broken", "later light", "later heavy"]);
+  await expect(job("again", 3)).resolves.toBe("again");
 });
