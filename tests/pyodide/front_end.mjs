@@ -103,6 +103,7 @@ report.with_model.in_session_ms = inModel / (ROUNDS + 10);
 const texts = (await readFile(sentences, "utf8")).trim().split("\n");
 report.fresh_sentences = await fresh(texts, (text) => python.with_model(text));
 for (let round = 0; round < WARM_ROUNDS; round += 1) for (const text of texts) await python.with_model(text);
+python.forget();
 report.sentences_once_warm = await fresh(texts, (text) => python.with_model(text));
 report.parts_ms = JSON.parse(await python.parts(ROUNDS));
 report.long_text = JSON.parse(await python.long_text());
