@@ -277,7 +277,7 @@ try {
   try {
     const taken = await rivals(browser, server.url, options.networks, PARAGRAPH, options.runs);
     result.rivals = Object.fromEntries(Object.entries(taken).map(([name, values]) => [name, spread(values)]));
-    result.soak = await soak(browser, server.url, options.utterances, Math.ceil(options.utterances / 20));
+    result.soak = await soak(browser, server.url, options.utterances, Math.ceil(options.utterances / 80) * 4);
   } finally {
     await server.stop();
   }
