@@ -84,3 +84,14 @@ def test_the_summary_marks_what_does_not_hold() -> None:
     assert "29 of 29 directions hold" in summary(study())
     assert "✗" not in summary(study())
     assert "24 of 29" in summary(study("tilt"))
+
+
+def test_a_study_of_some_emotions_is_told_of_those() -> None:
+    some = [r for r in study() if r.emotion in (NEUTRAL, "joy", "fear")]
+    told = summary(some)
+    assert "11 of 11 directions hold" in told
+    assert "| measure | joy | fear |" in told
+    assert "| tonal syllable error, % | 20.00 | 50.00 (+30.00) | 50.00 (+30.00) |" in told
+    found = confusion(some)
+    assert found.shape == (6, 6)
+    assert found.sum() == 60

@@ -20,6 +20,7 @@ from .pictures import pitch_curves, sweeps
 from .report import summary, write
 from .rows import EXPRESSED, FULL, INTENSITIES, load, save
 from .study import prepared
+from .verdicts import in_all_intensities
 
 
 def main() -> None:
@@ -57,6 +58,8 @@ def main() -> None:
     rows = load(sorted(options.rows.parent.glob(options.rows.name)))
     print(summary(rows))
     if options.report:
+        if lacking := [name for name in EXPRESSED if not in_all_intensities(rows, name)]:
+            parser.error(f"the report needs all intensities of every emotion; {options.rows} lacks some of {lacking}")
         study = prepared(options.model, options.work, options.dnsmos)
         pitch_curves(study, options.docs / "expression" / "pitch.png")
         # A style's rows are neutral ones too.

@@ -20,6 +20,7 @@ from .verdicts import (
     confusion,
     error_rate,
     in_all_intensities,
+    present,
     quality,
     style_confusion,
 )
@@ -49,7 +50,7 @@ def steps_table(rows: list[Row]) -> str:
     for name, by_emotion in all_steps(rows).items():
         cells = [f"{s.full:+.2f} ({s.spearman:.2f}){'' if s.holds else ' ✗'}" for s in by_emotion.values()]
         body.append([f"{TITLES[name]}, {UNITS[name]}", *cells])
-    return table(["measure", *EXPRESSED], body)
+    return table(["measure", *present(rows)], body)
 
 
 def judged_table(rows: list[Row]) -> str:
@@ -61,11 +62,11 @@ def judged_table(rows: list[Row]) -> str:
         ("syllable error without tones, %", partial(error_rate, kind="errors_toneless")),
         ("DNSMOS, overall", quality),
     ):
-        values = [figure(rows, name) for name in EMOTIONS]
+        values = [figure(rows, name) for name in (NEUTRAL, *present(rows))]
         known = [v for v in values if v is not None]
         if len(known) == len(values):
             body.append([title, f"{known[0]:.2f}", *(f"{v:.2f} ({v - known[0]:+.2f})" for v in known[1:])])
-    return table(["at full intensity", NEUTRAL, *EXPRESSED], body)
+    return table(["at full intensity", NEUTRAL, *present(rows)], body)
 
 
 def confusion_table(rows: list[Row]) -> str:

@@ -49,14 +49,14 @@ def steps(rows: list[Row], emotion: str, name: str) -> Step:
     neutral = {row.sentence: row.measures[name] for row in rows if row.emotion == NEUTRAL}
     values = [0.0]
     swept = in_all_intensities(rows, emotion)
-    present = INTENSITIES[1:] if swept else (FULL,)
-    for intensity in present:
+    asked = INTENSITIES[1:] if swept else (FULL,)
+    for intensity in asked:
         own = [r for r in rows if r.emotion == emotion and r.intensity == intensity]
         own = [r for r in own if r.sentence in swept] if swept else own
         values.append(float(np.mean([change(name, r.measures[name], neutral[r.sentence]) for r in own])))
     direction = DIRECTIONS.get(name, {}).get(emotion, 0)
     signed = np.array(values) * (direction or 1)
-    return Step(tuple(values), spearman(np.array((0.0, *present)), signed), values[present.index(FULL) + 1], direction)
+    return Step(tuple(values), spearman(np.array((0.0, *asked)), signed), values[asked.index(FULL) + 1], direction)
 
 
 def in_all_intensities(rows: list[Row], emotion: str) -> set[int]:
@@ -90,7 +90,7 @@ def _judged(rows: list[Row], emotion: str) -> list[Row]:
 def confusion(rows: list[Row]) -> NDArray[np.int64]:
     """Six emotions at full intensity, said (down) and recognised (across)."""
     own = [row for name in EMOTIONS for row in _judged(rows, name)]
-    return told_apart(own, [EMOTIONS.index(row.emotion) for row in own])
+    return told_apart(own, [EMOTIONS.index(row.emotion) for row in own], len(EMOTIONS))
 
 
 def style_confusion(rows: list[Row]) -> tuple[list[str], NDArray[np.int64]]:
@@ -99,17 +99,17 @@ def style_confusion(rows: list[Row]) -> tuple[list[str], NDArray[np.int64]]:
     heard = {row.sentence for row in styled}
     own = [r for r in rows if r.style is None and r.emotion == NEUTRAL and r.sentence in heard] + styled
     names = ["", *sorted({row.style or "" for row in styled})]
-    return names, told_apart(own, [names.index(row.style or "") for row in own])
+    return names, told_apart(own, [names.index(row.style or "") for row in own], len(names))
 
 
-def told_apart(own: list[Row], classes: list[int]) -> NDArray[np.int64]:
-    """Class said (down) and recognised (across), by linear discriminants that never saw the sentence.
+def told_apart(own: list[Row], classes: list[int], count: int) -> NDArray[np.int64]:
+    """Class said (down) and recognised (across), of ``count``, by linear discriminants that never saw the sentence.
 
     Folds by sentence, measures normalised by mean and deviation of class 0, which is neutral, in the other folds."""
     numbers = {sentence: place for place, sentence in enumerate(sorted({row.sentence for row in own}))}
     folds = np.array([numbers[row.sentence] % FOLDS for row in own])
     labels, values = np.array(classes), np.array([_features(row) for row in own])
-    found = np.zeros((max(classes) + 1, max(classes) + 1), np.int64)
+    found = np.zeros((count, count), np.int64)
     for fold in np.unique(folds):
         held = folds == fold
         neutral = values[~held & (labels == 0)]
@@ -140,7 +140,11 @@ def accuracy(table: NDArray[np.int64]) -> float:
     return float(np.trace(table) / max(1, table.sum()))
 
 
+def present(rows: list[Row]) -> list[str]:
+    """The emotions that were measured, in their order, neutral left out."""
+    return [name for name in EXPRESSED if any(row.emotion == name for row in rows)]
+
+
 def all_steps(rows: list[Row]) -> dict[str, dict[str, Step]]:
     """By measure, by emotion."""
-    present = {row.emotion for row in rows}
-    return {n: {e: steps(rows, e, n) for e in EXPRESSED if e in present} for n in NAMES}
+    return {n: {e: steps(rows, e, n) for e in present(rows)} for n in NAMES}
