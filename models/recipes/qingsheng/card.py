@@ -58,7 +58,7 @@ the same texts.
 
 MORE = {
     "qingsheng": "",
-    "qingsheng-lite": "- What `qingsheng` makes of 3,000 Common Voice sentences (text: CC0).\n",
+    "qingsheng-lite": "- What `qingsheng` makes of 3,000 Common Voice sentences (text: CC0) and of 3,000 of the words.\n",
 }
 
 TAIL = """
