@@ -32,7 +32,7 @@ from py_engine.text.reader import (
 )
 from py_engine.text.segment import look, segment
 from py_engine.text.spoken import Unit
-from tests.text.cases import cases, table
+from tests.text.cases import cases, marked_reading, table
 
 MODEL = Path(__file__).parents[2] / "models" / "reader"
 MANIFEST = {"pattern": PATTERN, "candidates": CANDIDATES}
@@ -73,6 +73,12 @@ def read(text: str, model: ReaderModel, words: UserLexicon | None = None, markup
 
 def reasons(text: str, model: ReaderModel) -> list[str]:
     return [one.reason for utterance in read(text, model).utterances for one in utterance.syllables]
+
+
+def test_everyday_sentences_stay_right_beside_the_model() -> None:
+    model = shipped()
+    found = {marked: marked_reading(marked, lambda text: read(text, model)) for _, marked in table("everyday.tsv")}
+    assert {m: found[m] for expected, m in table("everyday.tsv") if found[m] != expected} == {}
 
 
 def test_codes_of_readings_depend_on_the_phones_alone() -> None:

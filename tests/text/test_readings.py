@@ -5,12 +5,17 @@ from __future__ import annotations
 import pytest
 
 from py_engine.text import alternatives, analyse
-from tests.text.cases import cases
+from tests.text.cases import cases, marked_reading, table
 
 
 @pytest.mark.parametrize(("written", "expected"), cases("readings.txt"))
 def test_written_to_pinyin(written: str, expected: str) -> None:
     assert str(analyse(written)) == expected
+
+
+@pytest.mark.parametrize(("expected", "marked"), table("everyday.tsv"))
+def test_everyday_sentences(expected: str, marked: str) -> None:
+    assert marked_reading(marked, analyse) == expected
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,17 @@ def numeric_month(found: re.Match[str]) -> Parts | None:
     return [digits(found, 1, digit_string(found[1]) + "年"), digits(found, 3, cardinal(found[3]))]
 
 
+_NAMES_A_DAY = re.compile(r"(?:日期|有效期|截止|截至|期限|生日|定于|定在)[:：\s至到于是为]*$")
+
+
+@rule(r"(?<![\d/.])(\d{1,2})(/)(\d{1,2})(?![\d/%]|\.\d)", "date.day", needs="/")
+def slashed_day(found: re.Match[str]) -> Parts | None:
+    """有效期至12/31, where what stands before asks for a day; a fraction elsewhere."""
+    if not _is_date(found[1], found[3]) or not _NAMES_A_DAY.search(before(found, 12)):
+        return None
+    return [digits(found, 1, cardinal(found[1])), words(found, 2, "月"), digits(found, 3, cardinal(found[3]) + "日")]
+
+
 @rule(r"(?<![\d/])(\d{1,2})/(\d{1,2})(?=月)", "date.month", needs="月")
 def months(found: re.Match[str]) -> Parts | None:
     """1/2月 is 一二月."""
@@ -211,7 +222,7 @@ def _minutes(text: str) -> str:
 
 TIMES: tuple[Rule, ...] = (clock, written_clock)
 RULES: tuple[Rule, ...] = (
-    numeric_date, compact_date, numeric_month, months, year_range, season, month_of_era, year, short_year, era,
-    month_and_day, month, days, named_day, *TIMES,
+    numeric_date, compact_date, slashed_day, numeric_month, months, year_range, season, month_of_era, year, short_year,
+    era, month_and_day, month, days, named_day, *TIMES,
 )  # fmt: skip
 LETTERS: tuple[Rule, ...] = (era,)
