@@ -58,7 +58,8 @@ the same texts.
 
 MORE = {
     "qingsheng": "",
-    "qingsheng-lite": "- What `qingsheng` makes of 3,000 Common Voice sentences (text: CC0) and of 3,000 of the words.\n",
+    "qingsheng-lite": "- What `qingsheng` makes of 3,000 Common Voice sentences (text: CC0) "
+    "and of 3,000 of the words.\n",
 }
 
 TAIL = """
