@@ -66,6 +66,7 @@ _LETTERS = (
     *identifiers.ADDRESSES,
     identifiers.user_name,
     identifiers.numero,
+    identifiers.plate,
     *dates.LETTERS,
     *money.BEFORE,
     *measures.SIGNS,
@@ -73,9 +74,9 @@ _LETTERS = (
 LETTER_RULES: tuple[Rule, ...] = (*_LETTERS, *latin.SPELT)
 LETTER_RULES_WITH_ENGLISH: tuple[Rule, ...] = (*_LETTERS, *latin.WITH_ENGLISH)
 SIGN_RULES: tuple[Rule, ...] = (
-    identifiers.mobile, identifiers.landline, identifiers.international, *money.BEFORE, amounts.negative_share,
-    identifiers.ip_version_6, *measures.NUMBERS, *measures.SIGNS, amounts.bare_decimal, amounts.percentage,
-    amounts.fraction, amounts.number_range, amounts.plain, *latin.SIGNS, *symbols.RULES,
+    identifiers.mobile, identifiers.landline, identifiers.international, identifiers.service, *money.BEFORE,
+    amounts.negative_share, identifiers.ip_version_6, *measures.NUMBERS, *measures.SIGNS, amounts.bare_decimal,
+    amounts.percentage, amounts.fraction, amounts.number_range, amounts.plain, *latin.SIGNS, *symbols.RULES,
 )  # fmt: skip
 
 

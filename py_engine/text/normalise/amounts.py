@@ -226,6 +226,27 @@ def _fixed_forms() -> tuple[str, ...]:
     return tuple(mapping("fixed_forms.tsv"))
 
 
+_COUNTED_IN_LETTERS = re.compile(
+    r"(?:粉丝|播放|阅读|点赞|浏览|销量|[月年底]薪|薪资|工资|收入|[月年]入|存款|奖金|预算|售?价格?|卖|花|赚|欠|值)[^,。!?;]{0,4}\Z"
+)
+
+
+@rule(rf"({UNSIGNED})([wk])(?![A-Za-z0-9])(\+)?", "number.letter", needs="wk")
+def thousands(found: re.Match[str]) -> Parts | None:
+    """播放10w+, 月薪8k, 3k字: where money, readers or characters are counted."""
+    right = after(found, 2)
+    if not (
+        found[3]
+        or right.startswith(("元", "块", "字", "粉", "人", "左右", "多"))
+        or _COUNTED_IN_LETTERS.search(before(found, 10))
+    ):
+        return None
+    unit = "万" if found[2] == "w" else "千"
+    more = [Part("多", found.start(3), found.end(3))] if found[3] else []
+    return [*number_parts(found[1], *found.span(1), unit), Part(unit, *found.span(2)), *more]
+
+
 RULES: tuple[Rule, ...] = (
+    thousands,
     percentage_range, percentage, english_ordinal, with_a_fraction, mixed, fraction, number_range, ratio, score, plain,
 )  # fmt: skip

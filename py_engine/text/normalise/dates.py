@@ -92,6 +92,22 @@ def year(found: re.Match[str]) -> Parts | None:
     return [digits(found, 0, digit_string(found[0]))]
 
 
+@rule(r"(?<!\d)((?:19|20)\d\d)(?=\s?[QH][1-4](?![0-9A-Za-z]))", "date.quarter", needs="QH")
+def year_of_quarter(found: re.Match[str]) -> Parts | None:
+    """2024Q3."""
+    return [digits(found, 1, digit_string(found[1]))]
+
+
+@rule(
+    r"(?<![\d.])([5-9]0|[6-9]5|00|05|10)(?=后(?![面来天再就又会能的第才排座轮卫腿台门方备勤期续果见到从在把被给让开进出回走]|\d)|后的(?:我|你|他|她|人|年轻人|孩子|青年|父母|妈妈|爸爸|同事|员工|童年|回忆))",
+    "date.generation",
+    needs="后",
+)
+def generation(found: re.Match[str]) -> Parts | None:
+    """95后: those born from 1995 on."""
+    return [digits(found, 1, digit_string(found[1]))]
+
+
 @rule(
     rf"(?<![\d.])(0\d|[6-9]\d(?=年\d{{1,2}}月|年(?:春|夏|秋|冬|初|底|末|出生|毕业|世界杯))){_ERA_END}",
     "date.year",
@@ -223,6 +239,6 @@ def _minutes(text: str) -> str:
 TIMES: tuple[Rule, ...] = (clock, written_clock)
 RULES: tuple[Rule, ...] = (
     numeric_date, compact_date, slashed_day, numeric_month, months, year_range, season, month_of_era, year, short_year,
-    era, month_and_day, month, days, named_day, *TIMES,
+    year_of_quarter, generation, era, month_and_day, month, days, named_day, *TIMES,
 )  # fmt: skip
 LETTERS: tuple[Rule, ...] = (era,)

@@ -52,6 +52,18 @@ def international(found: re.Match[str]) -> Parts | None:
     return [Part("加", found.start(), found.start() + 1), _called(found, 1), *groups]
 
 
+@rule(r"\*\d{1,5}(?:\*\d{1,11})*#", "telephone.code", first="*")
+def service(found: re.Match[str]) -> Parts | None:
+    """*100#, as it is keyed in."""
+    named = {"*": "星号", "#": "井号"}
+    return [
+        Part(named[run], at, at + 1) if run in named else digits_part(run, at)
+        for run, at in (
+            (piece.group(), found.start() + piece.start()) for piece in re.finditer(r"\d+|.", found.group())
+        )
+    ]
+
+
 def _called(found: re.Match[str], group: int) -> Part:
     return digits(found, group, digit_string(re.sub(r"\D", "", found[group]), "幺"))
 
@@ -64,6 +76,9 @@ def digits_part(text: str, start: int, one: str = "幺") -> Part:
 _BUILDING = re.compile(r"[A-Za-z\d一二三四五六七八九十](?:座|栋|幢|号?楼|层|单元|弄)\Z")
 _COUNTED = re.compile("[多余平米年人万亿个元]")
 
+
+# 6552-9988转801
+_EXTENSION = re.compile(r"\d{4}转\Z")
 
 # Names of two programmes, where nothing measures
 _UNIVERSITIES = frozenset(("985", "211"))
@@ -91,6 +106,8 @@ class Code(AnyPlace):
     def _names(self, found: re.Match[str], value: str) -> bool:
         left = before(found, 8).rstrip(" :是为")
         if len(value) >= 3 and left.endswith(tuple(word_set("codes.tsv", "before"))):
+            return True
+        if len(value) <= 5 and _EXTENSION.search(left):
             return True
         if value in _UNIVERSITIES and not _MEASURED.match(after(found, 1)) and not left.endswith(_AMOUNTS):
             return True
@@ -180,6 +197,17 @@ def spelt(text: str, start: int, one: str = "幺") -> Parts:
         elif "\u4e00" <= run <= "\u9fff":
             parts.append(Part(run, at, at + 1))
     return parts
+
+
+_PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
+
+
+@rule(
+    rf"(?<=[{_PROVINCES}])[A-Z][·• ]?(?=[A-Z0-9]{{0,5}}[0-9])[A-Z0-9]{{5,6}}(?![A-Za-z0-9])", "code.plate", needs=DIGITS
+)
+def plate(found: re.Match[str]) -> Parts | None:
+    """The number of a car, 京A·12345, letter by letter and digit by digit."""
+    return spelt(found.group(), found.start())
 
 
 @rule(r"[Nn][Oo]\.\s?(\d+)", "ordinal", needs=".")

@@ -129,6 +129,17 @@ def per(found: re.Match[str]) -> Parts | None:
     return [words(found, 0, "每")] if right.startswith(tuple(per_words)) else None
 
 
+@rule(r"/(?=[A-Za-z㎡㎏])", "sign.per", first="/")
+def price_per(found: re.Match[str]) -> Parts | None:
+    """¥12.5/kg is 十二点五元每千克."""
+    if not re.search(r"\d\s?[元块角分]$|[¥￥$€£]\s?\d[\d.,]{0,9}$", before(found, 12)):
+        return None
+    unit = find_unit(found.string, found.end())
+    if unit is None:
+        return None
+    return [words(found, 0, "每"), spelt_part(unit[0], found.end(), unit[1])]
+
+
 @rule(r"(\d{1,3})\s?h\s?(\d{1,2})\s?m(?:in)?(?![A-Za-z])", "duration", first=DIGITS, needs="h")
 def hours_and_minutes(found: re.Match[str]) -> Parts | None:
     """1h30min."""
@@ -163,4 +174,4 @@ class UnitAfterMore:
 
 
 NUMBERS: tuple[Rule, ...] = (hours_and_minutes, height, blood_pressure, angle, stopwatch, hundredths, Measure())
-SIGNS: tuple[Rule, ...] = (UnitAfterMore(), times, per)
+SIGNS: tuple[Rule, ...] = (UnitAfterMore(), times, per, price_per)

@@ -97,8 +97,13 @@ class NumberSign:
         return [Part(cardinal(str(int(value))), at, at + 1)] if value >= 0 and value == int(value) else None
 
 
+# #今日话题#: what is between the signs, near enough and with hanzi
+_TOPIC = "[^#\\s]{0,30}[\u4e00-\u9fff][^#\\s]{0,30}"
+_BEFORE_TOPIC, _AFTER_TOPIC = re.compile(f"#{_TOPIC}#"), re.compile(f"#{_TOPIC}\\Z")
+
+
 class Sign:
-    """Signs with a name: + = & @ ..."""
+    """Signs with a name: + = & @ ...; those around a topic are silent."""
 
     name, needs = "sign", ""
 
@@ -113,6 +118,10 @@ class Sign:
             return self._between_numbers(text, at, spoken)
         if text[at] == "#" and at and text[at - 1].isalpha() and text[at - 1] < "\u0080":
             return [Part("井", at, at + 1)]
+        if text[at] == "#" and (_BEFORE_TOPIC.match(text, at) or _AFTER_TOPIC.search(text[max(0, at - 62) : at])):
+            return [Part("", at, at + 1)]
+        if text[at] == "#" and at and text[at - 1].isdigit():
+            return [Part("号", at, at + 1)]
         return [Part(spoken, at, at + 1)]
 
     def _between_numbers(self, text: str, at: int, spoken: str) -> Parts | None:
