@@ -14,6 +14,9 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 # One at work and one that waits for it: the models need not wait while Python is busy with a long part.
 DEPTH = 2
+# Of the event loop, until what was made has reached whoever waits for it: the result of a model the task that asked for
+# it, and that task the next model; a chunk the page.
+TURNS = 3
 
 
 class Ahead(Generic[Item, Result]):

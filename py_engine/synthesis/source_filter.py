@@ -11,7 +11,7 @@ import numpy as np
 
 from py_engine.prosody.curves import FRAME_SECONDS, Curves, ProsodyOutput, SpeakerScale, make_curves
 
-from .ahead import Ahead
+from .ahead import TURNS, Ahead
 from .colour import colour_of
 from .excitation import BLOCK, HOP_LENGTH, N_BINS, REACH, Array, ExcitationFilter, Workspace
 from .level import QUIET
@@ -32,9 +32,6 @@ if TYPE_CHECKING:
 # Frames before and after a part that the vocoder sees too: its receptive field on one side, of six convolutions of
 # kernel 7.
 CONTEXT = 18
-# Of the event loop, until the result of a model that ran beside Python has reached the task that waits for it, and that
-# task the next model.
-TURNS = 3
 
 
 # Real and imaginary part for the pulses, magnitude for the noise.

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from typing import TYPE_CHECKING
 
-from .ahead import background
+from .ahead import TURNS, background
 from .parts import PartSizes
 from .synthesiser import Task
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import AsyncGenerator, AsyncIterator
 
     from .feeling import Feeling
@@ -78,10 +78,10 @@ class Upcoming:
         self._performing: asyncio.Task[tuple[Sentence, Speech] | None] | None = None
 
     def begin(self) -> None:
-        """Go on with it beside whoever calls this."""
+        """Go on with it beside whoever calls this, and who may hand over a chunk first."""
         if not self._asked:
             self._asked = True
-            self._reading = background(self._utterances.read(self.stages))
+            self._reading = background(self._read_soon())
         if self._performing is None:
             self._performing = background(self._perform())
 
@@ -103,6 +103,11 @@ class Upcoming:
         for task in (self._reading, self._performing):
             if task is not None:
                 task.cancel()
+
+    async def _read_soon(self) -> tuple[int, Sentence] | None:
+        for _ in range(TURNS):
+            await asyncio.sleep(0)
+        return await self._utterances.read(self.stages)
 
     async def _perform(self) -> tuple[Sentence, Speech] | None:
         found = await self.read()

@@ -208,7 +208,13 @@ test("what was read is in the history, and can be erased", async () => {
   await write("另一篇。");
   await page.click("#open-history");
   const entries = page.locator("#history-list .entry");
-  await expect(entries).toHaveText([/^雨停了/, "春天来了。", "春天来了，院子里的老梅树开了花。", /^这是第1句话/, "太好了！"]);
+  await expect(entries).toHaveText([
+    /^雨停了/,
+    "春天来了。",
+    "春天来了，院子里的老梅树开了花。",
+    /^这是第1句话/,
+    "太好了！",
+  ]);
   await entries.last().click();
   await expect(page.locator("#history")).toBeHidden();
   await expect(page.locator("#text")).toHaveValue("太好了！");

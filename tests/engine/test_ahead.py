@@ -16,7 +16,8 @@ from py_engine.runtime.native import NativeRuntime
 from py_engine.synthesis.ahead import Ahead
 from py_engine.synthesis.excitation import BLOCK, ExcitationFilter
 from py_engine.synthesis.pipeline import Engine
-from py_engine.synthesis.synthesiser import SharedClock
+from py_engine.synthesis.synthesiser import SharedClock, Stages
+from py_engine.synthesis.utterances import Utterances
 from py_engine.synthesis.values import Cancellation, Chunk, Options
 from tests.packs.make_silent_pack import pack_files
 
@@ -171,6 +172,29 @@ def test_cancellation_and_closing_leave_nothing_behind() -> None:
         made.release_voice("silent")
 
     spoken(runtime, go)
+
+
+def test_a_chunk_is_handed_over_before_the_next_sentence_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    log: list[str] = []
+    read = Utterances.read
+
+    def told(self: Utterances, stages: Stages) -> Any:  # noqa: ANN401 -- a coroutine
+        log.append("read")
+        return read(self, stages)
+
+    monkeypatch.setattr(Utterances, "read", told)
+
+    async def go(made: Engine) -> None:
+        chunks = made.stream(TEXT, Options())
+        first = asyncio.ensure_future(anext(chunks))
+        first.add_done_callback(lambda _: log.append("handed over"))
+        await first
+        for _ in range(50):
+            await asyncio.sleep(0)
+        await chunks.aclose()
+
+    spoken(Beside(), go)
+    assert log == ["read", "handed over", "read"]
 
 
 def test_a_long_part_keeps_no_model_waiting() -> None:

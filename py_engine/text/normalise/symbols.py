@@ -99,11 +99,19 @@ class NumberSign:
 
 # #今日话题#: what is between the signs, near enough and with hanzi
 _TOPIC = "[^#\\s]{0,30}[\u4e00-\u9fff][^#\\s]{0,30}"
-_BEFORE_TOPIC, _AFTER_TOPIC = re.compile(f"#{_TOPIC}#"), re.compile(f"#{_TOPIC}\\Z")
+_BEFORE_TOPIC, _AFTER_TOPIC = re.compile(f"(?<![A-Za-z0-9])#{_TOPIC}#"), re.compile(f"(?<![A-Za-z0-9])#{_TOPIC}\\Z")
+
+
+@rule("#", "topic", first="#")
+def topic(found: re.Match[str]) -> Parts | None:
+    """The signs around a topic are not said."""
+    if not _BEFORE_TOPIC.match(found.string, found.start()) and not _AFTER_TOPIC.search(before(found, 62)):
+        return None
+    return [Part("", found.start(), found.end())]
 
 
 class Sign:
-    """Signs with a name: + = & @ ...; those around a topic are silent."""
+    """Signs with a name: + = & @ ..."""
 
     name, needs = "sign", ""
 
@@ -118,8 +126,6 @@ class Sign:
             return self._between_numbers(text, at, spoken)
         if text[at] == "#" and at and text[at - 1].isalpha() and text[at - 1] < "\u0080":
             return [Part("井", at, at + 1)]
-        if text[at] == "#" and (_BEFORE_TOPIC.match(text, at) or _AFTER_TOPIC.search(text[max(0, at - 62) : at])):
-            return [Part("", at, at + 1)]
         if text[at] == "#" and at and text[at - 1].isdigit():
             return [Part("号", at, at + 1)]
         return [Part(spoken, at, at + 1)]
@@ -135,4 +141,4 @@ class Sign:
         return [Part(spoken if "=" in text[at : at + 12] else "到", at, at + 1)]
 
 
-RULES: tuple[Rule, ...] = (remainder, absolute, minus, over, superscript, caret, NumberSign(), Sign())
+RULES: tuple[Rule, ...] = (remainder, absolute, minus, over, superscript, caret, NumberSign(), topic, Sign())
