@@ -16,7 +16,12 @@ def install(group: str) -> None:
     stamp = Stamp(STAMPS / f"group-{group}", digest([ROOT / "pyproject.toml", ROOT / "uv.lock"], tools.UV))
     if stamp.fresh([VENV / "bin" / PROGRAMS[group]]):
         return
+    sync(f"Packages: {group}", stamp, "--group", group)
+
+
+def sync(title: str, stamp: Stamp, *options: str) -> None:
+    """What the lock file has, into the environment; what a developer added for training stays. Raises: Failure."""
     uv = tools.uv()
-    with step(f"Packages: {group}"), stamp.renewed():
+    with step(title), stamp.renewed():
         env = {**tools.environment(), "UV_PYTHON_DOWNLOADS": "never", "UV_PROJECT_ENVIRONMENT": str(VENV)}
-        run([uv, "sync", "--frozen", "--inexact", "--group", group], ROOT, env)
+        run([uv, "sync", "--frozen", "--inexact", *options], ROOT, env)

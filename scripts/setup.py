@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import sys
 
-from scripts import numpy_wheel, tools
+from scripts import groups, numpy_wheel, tools
 from scripts.console import Failure, done, run, say, step
 from scripts.lock import exclusive
-from scripts.paths import NODE_MODULES, PYTHON, ROOT, STAMPS, VENV
+from scripts.paths import NODE_MODULES, PYTHON, ROOT, STAMPS
 from scripts.stamps import Stamp, digest
 
 
@@ -19,11 +19,7 @@ def python_environment() -> None:
     if stamp.fresh([PYTHON]):
         done("Python environment", "unchanged")
         return
-    uv = tools.uv()
-    with step("Python environment (.venv)"), stamp.renewed():
-        env = {**tools.environment(), "UV_PYTHON_DOWNLOADS": "never", "UV_PROJECT_ENVIRONMENT": str(VENV)}
-        # --inexact: what a developer added for training stays.
-        run([uv, "sync", "--frozen", "--inexact", "--python", sys.executable], ROOT, env)
+    groups.sync("Python environment (.venv)", stamp, "--python", sys.executable)
 
 
 def node_packages() -> None:

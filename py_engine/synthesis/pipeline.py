@@ -133,9 +133,9 @@ class Engine:
                         async for part in parts:
                             with stages("dsp"):
                                 chunk = maker.add(part)
-                            if self._runtime.concurrent and chunk is not None:
-                                upcoming.begin()
                             if chunk is not None:
+                                if self._runtime.concurrent:
+                                    upcoming.begin()
                                 yield maker.timed(chunk, stages)
                     over = await upcoming.read() is None
                     with stages("dsp"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import deque
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from .parts import PartSizes
 from .synthesiser import Task
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import AsyncGenerator, AsyncIterator
 
     from .feeling import Feeling
@@ -105,8 +105,7 @@ class Upcoming:
                 task.cancel()
 
     async def _read_soon(self) -> tuple[int, Sentence] | None:
-        for _ in range(TURNS):
-            await asyncio.sleep(0)
+        await self.stages.breathe(TURNS)
         return await self._utterances.read(self.stages)
 
     async def _perform(self) -> tuple[Sentence, Speech] | None:

@@ -18,7 +18,7 @@ export async function soak(browser, url, utterances, every) {
     const taken = await page.evaluate(speakMany, { utterances: 2 * utterances, every, texts: TEXTS });
     const half = (first) => line(taken.filter(([n]) => n >= first && n <= first + utterances));
     const sizes = taken.map(([, bytes]) => bytes);
-    return { utterances, first: half(0), second: half(utterances), begin: sizes[0], most: Math.max(...sizes) };
+    return { utterances, first: half(0), second: half(utterances), most: Math.max(...sizes) };
   } finally {
     await context.close();
   }

@@ -234,12 +234,8 @@ _COUNTED_IN_LETTERS = re.compile(
 @rule(rf"({UNSIGNED})([wk])(?![A-Za-z0-9])(\+)?", "number.letter", needs="wk")
 def thousands(found: re.Match[str]) -> Parts | None:
     """播放10w+, 月薪8k, 3k字: where money, readers or characters are counted."""
-    right = after(found, 2)
-    if not (
-        found[3]
-        or right.startswith(("元", "块", "字", "粉", "人", "左右", "多"))
-        or _COUNTED_IN_LETTERS.search(before(found, 10))
-    ):
+    counted = found[3] or after(found, 2).startswith(("元", "块", "字", "粉", "人", "左右", "多"))
+    if not counted and not _COUNTED_IN_LETTERS.search(before(found, 10)):
         return None
     unit = "万" if found[2] == "w" else "千"
     more = [Part("多", found.start(3), found.end(3))] if found[3] else []

@@ -17,15 +17,17 @@ def _is_date(month: str, day: str) -> bool:
     return 1 <= int(month) <= 12 and 1 <= int(day) <= 31
 
 
+def _day(found: re.Match[str], month: int, day: int) -> Parts:
+    """The groups of a month and a day."""
+    return [digits(found, month, cardinal(found[month]) + "月"), digits(found, day, cardinal(found[day]) + "日")]
+
+
 @rule(r"(?<![\d.])(\d{4}|\d{2}(?=/))([-/.·])(\d{1,2})\2(\d{1,2})(?![\d.]\d|\d)", "date", needs="-/.·")
 def numeric_date(found: re.Match[str]) -> Parts | None:
     """2024-05-01, 2024/5/1, 24/5/1."""
     if not _is_date(found[3], found[4]):
         return None
-    return [
-        digits(found, 1, digit_string(found[1])), words(found, 2, "年"),
-        digits(found, 3, cardinal(found[3]) + "月"), digits(found, 4, cardinal(found[4]) + "日"),
-    ]  # fmt: skip
+    return [digits(found, 1, digit_string(found[1])), words(found, 2, "年"), *_day(found, 3, 4)]
 
 
 @rule(r"(?<!\d)((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d|[.,]\d|[-/])", "date")
@@ -33,10 +35,7 @@ def compact_date(found: re.Match[str]) -> Parts | None:
     """20261120, where no measure word makes it an amount."""
     if re.match(r"\s?[个人元块万亿次件条公米千克吨年%]", after(found, 2)):
         return None
-    return [
-        digits(found, 1, digit_string(found[1]) + "年"), digits(found, 2, cardinal(found[2]) + "月"),
-        digits(found, 3, cardinal(found[3]) + "日"),
-    ]  # fmt: skip
+    return [digits(found, 1, digit_string(found[1]) + "年"), *_day(found, 2, 3)]
 
 
 @rule(r"(?<![\d.])(\d{4})([-/])(\d{1,2})(?=月)", "date.month", needs="月")
@@ -48,12 +47,12 @@ def numeric_month(found: re.Match[str]) -> Parts | None:
 _NAMES_A_DAY = re.compile(r"(?:日期|有效期|截止|截至|期限|生日|定于|定在)[:：\s至到于是为]*$")
 
 
-@rule(r"(?<![\d/.])(\d{1,2})(/)(\d{1,2})(?![\d/%]|\.\d)", "date.day", needs="/")
+@rule(r"(?<![\d/.])(\d{1,2})/(\d{1,2})(?![\d/%]|\.\d)", "date.day", needs="/")
 def slashed_day(found: re.Match[str]) -> Parts | None:
     """有效期至12/31, where what stands before asks for a day; a fraction elsewhere."""
-    if not _is_date(found[1], found[3]) or not _NAMES_A_DAY.search(before(found, 12)):
+    if not _is_date(found[1], found[2]) or not _NAMES_A_DAY.search(before(found, 12)):
         return None
-    return [digits(found, 1, cardinal(found[1])), words(found, 2, "月"), digits(found, 3, cardinal(found[3]) + "日")]
+    return _day(found, 1, 2)
 
 
 @rule(r"(?<![\d/])(\d{1,2})/(\d{1,2})(?=月)", "date.month", needs="月")
@@ -170,11 +169,7 @@ def days(found: re.Match[str]) -> Parts | None:
     """报名时间：3.1-3.15."""
     if not _ABOUT_TIME.search(before(found, 6)) or not (_is_date(found[1], found[2]) and _is_date(found[4], found[5])):
         return None
-    first, last = (
-        [digits(found, month, cardinal(found[month]) + "月"), digits(found, day, cardinal(found[day]) + "日")]
-        for month, day in ((1, 2), (4, 5))
-    )
-    return [*first, words(found, 3, "到"), *last]
+    return [*_day(found, 1, 2), words(found, 3, "到"), *_day(found, 4, 5)]
 
 
 @rule(r"(?<![\d.])(\d{1,2})([·.])(\d{1,2})(?![\d.])", "date.name", needs="·.")

@@ -55,13 +55,11 @@ def international(found: re.Match[str]) -> Parts | None:
 @rule(r"\*\d{1,5}(?:\*\d{1,11})*#", "telephone.code", first="*")
 def service(found: re.Match[str]) -> Parts | None:
     """*100#, as it is keyed in."""
-    named = {"*": "星号", "#": "井号"}
-    return [
-        Part(named[run], at, at + 1) if run in named else digits_part(run, at)
-        for run, at in (
-            (piece.group(), found.start() + piece.start()) for piece in re.finditer(r"\d+|.", found.group())
-        )
-    ]
+    parts: Parts = []
+    for piece in re.finditer(r"\*|[^*]+", found.group()):
+        run, at = piece.group(), found.start() + piece.start()
+        parts += [Part("星号", at, at + 1)] if run == "*" else spelt(run, at)
+    return parts
 
 
 def _called(found: re.Match[str], group: int) -> Part:

@@ -1,12 +1,12 @@
 /** The thread of the models: onnxruntime-web, one request at a time. */
 import { addressed, fromBytes } from "../files/wasm.ts";
 import { Sessions, startOrt } from "./ort.ts";
-import { WeighedQueue } from "./queue.ts";
+import { JobQueue } from "./queue.ts";
 import { buffersOf, type FromOrt, type OrtRequest, type ToOrt } from "./remote-sessions.ts";
 
 const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
 const sessions = new Sessions();
-const queue = new WeighedQueue();
+const queue = new JobQueue();
 
 async function answer(request: OrtRequest): Promise<{ value?: unknown; transfer?: Transferable[] }> {
   switch (request.type) {

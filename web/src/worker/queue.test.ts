@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { JobQueue, WeighedQueue } from "./queue.ts";
+import { JobQueue } from "./queue.ts";
 
 it("runs jobs in order, and a failed one spoils nothing", async () => {
   const queue = new JobQueue();
@@ -19,7 +19,7 @@ it("runs jobs in order, and a failed one spoils nothing", async () => {
 });
 
 it("runs what waits by weight, keeps the order of equals and of what has no weight, and a failed one spoils nothing", async () => {
-  const queue = new WeighedQueue();
+  const queue = new JobQueue();
   const log: string[] = [];
   const job = (name: string, weight?: number) =>
     queue.run(async () => {
