@@ -46,10 +46,10 @@ class Draft:
 
 @dataclass(frozen=True)
 class Rule:
-    """A polyphone that stands alone as a word, its reading, and the text before and after that calls for it (None:
-    any). What comes after is looked at first: that pattern is tried at one place only."""
+    """A polyphone that stands alone as a word, or a word with polyphones (倒车), its readings, and the text before and
+    after that calls for them (None: any). What comes after is looked at first: that pattern is tried at one place."""
 
-    reading: Reading
+    readings: tuple[Reading, ...]
     before: re.Pattern[str] | None
     after: re.Pattern[str] | None
     reason: str
@@ -68,13 +68,14 @@ def polyphone_rules() -> dict[str, tuple[Rule, ...]]:
         if len(row) == 2:
             named[f"{{{row[0]}}}"] = row[1]
             continue
-        char, reading, before, after = (named.get(part, part) for part in row)
+        word, readings, before, after = (named.get(part, part) for part in row)
         rule = Rule(
-            parse_reading(reading), re.compile(f"(?:{before})$") if before else None,
-            re.compile(after) if after else None, f"rule (?:{before})${char}{after}",
+            tuple(parse_reading(reading) for reading in readings.split()),
+            re.compile(f"(?:{before})$") if before else None,
+            re.compile(after) if after else None, f"rule (?:{before})${word}{after}",
         )  # fmt: skip
-        rules.setdefault(char, []).append(rule)
-    return {char: tuple(found) for char, found in rules.items()}
+        rules.setdefault(word, []).append(rule)
+    return {word: tuple(found) for word, found in rules.items()}
 
 
 def neighbours(left: str, right: str) -> list[tuple[str, str]]:
@@ -185,6 +186,9 @@ def word_readings(text: str, phrase: str, at: int, lexicon: Lexicon) -> list[Exp
     """One reading per character of the word ``text``, which stands at ``phrase[at]``, with its reason."""
     if len(text) == 1:
         return [_character_reading(text, phrase, at, lexicon)]
+    rules = polyphone_rules().get(text)
+    if rules and (rule := _first_that_holds(rules, phrase, at, at + len(text))):
+        return [(reading, rule.reason, CERTAIN) for reading in rule.readings]
     state = lexicon.find(text)
     if state >= 0:
         found = lexicon.word_readings(state, text)
@@ -196,17 +200,24 @@ def word_readings(text: str, phrase: str, at: int, lexicon: Lexicon) -> list[Exp
 
 def _character_reading(char: str, phrase: str, at: int, lexicon: Lexicon) -> Explained:
     rules, known = polyphone_rules().get(char, ()), contexts().get(char)
-    if rules or known:
-        # what decides stands near; the rules look at no more than this
-        left, right = phrase[max(0, at - NEAR) : at], phrase[at + 1 : at + 1 + NEAR]
-        for rule in rules:
-            if rule.holds(left, right):
-                return rule.reading, rule.reason, CERTAIN
-        found = [(*known[feature], feature) for feature in neighbours(left, right) if feature in known] if known else ()
+    if rules and (rule := _first_that_holds(rules, phrase, at, at + 1)):
+        return rule.readings[0], rule.reason, CERTAIN
+    if known:
+        near = neighbours(phrase[max(0, at - 3) : at], phrase[at + 1 : at + 4])
+        found = [(*known[feature], feature) for feature in near if feature in known]
         if found:
             _, reading, (side, other) = min(found, key=lambda ranked: ranked[0])
             return reading, f"context {other}{char}" if side == "<" else f"context {char}{other}", SEEN
     return lexicon.default(char) or UNREAD, "commonest reading", GUESSED
+
+
+def _first_that_holds(rules: Sequence[Rule], phrase: str, start: int, stop: int) -> Rule | None:
+    """What decides stands near: the rules look at `NEAR` characters on each side."""
+    left, right = phrase[max(0, start - NEAR) : start], phrase[stop : stop + NEAR]
+    for rule in rules:
+        if rule.holds(left, right):
+            return rule
+    return None
 
 
 def _composed_readings(text: str, phrase: str, at: int, lexicon: Lexicon) -> list[Explained]:

@@ -114,7 +114,7 @@ class WordReader:
                 readings[index] = "yi1" if reading[-1] != "5" else "yi5"
             elif char == "不" and reading[:-1] == "bu":
                 readings[index] = "bu4" if reading[-1] != "5" else "bu5"
-            elif char == "儿" and index and not self._is_real_er(word, index):
+            elif char == "儿" and index and not self.is_own(word) and not self._is_real_er(word, index):
                 readings[index] = "r5"
         return readings
 
@@ -194,7 +194,13 @@ class WordReader:
         return readings if usable else [self._firsts.get(char, "") for char in word]
 
     def _is_real_er(self, word: str, index: int) -> bool:
-        return any(real in word[index - 1 : index + 2] for real in self._real_er)
+        """Whether one of the words in ``er_words.tsv`` lies over the 儿 at ``index``."""
+        return any(
+            word.startswith(real, index - at)
+            for real in self._real_er
+            for at, char in enumerate(real[: index + 1])
+            if char == "儿"
+        )
 
     def _read_words(self) -> None:
         for word, readings, *count in rows("words.tsv"):

@@ -19,6 +19,21 @@ def test_everyday_sentences(expected: str, marked: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        ("幸运儿", "xing4 yun4 er2"),
+        ("正儿八经", "zheng4 er2 ba1 jing1"),
+        ("孩儿", "hai2 er2"),
+        ("女孩儿", "nv3 hair2"),
+        ("孙女儿", "sun1 nvr3"),
+        ("他媳妇儿", "ta1 xi2 fur5"),
+    ],
+)
+def test_er_is_a_syllable_where_its_word_says_so(word: str, expected: str) -> None:
+    assert str(analyse(word)) == expected
+
+
+@pytest.mark.parametrize(
     ("text", "expected"), [("一百二十三", "yi4 bai3 er4 shi2 san1"), ("一千零一夜", "yi4 qian1 ling2 yi1 ye4")]
 )
 def test_numerals_in_hanzi(text: str, expected: str) -> None:
