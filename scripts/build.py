@@ -16,7 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from scripts import catalog, compress, imports, manifest, numpy_wheel, packs, tools
+from scripts import bytecode, catalog, compress, imports, manifest, numpy_wheel, packs, tools
 from scripts.console import Failure, done, run, say, step
 from scripts.lock import exclusive
 from scripts.paths import BUILD, DIST, MODELS, NODE_MODULES, PYTHON, ROOT, STAMPS
@@ -30,6 +30,7 @@ WEB = [ROOT / name for name in ("web", "static/public", "vite.config.ts", "tscon
 PYODIDE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm")
 LIBRARY = "python_stdlib.zip"
 LOCK = "pyodide-lock.json"
+EXTENSION = ".so"
 # Languages of a build, and the files that only one of them needs
 LANGUAGES = ("zh", "en")
 TABLES = {"en": ("py_engine/data/english.tsv", "py_engine/data/LICENSE.cmudict")}
@@ -96,7 +97,7 @@ def place(file: Path, target: Path) -> None:
     shutil.copyfile(file, target)
 
 
-def bytecode(engine: Path, numpy: Path) -> Path:
+def python_parts(engine: Path, numpy: Path) -> Path:
     """A folder with Python's library, NumPy and the engine as bytecode for the browser (`scripts/bytecode.py`)."""
     folder = BUILD / "bytecode"
     library = NODE_MODULES / "pyodide" / LIBRARY
@@ -126,7 +127,15 @@ def place_pyodide(site: Path, library: Path) -> None:
 
 
 def place_wheel(site: Path, wheel: Path) -> None:
-    place(wheel, site / "wheels" / sha256(wheel)[:16] / wheel.name)
+    """Its extension modules beside it, each under an address of its own: browsers keep compiled code by address."""
+    folder = site / "wheels" / sha256(wheel)[:16]
+    folder.mkdir(parents=True, exist_ok=True)
+    files = bytecode.read(wheel.read_bytes())
+    for name in [name for name in files if name.endswith(EXTENSION)]:
+        module = folder / f"{name}.wasm"
+        module.parent.mkdir(parents=True, exist_ok=True)
+        module.write_bytes(files.pop(name))
+    (folder / wheel.name).write_bytes(bytecode.write(files))
 
 
 def place_voices(site: Path) -> None:
@@ -197,11 +206,14 @@ def build(best: bool = False, languages: Collection[str] = LANGUAGES) -> None:
 
 def build_parts(best: bool, languages: Collection[str]) -> None:
     compile_tables()
-    python = bytecode(engine_wheel(languages), numpy_wheel.fetch())
+    python = python_parts(engine_wheel(languages), numpy_wheel.fetch())
     web_folder = web()
     inputs = [web_folder, python, *(file for pack in catalog.packs(MODELS) for file in catalog.shipped(pack))]
     inputs += [file for folder in catalog.front_models(MODELS) for file in catalog.front_model_files(folder)]
-    steps = [ROOT / "scripts" / name for name in ("build.py", "catalog.py", "compress.py", "manifest.py", "packs.py")]
+    steps = [
+        ROOT / "scripts" / name
+        for name in ("build.py", "bytecode.py", "catalog.py", "compress.py", "manifest.py", "packs.py")
+    ]
     own = [ROOT / "models" / catalog.NAME, NODE_MODULES / "pyodide" / "package.json"]
     stamp = Stamp(STAMPS / "site", digest([*inputs, *own, *steps], f"best={best}"))
     if stamp.fresh([DIST / manifest.NAME]):

@@ -23,7 +23,7 @@ Files = dict[str, bytes]
 NUMPY_LEFT_OUT = (
     "numpy/f2py/", "numpy/testing/", "numpy/random/", "numpy/ma/", "numpy/polynomial/", "numpy/_pyinstaller/",
     "numpy/doc/", "numpy/core/", "numpy/conftest.py", "numpy/matlib.py", "numpy/_core/include/", "numpy/_core/lib/",
-    "numpy/_configtool.py",
+    "numpy/_configtool.py", "numpy/linalg/lapack_lite.",
 )  # fmt: skip
 # They fill in docstrings and nothing else; half a megabyte of text.
 DOCSTRINGS = ("numpy/_core/_add_newdocs.py", "numpy/_core/_add_newdocs_scalars.py")

@@ -54,7 +54,9 @@ test("the second visit speaks with the server stopped, as isolated as before", a
   await page.reload();
   await expect(page.locator("body")).toHaveAttribute("data-app", "ready", { timeout: 60_000 });
   context.off("request", note);
-  expect(new Set(modules.map((name) => name?.split(/[.-]/)[0]))).toEqual(new Set(["pyodide", "ort"]));
+  expect(new Set(modules.map((name) => name?.split(/[.-]/)[0]))).toEqual(
+    new Set(["pyodide", "ort", "_multiarray_umath", "_umath_linalg", "_pocketfft_umath"]),
+  );
   test.info().annotations.push({ type: "reload to ready, offline", description: `${Date.now() - start} ms` });
   await expect(page.locator("#style")).toHaveValue("news");
   await expect(page.locator("#style-about")).toHaveAttribute("data-failed", "false");
@@ -84,7 +86,7 @@ test("kept files that went bad are fetched anew", async () => {
     const build: { files: { path: string; sha256: string; bytes: number }[] } = await (
       await fetch("build.json")
     ).json();
-    const wanted = build.files.filter(({ path }) => /pyodide\.asm.*\.wasm$|ort.*\.wasm$|acoustic\.onnx$/.test(path));
+    const wanted = build.files.filter(({ path }) => /(pyodide\.asm|ort|_multiarray_umath).*\.wasm$|acoustic\.onnx$/.test(path));
     const cache = await caches.open((await caches.keys()).find((name) => name.startsWith("qingsheng-files")) ?? "");
     const kept: { key: string; bytes: number }[] = [];
     for (const { sha256, bytes } of wanted) {
@@ -95,7 +97,7 @@ test("kept files that went bad are fetched anew", async () => {
     }
     return kept;
   });
-  expect(files.length).toBeGreaterThan(2);
+  expect(files.length).toBeGreaterThan(3);
   await page.reload();
   await expect(page.locator("body")).toHaveAttribute("data-app", "ready", { timeout: 60_000 });
   const sizes = () =>

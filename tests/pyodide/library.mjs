@@ -1,12 +1,11 @@
 // `node library.mjs LIBRARY WHEEL...`: imports every module of the built archives in Pyodide. Prints one JSON object: how many
 // were imported, and for each that could not be, why.
-import { readFile } from "node:fs/promises";
 import { loadPyodide } from "pyodide";
+import { install } from "./wheels.mjs";
 
 const [library, ...wheels] = process.argv.slice(2);
 const pyodide = await loadPyodide({ stdLibURL: library });
-const extractDir = "/lib/python3.14/site-packages";
-for (const wheel of wheels) pyodide.unpackArchive(new Uint8Array(await readFile(wheel)), "wheel", { extractDir });
+for (const wheel of wheels) await install(pyodide, wheel);
 pyodide.registerJsModule("qingsheng_host", {});
 const report = pyodide.runPython(`
 import importlib, io, json, pathlib, sys, warnings, zipfile

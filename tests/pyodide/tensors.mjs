@@ -1,6 +1,7 @@
 // `node tensors.mjs ENGINE_ZIP NUMPY_WHEEL PROBE_PY`: what crosses between Python and the host. Prints the probe's JSON.
 import { readFile } from "node:fs/promises";
 import { loadPyodide } from "pyodide";
+import { install } from "./wheels.mjs";
 
 const [engine, numpy, probe] = process.argv.slice(2);
 const seen = [];
@@ -20,7 +21,7 @@ const host = {
 };
 
 const pyodide = await loadPyodide();
-pyodide.unpackArchive(new Uint8Array(await readFile(numpy)), "wheel");
+await install(pyodide, numpy);
 pyodide.unpackArchive(new Uint8Array(await readFile(engine)), "zip");
 pyodide.registerJsModule("qingsheng_host", host);
 pyodide.FS.writeFile("/home/pyodide/tensors_probe.py", await readFile(probe));

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { integrity, wasmResponse } from "./wasm.ts";
+import { integrity, wasmModule, wasmResponse } from "./wasm.ts";
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -35,4 +35,14 @@ test.each([
   const response = await wasmResponse({ url: URL, sha256: DIGEST, kept, bytes });
   expect(response.headers.get("content-type")).toBe("application/wasm");
   expect(new Uint8Array(await response.arrayBuffer())).toEqual(await bytes());
+});
+
+test.each([
+  ["as what it is", "application/wasm"],
+  ["under another type, as some hosts send it", "application/octet-stream"],
+])("a module is made of a response %s", async (_name, type) => {
+  const empty = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]);
+  vi.stubGlobal("fetch", async () => new Response(empty, { headers: { "content-type": type } }));
+  const module = await wasmModule({ url: URL, sha256: DIGEST, kept: true, bytes: async () => empty });
+  expect(module).toBeInstanceOf(WebAssembly.Module);
 });

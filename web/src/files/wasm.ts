@@ -40,6 +40,15 @@ export async function wasmResponse(source: WasmSource): Promise<Response> {
   return kept ?? fromBytes(await source.bytes());
 }
 
+export async function wasmModule(source: WasmSource): Promise<WebAssembly.Module> {
+  try {
+    return await WebAssembly.compileStreaming(wasmResponse(source));
+  } catch {
+    // A host may call it something else than application/wasm.
+    return WebAssembly.compile(await source.bytes());
+  }
+}
+
 /** A digest as `fetch` wants it. */
 export function integrity(sha256: string): string {
   const bytes = sha256.match(/../g)?.map((pair) => Number.parseInt(pair, 16)) ?? [];

@@ -5,10 +5,11 @@ import { type Build, type BuildFile, fileNamed, inGroup } from "../files/build.t
 import type { Bytes } from "../files/digest.ts";
 import { Loader, type LoaderEvents } from "../files/loader.ts";
 import { ByteTracker } from "../files/progress.ts";
-import { type WasmSource, wasmResponse } from "../files/wasm.ts";
+import { type WasmSource, wasmModule, wasmResponse } from "../files/wasm.ts";
 import { BOOT_STAGES, type BootOptions, type BootStage, type Progress } from "../protocol.ts";
 import { members } from "./archive.ts";
 import { CATALOG_FILE, type Catalog, type PackFiles, packFiles, packOf, parseCatalog } from "./catalog.ts";
+import { type Extensions, extensionPath, linkExtensions } from "./extensions.ts";
 import { type Host, startHost } from "./host.ts";
 import { ORT_URLS } from "./ort.ts";
 import { PythonEngine } from "./python.ts";
@@ -66,11 +67,12 @@ async function makePlan(options: BootOptions): Promise<Plan> {
 async function start(plan: Plan, fetched: Fetched, clock: StageClock): Promise<Booted> {
   const { loader, catalog, defaultVoice, pack, threads } = plan;
   const { host, started } = startHost(take(fetched.wasm, ortWasmFile(loader)), threads);
-  // Looked at when the voice needs it; if Python fails first, nobody looks.
-  started.catch(() => undefined);
+  const extensions = compileExtensions(loader.build, fetched);
+  // Looked at when the voice or NumPy needs them; if Python fails first, nobody looks.
+  for (const promise of [started, extensions]) promise.catch(() => undefined);
   const pyodide = await startPyodide(pyodideFiles(loader, fetched));
   clock.begin("packages");
-  await installWheels(pyodide, loader.build, fetched);
+  await installWheels(pyodide, loader.build, fetched, await extensions);
   clock.begin("engine");
   const { engine, version } = startEngine(pyodide, host);
   clock.begin("voice");
@@ -130,8 +132,25 @@ function pyodideFiles(loader: Loader, fetched: Fetched): PyodideFiles {
   return { moduleUrl: loader.url(module), assets: new Map(own.map((file) => [loader.url(file), response(file)])) };
 }
 
+/** Beside the start of Python, which needs them only when it imports NumPy. */
+async function compileExtensions(build: Build, fetched: Fetched): Promise<Extensions> {
+  const files = inGroup(build, "runtime").flatMap((file) => {
+    const path = extensionPath(file.path);
+    return path ? [{ file, path }] : [];
+  });
+  const compiled = files.map(
+    async ({ file, path }) => [path, await wasmModule(await take(fetched.wasm, file))] as const,
+  );
+  return new Map(await Promise.all(compiled));
+}
+
 /** Files go into Python's file system as parts of the downloaded archive, without a copy and without Python's help. */
-async function installWheels(pyodide: PyodideInterface, build: Build, fetched: Fetched): Promise<void> {
+async function installWheels(
+  pyodide: PyodideInterface,
+  build: Build,
+  fetched: Fetched,
+  extensions: Extensions,
+): Promise<void> {
   const { FS } = pyodide;
   const folder = pyodide.runPython("import sys; next(path for path in sys.path if path.endswith('site-packages'))");
   const made = new Set<string>();
@@ -143,6 +162,7 @@ async function installWheels(pyodide: PyodideInterface, build: Build, fetched: F
       FS.writeFile(`${folder}/${path}`, bytes, { canOwn: true });
     }
   }
+  linkExtensions(FS, folder, extensions);
   // Python may have looked into the folder while it was empty.
   pyodide.runPython("sys.path_importer_cache.clear()");
 }
