@@ -7,6 +7,7 @@ takes its place only when it is complete.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import shutil
 import sys
@@ -127,15 +128,16 @@ def place_pyodide(site: Path, library: Path) -> None:
 
 
 def place_wheel(site: Path, wheel: Path) -> None:
-    """Its extension modules beside it, each under an address of its own: browsers keep compiled code by address."""
-    folder = site / "wheels" / sha256(wheel)[:16]
-    folder.mkdir(parents=True, exist_ok=True)
+    """Its extension modules beside it, each under an address of its own: browsers keep compiled code by address. The
+    folder has its name from all of them."""
     files = bytecode.read(wheel.read_bytes())
-    for name in [name for name in files if name.endswith(EXTENSION)]:
-        module = folder / f"{name}.wasm"
-        module.parent.mkdir(parents=True, exist_ok=True)
-        module.write_bytes(files.pop(name))
-    (folder / wheel.name).write_bytes(bytecode.write(files))
+    modules = {f"{name}.wasm": files.pop(name) for name in list(files) if name.endswith(EXTENSION)}
+    placed = {wheel.name: bytecode.write(files), **modules}
+    name = hashlib.sha256(b"".join(placed.values())).hexdigest()[:16]
+    for path, content in placed.items():
+        file = site / "wheels" / name / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
 
 
 def place_voices(site: Path) -> None:
