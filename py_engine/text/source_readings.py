@@ -62,6 +62,8 @@ def character_readings() -> dict[str, list[str]]:
         spoken = [reading for reading in merged if pronounceable(reading)]
         if spoken:
             characters[chr(point)] = spoken
+    # those of our own that pypinyin lacks
+    characters.update({char: readings for char, readings in preferred.items() if char not in characters})
     return characters
 
 

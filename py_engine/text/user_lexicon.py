@@ -9,8 +9,8 @@ from typing import NoReturn
 from py_engine.errors import LexiconEntryInvalid
 from py_engine.text.lexicon import Lexicon, Reading
 from py_engine.text.markup.inline import hanzi_inset, is_hanzi
-from py_engine.text.markup.pinyin import parse_syllables
 from py_engine.text.normalise import fold
+from py_engine.text.pinyin import parse_syllables
 from py_engine.text.script import Inset
 from py_engine.text.spoken import Part
 

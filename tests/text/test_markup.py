@@ -9,7 +9,7 @@ import pytest
 
 from py_engine.errors import LanguageUnsupported, MarkupError, OptionInvalid, QingshengError, TextEmpty, TextTooLong
 from py_engine.text import Syllable, analyse
-from py_engine.text.markup.pinyin import numbered, parse_syllable, parse_syllables
+from py_engine.text.pinyin import numbered, parse_syllable, parse_syllables
 
 
 def syllables(text: str, markup: str = "auto") -> list[Syllable]:

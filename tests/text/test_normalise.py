@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from py_engine.errors import UNKNOWN_CHARACTER
-from py_engine.text import normalise
+from py_engine.text import analyse, normalise
 from py_engine.text.lexicon import lexicon
 from py_engine.text.model import Token
 from py_engine.text.normalise import Normaliser, fold
@@ -189,3 +189,27 @@ def test_no_rule_is_tried_on_hanzi_and_their_punctuation(monkeypatch: pytest.Mon
     assert not [name for name in tried if name not in ("address.ip", "telephone")]
     tokens("他有3个苹果。")
     assert 0 < len(set(tried)) < len(normalise.DIGIT_RULES) / 3
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("读chóng", "du2 chong2"),
+        ("Běijīng", "bei3 jing1"),
+        ("péngyou", "peng2 you5"),
+        ("lǜ和nǚ", "lv4 he2 nv3"),
+        # no pinyin: one of its syllables has no tone
+        ("café", "ke2 fei4"),
+        ("佐々木", "zuo2 zuo3 mu4"),
+        ("𠮷野家", "ji2 ye3 jia1"),
+    ],
+)
+def test_letters_with_accents_and_signs_of_repetition(text: str, expected: str) -> None:
+    assert str(analyse(text)) == expected
+
+
+def test_foreign_letters_in_a_row_are_one_notice() -> None:
+    notices = analyse("привет，こんにちは世界").notices
+    assert [notice.text for notice in notices] == ["привет", "こんにちは"]
+    assert {notice.code for notice in notices} == {UNKNOWN_CHARACTER}
+    assert len(analyse("か" * 100 + "好").notices) == 4

@@ -7,7 +7,7 @@ import re
 from py_engine.errors import MarkupError
 from py_engine.text.lexicon import Reading
 from py_engine.text.markup.builder import ScriptBuilder, failure
-from py_engine.text.markup.pinyin import parse_syllables
+from py_engine.text.pinyin import parse_syllables
 from py_engine.text.script import Inset
 from py_engine.text.spoken import Part
 

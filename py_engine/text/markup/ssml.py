@@ -11,10 +11,10 @@ from py_engine.text.languages import check_language
 from py_engine.text.markup import values
 from py_engine.text.markup.builder import ScriptBuilder, failure
 from py_engine.text.markup.inline import add_reading, closing, hanzi_inset, is_hanzi
-from py_engine.text.markup.pinyin import parse_syllables
 from py_engine.text.markup.xml import Char, Close, Open, read
 from py_engine.text.model import PLAIN, Style
 from py_engine.text.normalise.say_as import SAY_AS, say_as
+from py_engine.text.pinyin import parse_syllables
 from py_engine.text.script import Break, Inset
 from py_engine.text.spoken import Part
 

@@ -8,6 +8,7 @@ from collections.abc import Generator, Iterator
 from functools import lru_cache
 
 from py_engine.errors import UNKNOWN_CHARACTER, Notice
+from py_engine.text import pinyin
 from py_engine.text.lexicon import Lexicon, Reading
 from py_engine.text.model import Token
 from py_engine.text.normalise import amounts, dates, emoji, identifiers, latin, measures, money, symbols
@@ -24,14 +25,36 @@ _KINDS: dict[str, MarkKind] = {
 _INSET = "\ue000"
 # What begins no token of several characters; 第 may begin an ordinal
 _HANZI = re.compile("[\u3400-\u7b2b\u7b2d-\u9fff]+")
+# What NFKC would make a sign of the line, or leave as it is
+_RAISED, _RATIO = frozenset("⁺⁻₊₋"), "\u2236"
+_UNDECOMPOSED = {"ß": "s", "ø": "o", "Ø": "O", "æ": "e", "Æ": "E", "œ": "e", "Œ": "E", "đ": "d", "ł": "l", "Ł": "L"}
+_ACCENTED = re.compile(f"[A-Za-zÀ-ɏ]*[{pinyin.MARKED}üÜ][A-Za-zÀ-ɏ]*")
+_REPEATED = re.compile("([\u3400-\u9fff])々")
+# Of characters in a row that cannot be spoken, named in one notice
+MAX_UNKNOWN = 32
 
 
 def fold(text: str) -> str:
     """Full-width and compatibility forms to plain ones, one code point for one, so that spans stay true.
 
-    Number forms (², ①, ½) are not: they would run together with digits beside them.
+    Number forms (², ①, ½) are not: they would run together with digits beside them. Letters lose their accents,
+    unless they are pinyin with tone marks; 々 becomes the character that it repeats.
     """
-    return text if text.isascii() else text.translate(_FOLDED)
+    if text.isascii():
+        return text
+    folded = _ACCENTED.sub(_without_accents, text.translate(_FOLDED))
+    return _REPEATED.sub(r"\1\1", folded) if "々" in folded else folded
+
+
+def _without_accents(found: re.Match[str]) -> str:
+    run = found.group()
+    return run if pinyin.written(run) else "".join([_bare(char) for char in run])
+
+
+def _bare(char: str) -> str:
+    """A Latin letter without its accents; anything else as it is."""
+    base = unicodedata.normalize("NFD", char)[0]
+    return _UNDECOMPOSED.get(char, base if base.isascii() else char)
 
 
 def _fold(point: int) -> str:
@@ -41,8 +64,14 @@ def _fold(point: int) -> str:
     category = unicodedata.category(char)
     if category == "Nd":
         return str(unicodedata.decimal(char))
+    if char == _RATIO:
+        return ":"
+    if char in _RAISED or char in pinyin.MARKED or char in "üÜ…":
+        return char
     plain = unicodedata.normalize("NFKC", char)
-    return char if len(plain) != 1 or char == "…" or category in ("No", "Nl") else plain
+    if len(plain) != 1 or category in ("No", "Nl"):
+        return char
+    return _bare(plain) if "À" <= plain <= "ɏ" and category[0] == "L" else plain
 
 
 _FOLDED = Memo(_fold)
@@ -71,9 +100,10 @@ _LETTERS = (
     *money.BEFORE,
     *measures.SIGNS,
 )
-LETTER_RULES: tuple[Rule, ...] = (*_LETTERS, *latin.SPELT)
-LETTER_RULES_WITH_ENGLISH: tuple[Rule, ...] = (*_LETTERS, *latin.WITH_ENGLISH)
+LETTER_RULES: tuple[Rule, ...] = (latin.toned, *_LETTERS, *latin.SPELT)
+LETTER_RULES_WITH_ENGLISH: tuple[Rule, ...] = (latin.toned, *_LETTERS, *latin.WITH_ENGLISH)
 SIGN_RULES: tuple[Rule, ...] = (
+    latin.toned,
     identifiers.mobile, identifiers.landline, identifiers.international, identifiers.service, *money.BEFORE,
     amounts.negative_share, identifiers.ip_version_6, *measures.NUMBERS, *measures.SIGNS, amounts.bare_decimal,
     amounts.percentage, amounts.fraction, amounts.number_range, amounts.plain, *latin.SIGNS, *symbols.RULES,
@@ -250,10 +280,20 @@ class Normaliser:
         return ([spelt_part(name, at, stop)], "emoji") if name else None
 
     def _unknown(self, at: int) -> int:
-        """Report what cannot be spoken, an emoji as a whole; returns where it ends."""
+        """Report what cannot be spoken, an emoji or foreign letters in a row as a whole; returns where it ends."""
         stop = max(at + 1, emoji.sequence_end(self._text, at))
+        if self._is_foreign(at):
+            while stop < min(len(self._text), at + MAX_UNKNOWN) and self._is_foreign(stop):
+                stop += 1
         text = self._script.text[at:stop]
         message = f"{text!r} (U+{ord(text[0]):04X}) has no pronunciation and was left out"
         self.notices.append(Notice(UNKNOWN_CHARACTER, message, at, stop, text))
         self._token(at, stop, "unknown")
         return stop
+
+    def _is_foreign(self, at: int) -> bool:
+        """Whether here stands a letter, or a mark upon one, that nothing says."""
+        char = self._text[at]
+        kind = unicodedata.category(char)
+        unsaid = kind[0] == "L" and self._lexicon.default(char) is None and self._match(at) is None
+        return unsaid or kind in ("Mn", "Mc")

@@ -237,12 +237,24 @@ def thousands(found: re.Match[str]) -> Parts | None:
     counted = found[3] or after(found, 2).startswith(("元", "块", "字", "粉", "人", "左右", "多"))
     if not counted and not _COUNTED_IN_LETTERS.search(before(found, 10)):
         return None
-    unit = "万" if found[2] == "w" else "千"
     more = [Part("多", found.start(3), found.end(3))] if found[3] else []
+    if found[2] == "k" and "." not in found[1]:
+        # 15k is 一万五千
+        return [*number_parts(found[1] + "000", found.start(1), found.end(2)), *more]
+    unit = "万" if found[2] == "w" else "千"
     return [*number_parts(found[1], *found.span(1), unit), Part(unit, *found.span(2)), *more]
 
 
+@rule(r"(\d{1,3}(?:\.\d{1,9})?)[eE]([-+]?\d{1,3})(?![A-Za-z0-9.])", "number.scientific", needs="eE")
+def scientific(found: re.Match[str]) -> Parts | None:
+    """1.5e6, 2E-3; a whole number and an unsigned one are a name (3e5)."""
+    if "." not in found[1] and found[2].isdigit():
+        return None
+    power = ("负" if found[2][0] == "-" else "") + cardinal(found[2].lstrip("+-").lstrip("0") or "0")
+    return [*number_parts(found[1], *found.span(1)), Part(f"乘以十的{power}次方", found.end(1), found.end())]
+
+
 RULES: tuple[Rule, ...] = (
-    thousands,
+    thousands, scientific,
     percentage_range, percentage, english_ordinal, with_a_fraction, mixed, fraction, number_range, ratio, score, plain,
 )  # fmt: skip

@@ -44,6 +44,12 @@ def numeric_month(found: re.Match[str]) -> Parts | None:
     return [digits(found, 1, digit_string(found[1]) + "年"), digits(found, 3, cardinal(found[3]))]
 
 
+@rule(r"(?<![\d.])((?:1[89]|20)\d)0'?s(?![A-Za-z0-9])", "date.decade", needs="s")
+def decade(found: re.Match[str]) -> Parts | None:
+    """1990s is 一九九零年代."""
+    return [Part(digit_string(found[1] + "0"), *found.span(1), "digits"), Part("年代", found.end(1), found.end())]
+
+
 _NAMES_A_DAY = re.compile(r"(?:日期|有效期|截止|截至|期限|生日|定于|定在)[:：\s至到于是为]*$")
 
 
@@ -233,7 +239,7 @@ def _minutes(text: str) -> str:
 
 TIMES: tuple[Rule, ...] = (clock, written_clock)
 RULES: tuple[Rule, ...] = (
-    numeric_date, compact_date, slashed_day, numeric_month, months, year_range, season, month_of_era, year, short_year,
-    year_of_quarter, generation, era, month_and_day, month, days, named_day, *TIMES,
+    decade, numeric_date, compact_date, slashed_day, numeric_month, months, year_range, season, month_of_era, year,
+    short_year, year_of_quarter, generation, era, month_and_day, month, days, named_day, *TIMES,
 )  # fmt: skip
 LETTERS: tuple[Rule, ...] = (era,)

@@ -76,10 +76,10 @@ _COUNTED = re.compile("[多余平米年人万亿个元]")
 
 
 # 6552-9988转801
-_EXTENSION = re.compile(r"\d{4}转\Z")
+_EXTENSION = re.compile(r"(?:\d{4}|[请拨按])转\Z")
 
-# Names of two programmes, where nothing measures
-_UNIVERSITIES = frozenset(("985", "211"))
+# Names of two programmes and numbers that everybody calls, where nothing measures
+_KNOWN = re.compile("985|211|12306|12315|12320|12333|12348|12366|100(?:10|86)|955\\d\\d")
 _MEASURED = re.compile("[个元人米块分秒年斤公克吨天日次名位万亿件套条岁度\\d]")
 _AMOUNTS = ("共", "约", "达", "为", "有", "第", "超", "过", "近", "仅")
 
@@ -107,7 +107,7 @@ class Code(AnyPlace):
             return True
         if len(value) <= 5 and _EXTENSION.search(left):
             return True
-        if value in _UNIVERSITIES and not _MEASURED.match(after(found, 1)) and not left.endswith(_AMOUNTS):
+        if _KNOWN.fullmatch(value) and not _MEASURED.match(after(found, 1)) and not left.endswith(_AMOUNTS):
             return True
         if len(value) in (3, 4) and _BUILDING.search(left) and not _COUNTED.match(after(found, 1)):
             return True
@@ -208,6 +208,12 @@ def plate(found: re.Match[str]) -> Parts | None:
     return spelt(found.group(), found.start())
 
 
+@rule(r"(?<=《)\d{4}(?=》)", "title", needs="《")
+def title(found: re.Match[str]) -> Parts | None:
+    """《1984》: a year for a title."""
+    return [digits_part(found.group(), found.start(), "一")]
+
+
 @rule(r"[Nn][Oo]\.\s?(\d+)", "ordinal", needs=".")
 def numero(found: re.Match[str]) -> Parts | None:
     """No.1 is 第一."""
@@ -215,5 +221,5 @@ def numero(found: re.Match[str]) -> Parts | None:
 
 
 ADDRESSES: tuple[Rule, ...] = (address, ip_version_6)
-NUMBERS: tuple[Rule, ...] = (hexadecimal, mobile, landline, slang)
+NUMBERS: tuple[Rule, ...] = (title, hexadecimal, mobile, landline, slang)
 CODES: tuple[Rule, ...] = (version, Code(), serial)

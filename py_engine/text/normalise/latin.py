@@ -6,7 +6,7 @@ import re
 import unicodedata
 from dataclasses import replace
 
-from py_engine.text import english
+from py_engine.text import english, pinyin
 from py_engine.text.normalise.numbers import cardinal, digit_string
 from py_engine.text.normalise.speech import AnyPlace, Parts, Rule, after, before, pronounced, rule, spell, words
 from py_engine.text.spoken import Part
@@ -19,6 +19,14 @@ MAX_SPOKEN = 40
 # Vowels with at most four consonants between them; other runs of letters are no words, nor is yyds
 _PRONOUNCEABLE = re.compile("(?=.*[aeiou]|[^y].*y)[^aeiouy]{0,3}(?:[aeiouy]+[^aeiouy]{1,4})*[aeiouy]*(?:'[a-z]+)?")
 _VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
+
+
+@rule(f"[A-Za-züÜ]{{0,6}}[{pinyin.MARKED}][{pinyin.LETTERS}]*", "pinyin", first=pinyin.LETTERS, needs=pinyin.MARKED)
+def toned(found: re.Match[str]) -> Parts | None:
+    """Pinyin with tone marks, as in 读chóng."""
+    run, start = found.group(), found.start()
+    syllables = pinyin.written(run)
+    return [pronounced(run, " ".join(syllables), start, found.end())] if syllables else None
 
 
 @rule(r"[IVXLC]{1,8}(?![A-Za-z0-9])", "roman")

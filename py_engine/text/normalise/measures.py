@@ -123,7 +123,7 @@ def times(found: re.Match[str]) -> Parts | None:
 def per(found: re.Match[str]) -> Parts | None:
     """5元/斤 is 五元每斤."""
     right = found.string[found.end() : found.end() + 3]
-    if not re.search(r"[\d一二三四五六七八九十百千万亿两半][^\d/]{1,2}$", before(found, 4)):
+    if not re.search(r"[\d一二三四五六七八九十百千万亿两半][^\d/]{1,2}$|[¥￥$€£]\s?\d[\d.,]{0,9}$", before(found, 12)):
         return None
     per_words = word_set("contexts_of_numbers.tsv", "after per")
     return [words(found, 0, "每")] if right.startswith(tuple(per_words)) else None

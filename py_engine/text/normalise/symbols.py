@@ -33,6 +33,13 @@ def superscript(found: re.Match[str]) -> Parts | None:
     return [Part(cardinal(value.lstrip("-")), found.start(), found.end())]
 
 
+@rule(r"([²³⁴-⁹]?)([⁺⁻])(?![⁰¹²³⁴⁵⁶⁷⁸⁹])", "chemistry.charge", first="²³⁴⁵⁶⁷⁸⁹⁺⁻")
+def charge(found: re.Match[str]) -> Parts | None:
+    """Ca²⁺: 二正."""
+    number = cardinal(found[1].translate(_SUPERSCRIPTS)) if found[1] else ""
+    return [Part(number + ("正" if found[2] == "⁺" else "负"), found.start(), found.end())]
+
+
 @rule(r"\^(-?\d{1,6})", "math.power", first="^")
 def caret(found: re.Match[str]) -> Parts | None:
     """10^6 is 十的六次方."""
@@ -141,4 +148,4 @@ class Sign:
         return [Part(spoken if "=" in text[at : at + 12] else "到", at, at + 1)]
 
 
-RULES: tuple[Rule, ...] = (remainder, absolute, minus, over, superscript, caret, NumberSign(), topic, Sign())
+RULES: tuple[Rule, ...] = (remainder, absolute, minus, over, charge, superscript, caret, NumberSign(), topic, Sign())

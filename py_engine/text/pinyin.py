@@ -1,8 +1,10 @@
-"""Pinyin as people write it in mark-up and word lists: ``chong2``, ``lü4``, ``nv3``, ``huar1``, ``chóng``."""
+"""Pinyin as people write it in mark-up, word lists and texts: ``chong2``, ``lü4``, ``nv3``, ``huar1``, ``chóng``."""
 
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
+from string import ascii_letters
 
 from py_engine.text.lexicon import Reading
 from py_engine.text.phones import syllable_to_phones
@@ -11,6 +13,8 @@ _TONE_MARKS = {"\u0304": "1", "\u0301": "2", "\u030c": "3", "\u0300": "4"}
 # Of Hanyu Pinyin's rarer sounds these have phones but are no syllable that a person writes
 _NOT_WRITTEN = frozenset({"r"})
 MAX_SYLLABLE = 8
+MARKED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜĀÁǍÀĒÉĚÈŌÓǑÒ"
+LETTERS = f"{ascii_letters}üÜ{MARKED}"
 
 
 def numbered(text: str) -> str:
@@ -50,3 +54,23 @@ def parse_syllables(text: str) -> tuple[Reading, ...] | None:
     readings = [parse_syllable(one) for one in text.replace("'", " ").split()]
     known = tuple(reading for reading in readings if reading is not None)
     return known if known and len(known) == len(readings) else None
+
+
+@lru_cache(maxsize=256)
+def written(run: str) -> tuple[str, ...]:
+    """A run of letters with tone marks (``Běijīng``) as syllables with tones; empty where it is no pinyin (``café``).
+
+    Each syllable has a mark, the last of several may have none (``péngyou``).
+    """
+    if not run:
+        return ()
+    for size in range(min(MAX_SYLLABLE - 1, len(run)), 0, -1):
+        head, rest = run[:size], run[size:]
+        if any(char in MARKED for char in head):
+            found = parse_syllable(numbered(head))
+            behind = written(rest) if found and rest else ()
+            if found and (behind or not rest):
+                return (str(found), *behind)
+            if found and parse_syllable(f"{rest.lower()}5"):
+                return str(found), f"{rest.lower()}5"
+    return ()
