@@ -17,6 +17,7 @@ TABLE = "english.tsv"
 # Spelling to sound, the longest pattern first at each place. After the patterns of Elovitz et al., Automatic
 # Translation of English Text to Phonetics by Means of Letter-to-Sound Rules (NRL Report 7948, 1976), much reduced.
 _RULES = """
+^ps S|^pn N|^x Z|^gn N|^rh R|^uni(?![nmd]) Y UW N IH
 tion SH AH0 N|sion ZH AH0 N|ture CH ER0|ough AO|eigh EY|augh AO|igh AY|tch CH|dge JH|sch S K|ious IY AH0 S|ous AH0 S
 eau OW|air EH R|are$ EH R|ear IH R|eer IH R|our AO R|oor AO R|ore AO R|ire AY R|ure Y UH R|oar AO R|al$ AH0 L
 ch CH|sh SH|th TH|ph F|wh W|gh G|ck K|qu K W|kn N|wr R|ng NG|nk NG K|ll L|ss S|tt T|pp P|bb B|dd D|ff F|gg G|mm M|nn N
@@ -58,6 +59,36 @@ def find(word: str) -> str | None:
         else:
             high = start
     return None
+
+
+# What an s becomes after the last sound of a word: one with t or d, voiceless or voiced
+_JOINED = {"te5": "ci5", "de5": "zi5"}
+_VOICELESS = frozenset(("pu5", "ke5", "fu5", "si5"))
+_SIBILANTS = ("s", "x", "z", "ch", "sh", "ce", "ge", "se", "ze")
+# Shorter parts would be found in words that have none
+MIN_PART = 3
+
+
+def derived(word: str) -> str | None:
+    """Syllables of a possessive or plural (John's, vlogs) or of two words in one (livestream) of the table."""
+    for ending in ("'s", "s'", "s"):
+        base = word.removesuffix(ending)
+        known = find(base) if base != word and len(base) >= MIN_PART else None
+        if known and not base.endswith(_SIBILANTS):
+            return _with_s(known)
+    for cut in range(len(word) - MIN_PART, MIN_PART - 1, -1):
+        first = find(word[:cut])
+        second = find(word[cut:]) if first else None
+        if first and second:
+            return f"{first} {second}"
+    return None
+
+
+def _with_s(syllables: str) -> str:
+    *before, last = syllables.split()
+    if last in _JOINED and before:
+        return " ".join([*before, _JOINED[last]])
+    return f"{syllables} {'si5' if last in _VOICELESS else 'zi5'}"
 
 
 @lru_cache(maxsize=1)

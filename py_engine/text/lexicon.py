@@ -29,7 +29,7 @@ from __future__ import annotations
 import struct
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Literal, NamedTuple
 
 from py_engine.text.tables import Memo, content
@@ -136,6 +136,11 @@ class Lexicon:
 
     def __contains__(self, word: str) -> bool:
         return self.find(word) >= 0
+
+    @cached_property
+    def syllables(self) -> frozenset[str]:
+        """All toneless syllables of its readings of two letters and more, and a, e, o."""
+        return frozenset(one for one in self._syllables if one.isascii() and (len(one) > 1 or one in "aeo"))
 
     def _code_of(self, char: str) -> int:
         """The trie's code of a character, 0 where it is in no word."""

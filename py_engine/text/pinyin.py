@@ -6,7 +6,7 @@ import unicodedata
 from functools import lru_cache
 from string import ascii_letters
 
-from py_engine.text.lexicon import Reading
+from py_engine.text.lexicon import Reading, lexicon
 from py_engine.text.phones import syllable_to_phones
 
 _TONE_MARKS = {"\u0304": "1", "\u0301": "2", "\u030c": "3", "\u0300": "4"}
@@ -54,6 +54,28 @@ def parse_syllables(text: str) -> tuple[Reading, ...] | None:
     readings = [parse_syllable(one) for one in text.replace("'", " ").split()]
     known = tuple(reading for reading in readings if reading is not None)
     return known if known and len(known) == len(readings) else None
+
+
+@lru_cache(maxsize=256)
+def untoned(run: str) -> tuple[str, ...]:
+    """A name in small letters without marks (``guangzhou``, ``xi'an``) as syllables of Mandarin, level; empty if it is
+    none. A syllable that begins with a vowel inside a word has an apostrophe before it."""
+    found: list[str] = []
+    for part in run.split("'"):
+        best: list[tuple[str, ...] | None] = [()]
+        for stop in range(1, len(part) + 1):
+            options = [
+                (*before, part[start:stop])
+                for start in range(max(0, stop - MAX_SYLLABLE + 2), stop)
+                if (before := best[start]) is not None
+                and not (start and part[start] in "aeo")
+                and part[start:stop] in lexicon().syllables
+            ]
+            best.append(min(options, key=len, default=None))
+        if not best[-1]:
+            return ()
+        found += best[-1]
+    return tuple(f"{one}1" for one in found)
 
 
 @lru_cache(maxsize=256)

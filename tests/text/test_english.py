@@ -114,3 +114,23 @@ def test_a_build_without_the_table_has_no_english(monkeypatch: pytest.MonkeyPatc
     assert str(analyse("我爱you")) == "wo3 ai4 wai1 ou1 you1"
     with pytest.raises(LanguageUnsupported):
         analyse("好", languages=["en"])
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("John's", "zhan4 zi5"),
+        ("cats'", "kai4 ci5"),
+        ("vlogs", "fu5 la4 ge5 zi5"),
+        ("livestream", "lai4 fu5 si5 qi4 mu5"),
+        ("xylophone", "zi1 la5 feng5"),
+        ("Guangzhou", "guang1 zhou1"),
+        ("Xi'an", "xi1 an1"),
+        ("Zhang", "zhang1"),
+        # no names: an inner syllable that begins with a vowel, and a word of the table
+        ("nano", "nai1 nou5"),
+        ("song", "song4"),
+    ],
+)
+def test_plurals_compounds_and_names_in_pinyin(text: str, expected: str) -> None:
+    assert str(analyse(text)) == expected
