@@ -6,8 +6,23 @@ import type { SiteOptions } from "./tests/browser/fixtures.ts";
 const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
 const specs = (...names: string[]) => names.map((name) => `**/${name}.spec.ts`);
-const ISOLATED_ONLY = specs("bench", "page*", "embed*");
-const PLAIN_ONLY = specs("failures", "listening", "network", "telemetry", "tutorial");
+/** What depends on isolation, or on how fast or from where compiled code comes: run without it and with it. */
+const ENGINE = specs("memory", "offline", "speech", "streaming", "styles", "voice");
+const PAGE = specs("page*", "embed*");
+const VISITS = specs("failures", "listening", "network", "telemetry", "tutorial");
+
+const ARGUMENTS = [
+  "--no-sandbox",
+  "--disable-quic",
+  "--disable-background-networking",
+  "--autoplay-policy=no-user-gesture-required",
+];
+const launched = (...further: string[]) => ({ executablePath: CHROMIUM, args: [...ARGUMENTS, ...further] });
+/**
+ * Each of these tests boots an engine of its own, for seconds: half of what a boot costs the processors is V8 compiling the same
+ * WebAssembly a second time, better, which pays for longer visits only. The first compiler's code does the same.
+ */
+const SHORT_VISITS = launched("--js-flags=--liftoff-only");
 
 export default defineConfig<object, SiteOptions>({
   testDir: "tests/browser",
@@ -27,20 +42,14 @@ export default defineConfig<object, SiteOptions>({
     // The page speaks its visitor's language; the tests read Chinese unless they say otherwise.
     locale: "zh-CN",
     viewport: { width: 1280, height: 900 },
-    launchOptions: {
-      executablePath: CHROMIUM,
-      args: [
-        "--no-sandbox",
-        "--disable-quic",
-        "--disable-background-networking",
-        "--autoplay-policy=no-user-gesture-required",
-      ],
-    },
+    launchOptions: launched(),
   },
+  // The long ones first, so that no processor waits for the last of them.
   projects: [
-    // What does not depend on isolation runs once: each of these tests boots an engine of its own.
-    { name: "plain", use: { isolated: false }, testIgnore: ISOLATED_ONLY },
+    { name: "page", use: { isolated: true, launchOptions: SHORT_VISITS }, testMatch: PAGE },
+    { name: "visits", use: { isolated: false, launchOptions: SHORT_VISITS }, testMatch: VISITS },
     // The harder case for what is kept: without its headers a kept page would lose its isolation.
-    { name: "isolated", use: { isolated: true }, testIgnore: PLAIN_ONLY },
+    { name: "isolated", use: { isolated: true }, testMatch: [...ENGINE, ...specs("bench")] },
+    { name: "plain", use: { isolated: false }, testMatch: ENGINE },
   ],
 });

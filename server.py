@@ -14,8 +14,6 @@ from functools import partial
 import anyio.to_thread
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp
 
@@ -66,10 +64,6 @@ def api_routes(site: Site, metrics: Metrics, settings: Settings, spans: Spans | 
     return [*found]
 
 
-async def not_found(_request: Request) -> Response:
-    raise HTTPException(404)
-
-
 def routes(site: Site, metrics: Metrics, settings: Settings, api: list[BaseRoute]) -> list[BaseRoute]:
     return [
         Route("/healthz", named("healthz", Api(site).health)),
@@ -77,8 +71,7 @@ def routes(site: Site, metrics: Metrics, settings: Settings, api: list[BaseRoute
         Route("/metrics", named("metrics", MetricsPage(metrics, settings.metrics_from).serve)),
         Mount("/api", routes=api),
         Route("/styles/{id}.py", named("styles", StyleFiles(StyleFolder(settings.styles)).module)),
-        # What there is, `SiteFiles` has answered already.
-        Route("/{path:path}", not_found),
+        Route("/{path:path}", Api(site).elsewhere),
     ]
 
 

@@ -6,7 +6,7 @@ import json
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from gateway.refusal import error, refusal
 from gateway.site import Site
@@ -35,6 +35,16 @@ class Api:
         if file is None:
             return error(503, f"The built site has no {CATALOGUE}.")
         return JSONResponse(json.loads(file.place.read_text("utf-8")), headers={"Cache-Control": "no-cache"})
+
+    async def elsewhere(self, request: Request) -> Response:
+        """What there is, `SiteFiles` has answered already. A folder's address may lack its slash, as on other hosts."""
+        path = request.path_params["path"]
+        if not path or self.site.find(f"{path}/") is None:
+            raise HTTPException(404)
+        query = f"?{request.url.query}" if request.url.query else ""
+        # From the folder above, so that it holds behind any proxy.
+        address = f"{path.rpartition('/')[2]}/{query}"
+        return RedirectResponse(address, 308, {"Cache-Control": "no-cache"})
 
 
 async def on_http_error(request: Request, exc: Exception) -> Response:

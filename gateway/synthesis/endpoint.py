@@ -19,7 +19,7 @@ from gateway.synthesis.formats import FORMATS, Format
 from gateway.synthesis.studio import Busy, Studios
 from gateway.trace import CURRENT
 from gateway.tracing import Spans
-from py_engine.errors import QingshengError, RuntimeFailed, TextTooLong, VoiceCorrupt, VoiceNotFound
+from py_engine.errors import OptionInvalid, QingshengError, RuntimeFailed, TextTooLong, VoiceCorrupt, VoiceNotFound
 from py_engine.synthesis.values import Chunk, Options
 
 FIELDS = ("text", "options", "format")
@@ -62,7 +62,10 @@ def read_order(body: bytes, characters: int) -> Order:
         raise TextTooLong(
             f"the text has {len(given['text'])} characters, expected at most {characters}.", "Send it in parts."
         )
-    return Order(given["text"], Options.from_mapping(given.get("options", {})), FORMATS[chosen])
+    options = Options.from_mapping(given.get("options", {}))
+    if options.style is not None:
+        raise OptionInvalid(f"style is {options.style!r}, expected none: the server loads no styles.", "Leave it out.")
+    return Order(given["text"], options, FORMATS[chosen])
 
 
 class Performance:

@@ -6,8 +6,9 @@ import base64
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from typing import Any
 
-from py_engine.synthesis.values import Chunk
+from py_engine.synthesis.values import Chunk, MarkTiming, WordTiming
 from py_engine.synthesis.wav import pcm16, stream_header
 
 
@@ -19,6 +20,15 @@ def wav(chunk: Chunk) -> bytes:
     return (stream_header(chunk.sample_rate) if chunk.index == 0 else b"") + samples(chunk)
 
 
+# Decimals of a time: microseconds. What comes after is arithmetic.
+DECIMALS = 6
+
+
+def timed(one: WordTiming | MarkTiming) -> dict[str, Any]:
+    fields = asdict(one)
+    return {name: round(value, DECIMALS) if name.endswith("_s") else value for name, value in fields.items()}
+
+
 def line(chunk: Chunk) -> bytes:
     """Spans in code points of the text, times in seconds from the chunk's first sample."""
     content = {
@@ -26,8 +36,8 @@ def line(chunk: Chunk) -> bytes:
         "start": chunk.start,
         "stop": chunk.stop,
         "sample_rate": chunk.sample_rate,
-        "words": [asdict(word) for word in chunk.words],
-        "marks": [asdict(mark) for mark in chunk.marks],
+        "words": [timed(word) for word in chunk.words],
+        "marks": [timed(mark) for mark in chunk.marks],
         "notices": [asdict(notice) for notice in chunk.notices],
         "emotion": asdict(chunk.emotion) if chunk.emotion else None,
         "last": chunk.last,

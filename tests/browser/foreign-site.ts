@@ -1,7 +1,6 @@
 /** A site of another origin, whose pages embed the engine. */
-import { once } from "node:events";
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { LocalPort } from "./local-port.ts";
 
 export interface ForeignFile {
   readonly type: string;
@@ -12,24 +11,25 @@ export interface ForeignFile {
 export class ForeignSite {
   private readonly files = new Map<string, ForeignFile>();
 
-  private constructor(private readonly server: Server) {}
+  private constructor(
+    private readonly server: Server,
+    private readonly port: LocalPort,
+  ) {}
 
   static async start(): Promise<ForeignSite> {
     const server = createServer();
-    const site = new ForeignSite(server);
+    const site = new ForeignSite(server, await LocalPort.open(server));
     server.on("request", (request, response) => {
       const file = site.files.get(request.url ?? "");
       response.writeHead(file ? 200 : 404, { "content-type": file?.type ?? "text/plain", ...file?.headers });
       response.end(file?.body);
     });
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
     return site;
   }
 
   /** As browsers name it. */
   get origin(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    return this.port.origin;
   }
 
   put(path: string, file: ForeignFile): void {
@@ -38,7 +38,6 @@ export class ForeignSite {
 
   async stop(): Promise<void> {
     this.server.closeAllConnections();
-    this.server.close();
-    await once(this.server, "close");
+    await this.port.close();
   }
 }

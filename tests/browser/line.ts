@@ -1,6 +1,6 @@
 /** A line between a browser and a server that a test can make slow, or cut, without the server's knowledge. */
-import { once } from "node:events";
-import { type AddressInfo, createServer, connect as dial, type Server, type Socket } from "node:net";
+import { createServer, connect as dial, type Socket } from "node:net";
+import { LocalPort } from "./local-port.ts";
 
 export class Line {
   /** Of all connections together. */
@@ -11,21 +11,19 @@ export class Line {
 
   private constructor(
     private readonly target: URL,
-    private readonly listener: Server,
+    private readonly port: LocalPort,
   ) {}
 
   /** target: the server's address. */
   static async start(target: string): Promise<Line> {
     const listener = createServer();
-    const line = new Line(new URL(target), listener);
+    const line = new Line(new URL(target), await LocalPort.open(listener));
     listener.on("connection", (near) => line.join(near));
-    listener.listen(0, "127.0.0.1");
-    await once(listener, "listening");
     return line;
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.listener.address() as AddressInfo).port}/`;
+    return `${this.port.origin}/`;
   }
 
   /** Every connection breaks; new ones may be made. */
@@ -35,8 +33,7 @@ export class Line {
 
   async stop(): Promise<void> {
     this.cut();
-    this.listener.close();
-    await once(this.listener, "close");
+    await this.port.close();
   }
 
   private join(near: Socket): void {

@@ -153,12 +153,14 @@ test("subtitles are dropped in and read without their times", async () => {
 
 for (const [name, content, said] of [
   ["坏.epub", Buffer.from("no archive"), "已损坏"],
+  ["图.txt", Buffer.from(Array.from({ length: 3000 }, (_, at) => (at * 7919) % 251)), "已损坏"],
   ["断.epub", epub().subarray(0, -200), "已损坏"],
   ["图.png", Buffer.from("x"), "打不开"],
   ["空.txt", Buffer.from(" \n"), "没有文字"],
 ] as const) {
   test(`says why ${name} cannot be read, and keeps what was open`, async () => {
     await open(name, content);
+    await expect(page.locator("#toast")).toContainText(name);
     await expect(page.locator("#toast")).toContainText(said);
     await expect(page.locator("#book-title")).toHaveText("对白");
   });

@@ -4,6 +4,7 @@ import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { expect, openReady, test } from "./fixtures.ts";
 import { DIST } from "./places.ts";
+import { withPreferences } from "./profile.ts";
 import { Trickle } from "./trickle.ts";
 
 test.describe.configure({ mode: "serial" });
@@ -235,6 +236,37 @@ test("who wants no motion sees none", async () => {
   expect(await moving()).not.toEqual([]);
   await page.emulateMedia({ reducedMotion: "reduce" });
   expect(await moving()).toEqual([]);
+});
+
+test("letters of twice the size fit a phone too, in either language", async ({ server }) => {
+  const large = { webkit: { webprefs: { default_font_size: 32 } } };
+  await withPreferences(large, { viewport: { width: 360, height: 740 }, serviceWorkers: "block" }, async (context) => {
+    const visit = await context.newPage();
+    await visit.goto(server.url);
+    expect(await visit.evaluate(() => getComputedStyle(document.documentElement).fontSize)).toBe("32px");
+    for (const other of ["Speak", "朗读"]) {
+      expect(await visit.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+      await visit.click("#language");
+      await expect(visit.locator("#speak")).toHaveText(other);
+    }
+  });
+});
+
+test("with the colours of the reader's own it is still seen what is chosen, and how far it is", async () => {
+  const look = (selector: string, property: string, part?: string) =>
+    page
+      .locator(selector)
+      .evaluate((one, [name, part]) => getComputedStyle(one, part).getPropertyValue(name), [property, part] as const);
+  await page.emulateMedia({ forcedColors: "active" });
+  for (const [chosen, other] of [
+    ["#emotion-auto", "#emotion-joy"],
+    ["#view-write", "#view-read"],
+  ] as const) {
+    expect(await look(chosen, "background-color")).not.toBe(await look(other, "background-color"));
+  }
+  expect(await look("#progress", "border-top-style")).toBe("solid");
+  expect(await look("#emotion-joy", "forced-color-adjust", "::before")).toBe("none");
+  await page.emulateMedia({ forcedColors: "none" });
 });
 
 interface Listed {

@@ -1,8 +1,7 @@
 /** A server that hands on what another one has, its document line by line: what is drawn in between can be looked at. */
-import { once } from "node:events";
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
+import { LocalPort } from "./local-port.ts";
 
 /** About one line for each frame that is drawn. */
 const LINE_MS = 15;
@@ -11,26 +10,24 @@ export class Trickle {
   private constructor(
     private readonly target: URL,
     private readonly server: Server,
+    private readonly port: LocalPort,
   ) {}
 
   /** target: the other server's address. */
   static async start(target: string): Promise<Trickle> {
     const server = createServer();
-    const trickle = new Trickle(new URL(target), server);
+    const trickle = new Trickle(new URL(target), server, await LocalPort.open(server));
     server.on("request", (asked, answer) => trickle.handOn(asked, answer));
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
     return trickle;
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/`;
+    return `${this.port.origin}/`;
   }
 
   async stop(): Promise<void> {
     this.server.closeAllConnections();
-    this.server.close();
-    await once(this.server, "close");
+    await this.port.close();
   }
 
   private handOn(asked: IncomingMessage, answer: ServerResponse): void {

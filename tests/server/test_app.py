@@ -11,7 +11,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from gateway.settings import Settings
+from scripts import manifest
 from server import create_app
+from tests.conftest import PAGE
 from tests.server.running import first_line, run_server
 
 
@@ -148,3 +150,14 @@ def test_command_says_when_the_port_is_taken(site: Path) -> None:
             _, errors = second.communicate(timeout=60)
     assert second.returncode == 1
     assert "Cannot listen" in errors
+
+
+def test_a_folder_without_its_slash_is_the_one_with_it(site: Path) -> None:
+    (site / "examples" / "one").mkdir(parents=True)
+    (site / "examples" / "one" / "index.html").write_text("<p>One</p>")
+    manifest.write(site, PAGE)
+    client = TestClient(create_app(Settings(dist=site, root_path="/tts")), follow_redirects=False)
+    answer = client.get("/tts/examples/one?a=b")
+    assert (answer.status_code, answer.headers["location"]) == (308, "one/?a=b")
+    assert client.get("/tts/examples/one/?a=b").text == "<p>One</p>"
+    assert [client.get(f"/tts{path}").status_code for path in ("/models", "/examples", "/nothing")] == [404] * 3

@@ -109,6 +109,8 @@ def test_lines_carry_sound_and_timings(client: TestClient, models: Path) -> None
     assert np.array_equal(np.frombuffer(sound, "<i2"), expected(models, text))
     words = [word for line in lines for word in line["words"]]
     assert [text[word["start"] : word["stop"]] for word in words] == [word["text"] for word in words]
+    times = [word[name] for word in words for name in ("begin_s", "end_s")]
+    assert times == [round(seconds, 6) for seconds in times]
     assert [mark["name"] for line in lines for mark in line["marks"]] == ["here"]
     assert [notice["code"] for line in lines for notice in line["notices"]] == ["text.unknown_character"]
 
@@ -126,6 +128,7 @@ def test_lines_carry_sound_and_timings(client: TestClient, models: Path) -> None
         ({"text": TEXT, "options": {"speed": 9}}, 400, "option.invalid"),
         ({"text": TEXT, "options": {"voice": []}}, 400, "option.invalid"),
         ({"text": TEXT, "options": {"unknown": 1}}, 400, "option.invalid"),
+        ({"text": TEXT, "options": {"style": "service"}}, 400, "option.invalid"),
         ({"text": TEXT, "options": {"voice": "nobody"}}, 404, "voice.not_found"),
         ({"text": TEXT, "options": {"voice": "silent/nobody"}}, 404, "voice.not_found"),
         ({"text": ""}, 400, "text.empty"),

@@ -1,5 +1,8 @@
 /** Installing the page as an app, where the browser offers it. */
-import { button } from "./dom.ts";
+import { button, element } from "./dom.ts";
+
+/** Where the row of tools is full without it. What comes late must not push the text down either. */
+const NARROW = window.matchMedia("(width < 44rem)");
 
 /** Not in TypeScript's library: only Chromium has it. */
 interface InstallPrompt extends Event {
@@ -11,12 +14,19 @@ export class InstallButton {
   private readonly install = button("install", () => void this.ask());
 
   constructor() {
+    NARROW.addEventListener("change", () => this.place());
+    this.place();
     window.addEventListener("beforeinstallprompt", (event) => {
       event.preventDefault();
       this.offered = event as InstallPrompt;
       this.install.hidden = false;
     });
     window.addEventListener("appinstalled", () => this.hide());
+  }
+
+  private place(): void {
+    if (NARROW.matches) element("colophon", HTMLElement).append(this.install);
+    else element("theme", HTMLButtonElement).before(this.install);
   }
 
   /** The browser lets an offer be used once. */

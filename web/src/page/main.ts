@@ -379,5 +379,4 @@ if (shelf.leftOpen && location.hash.length <= 1) {
 void openLast();
 inferred.follow(content(), 0);
 void host.load();
-// Not essential: without it the page works, online.
-offline.register().catch(() => undefined);
+void offline.register();

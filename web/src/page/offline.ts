@@ -14,7 +14,7 @@ export class OfflineKeeper {
   private readonly panel = element("update", HTMLElement);
   private waiting: ServiceWorker | undefined;
   private filesKept: boolean | undefined;
-  private pageKept = false;
+  private page: "unknown" | "kept" | "refused" = "unknown";
   private asked = 0;
 
   constructor(private readonly busy: Busy) {
@@ -31,8 +31,20 @@ export class OfflineKeeper {
     this.show();
   }
 
+  /** Not essential: without a service worker the page works, online, and says so. */
   async register(): Promise<void> {
-    if (!("serviceWorker" in navigator)) return;
+    try {
+      this.page = (await this.install()) ? "kept" : "refused";
+    } catch {
+      // Browsers refuse it where they keep nothing: private windows, blocked cookies.
+      this.page = "refused";
+    }
+    this.show();
+  }
+
+  /** Whether the page's own files are on this device. */
+  private async install(): Promise<boolean> {
+    if (!("serviceWorker" in navigator)) return false;
     let controlled = navigator.serviceWorker.controller !== null;
     navigator.serviceWorker.addEventListener("controllerchange", () => {
       // The first worker takes over a page that is current; a later one brings new files.
@@ -43,11 +55,10 @@ export class OfflineKeeper {
       if (document.visibilityState === "visible" && Date.now() - this.asked > ASK_AGAIN_MS) void this.latest();
     });
     const registration = await this.latest();
-    if (!registration) return;
+    if (!registration) return false;
     this.watch(registration);
     await navigator.serviceWorker.ready;
-    this.pageKept = true;
-    this.show();
+    return true;
   }
 
   /** A version that is new to this device begins to install. */
@@ -87,10 +98,10 @@ export class OfflineKeeper {
   }
 
   private state(): OfflineState {
-    if (!("serviceWorker" in navigator) || this.filesKept === false) return "unavailable";
+    if (this.page === "refused" || this.filesKept === false) return "unavailable";
     if (!navigator.onLine) return "offline";
     if (this.filesKept === undefined) return "checking";
-    return this.pageKept ? "ready" : "saving";
+    return this.page === "kept" ? "ready" : "saving";
   }
 }
 

@@ -9,9 +9,25 @@ const texts = async (book: ReturnType<typeof textBook>) => Promise.all(book.chap
 it("reads UTF-8, GB 18030 and UTF-16, with marks and without", () => {
   expect(decodeText(new TextEncoder().encode("\ufeff重庆"))).toBe("重庆");
   // 重庆 in GBK, and 㐂 (U+3402), which only the four bytes of GB 18030 can write.
-  expect(decodeText(Uint8Array.of(0xd6, 0xd8, 0xc7, 0xec, 0x81, 0x39, 0xee, 0x3b))).toMatch(/^重庆./);
+  expect(decodeText(Uint8Array.of(0xd6, 0xd8, 0xc7, 0xec, 0x81, 0x39, 0xef, 0x31))).toBe("重庆㐂");
   expect(decodeText(Uint8Array.of(0xff, 0xfe, 0xcd, 0x91))).toBe("重");
   expect(decodeText(Uint8Array.of(0xfe, 0xff, 0x91, 0xcd))).toBe("重");
+});
+
+it("knows UTF-16 without a mark by its line ends, and Big5 by what reads like Chinese", () => {
+  const source = "第一章\n春天来了，3月的院子。\n";
+  const little = Uint8Array.from([...source].flatMap((one) => [one.charCodeAt(0) & 0xff, one.charCodeAt(0) >> 8]));
+  expect(decodeText(little)).toBe(source);
+  expect(decodeText(little.map((_, index) => little[index ^ 1] ?? 0))).toBe(source);
+  // 春天來了，我們的家。 in Big5.
+  const big5 = "ac4ba4d1a8d3a446a141a7daadccaabaae61a143";
+  expect(decodeText(Uint8Array.from(big5.match(/../g) ?? [], (hex) => Number.parseInt(hex, 16)))).toBe(
+    "春天來了，我們的家。",
+  );
+});
+
+it("takes a file that is no text for none", () => {
+  expect(decodeText(Uint8Array.from({ length: 5000 }, (_, index) => (index * 7919) % 256))).toBeUndefined();
 });
 
 it("finds the chapters of a novel by their headings, and loses nothing", async () => {

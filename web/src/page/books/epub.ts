@@ -92,13 +92,25 @@ async function contents(
 
 /** A path of the archive, from one in it; without the place inside the page. */
 export function resolved(base: string, href: string): string {
-  const url = new URL(href, `zip://book/${base}`);
-  return decodeURIComponent(url.pathname.replace(/^\/+/, ""));
+  const path = new URL(href, `zip://book/${base}`).pathname.replace(/^\/+/, "");
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    // A file whose name has a percent sign in it.
+    return path;
+  }
+}
+
+/** As the XHTML that it should be, where `<title/>` has an end; as HTML where it is not well-formed. */
+function pageBody(source: string): Element | null {
+  const strict = new DOMParser().parseFromString(source, "application/xhtml+xml");
+  const sound = strict.body && !strict.querySelector("parsererror");
+  return sound ? strict.body : new DOMParser().parseFromString(source, "text/html").body;
 }
 
 /** Nothing of the page is loaded or run: it is parsed into a document that is never shown. */
 export function pageText(source: string): string {
-  const { body } = new DOMParser().parseFromString(source, "text/html");
+  const body = pageBody(source);
   const lines: string[] = [""];
   const walk = (node: Node) => {
     if (node.nodeType === Node.TEXT_NODE) {
@@ -111,7 +123,7 @@ export function pageText(source: string): string {
     for (const child of node.childNodes) walk(child);
     if (block && lines.at(-1)) lines.push("");
   };
-  walk(body);
+  if (body) walk(body);
   return lines
     .map((line) => line.trim())
     .filter(Boolean)

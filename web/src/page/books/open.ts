@@ -26,7 +26,11 @@ export async function openBook(file: File): Promise<Book> {
 }
 
 async function read(file: File, kind: string, name: string): Promise<Book> {
-  const text = async () => decodeText(new Uint8Array(await file.arrayBuffer()));
+  const text = async () => {
+    const decoded = decodeText(new Uint8Array(await file.arrayBuffer()));
+    if (decoded === undefined) throw new BookError("broken", `${file.name} is no text.`);
+    return decoded;
+  };
   switch (kind) {
     case "epub":
       return epubBook(file, name, (number) => t("book.chapter", { number }));

@@ -203,7 +203,7 @@ export const en: Texts = {
   "offline.saving": "Saving for offline use",
   "offline.ready": "Works offline",
   "offline.offline": "Running offline",
-  "offline.unavailable": "Not kept: needs a network next time",
+  "offline.unavailable": "Works online only",
   "update.ready": "A new version is ready.",
   "update.waits": "It takes over when the reading ends.",
   "update.apply": "Update now",
@@ -219,7 +219,8 @@ export const en: Texts = {
   "failure.retry": "Try again",
   "failure.details": "Details",
   "error.text.empty": "There is nothing to speak",
-  "remedy.text.empty": "Type something beside punctuation: characters, numbers, words.",
+  "remedy.text.empty":
+    "Type Chinese, English or numbers; punctuation, emoji or other scripts alone have nothing to read.",
   "error.text.too_long": "The text is too long",
   "remedy.text.too_long": "A text with mark-up has at most 5,000 characters; split it.",
   "error.markup.malformed": "The mark-up is malformed",
