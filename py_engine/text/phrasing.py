@@ -23,6 +23,8 @@ IDEAL, SPREAD = 6.0, 2.5
 CUT_COST, FORBIDDEN = 1.2, 8.0
 # What the model's log-odds of a comma are worth beside that, from where on
 LIKELY, TYPICAL = 1.5, -2.5
+# Between the numerals of a number that is written in hanzi
+_INSIDE_NUMBERS = ("点", "分之", "第")
 LATIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 
@@ -62,6 +64,8 @@ def _cut_cost(words: Sequence[Draft], at: int, pauses: Sequence[float]) -> float
         cost += FORBIDDEN
     if left in classes.clings_right:
         cost += FORBIDDEN / 2
+    if _belongs_to_next(words, at):
+        cost += FORBIDDEN
     if pauses:
         return cost - LIKELY * (pauses[at - 1] - TYPICAL)
     if right in classes.begins:
@@ -71,17 +75,36 @@ def _cut_cost(words: Sequence[Draft], at: int, pauses: Sequence[float]) -> float
     return cost
 
 
+def _belongs_to_next(words: Sequence[Draft], at: int) -> bool:
+    """两斤 before 苹果, 帮 before 我, 明天 before 上午."""
+    left, right, classes = words[at - 1].text, words[at].text, _classes()
+    if left in classes.takes_noun:
+        return at > 1 and words[at - 2].text[-1] in classes.counts
+    if right in classes.pronouns:
+        return left in classes.takes_pronoun
+    return left in classes.days and right in classes.times_of_day
+
+
 class _Classes(NamedTuple):
     clings_left: frozenset[str]
     clings_right: frozenset[str]
     begins: frozenset[str]
     ends: frozenset[str]
     numerals: frozenset[str]
+    takes_noun: frozenset[str]
+    counts: frozenset[str]
+    takes_pronoun: frozenset[str]
+    pronouns: frozenset[str]
+    days: frozenset[str]
+    times_of_day: frozenset[str]
 
 
 @cache
 def _classes() -> _Classes:
-    rows = ("clings left", "clings right", "phrase begins", "phrase ends", "numeral")
+    rows = (
+        "clings left", "clings right", "phrase begins", "phrase ends", "numeral", "before its noun", "counts",
+        "before its pronoun", "pronoun", "day", "time of day",
+    )  # fmt: skip
     return _Classes(*(word_set("word_classes.tsv", row) for row in rows))
 
 
@@ -92,6 +115,8 @@ def _one_token(left: Draft, right: Draft) -> bool:
         return True
     last = left.text[-1]
     together = left.stop == right.start
+    if (_is_numeral(last) or left.text.endswith(_INSIDE_NUMBERS)) and _is_numeral(right.text[0]):
+        return True
     if _is_numeral(last) or left.text == "了":
         return right.text in word_set("measures.tsv", "measure") or (together and right.text[0] in LATIN)
     if last in LATIN and together:
@@ -100,4 +125,4 @@ def _one_token(left: Draft, right: Draft) -> bool:
 
 
 def _is_numeral(char: str) -> bool:
-    return char in _classes().numerals or char in "几半"
+    return char in _classes().numerals or char in "几半幺"

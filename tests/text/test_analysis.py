@@ -153,3 +153,26 @@ def test_phones_know_how_common_their_word_is() -> None:
     assert of_character[women] > of_character[chi]
     assert of_word[phone] == pytest.approx(UNLISTED)
     assert ((sequence.positions[:, 4:] >= 0) & (sequence.positions[:, 4:] <= 1)).all()
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("您乘坐的由北京南站开往上海虹桥的G101次列车现在开始检票了", "G幺零幺次列车"),
+        ("上证指数今天下午收盘报三千一百二十点五五比前一交易日上涨", "三千一百二十点五五"),
+        ("根据中华人民共和国民法典第一千零七十九条的规定", "第一千零七十九条"),
+        ("我昨天在超市里买了两斤苹果三斤香蕉还有一箱牛奶和几包饼干", "两斤苹果"),
+        ("从前有一只小狐狸住在森林深处的一棵大树下面的洞里", "森林深处"),
+        ("你能不能帮我把放在桌子上的那本红色封面的词典拿过来一下", "帮我"),
+        ("受较强冷空气影响预计明天夜间到后天白天华北大部将出现大风降温天气", "后天白天"),
+    ],
+)
+def test_no_phrase_ends_inside_what_belongs_together(text: str, whole: str) -> None:
+    words = analyse(text).utterances[0].words
+    spoken = "".join(word.text for word in words)
+    start = spoken.index(whole)
+    ends, at = {}, 0
+    for word in words:
+        at += len(word.text)
+        ends[at] = word.break_level
+    assert all(level == 1 for end, level in ends.items() if start < end < start + len(whole))
