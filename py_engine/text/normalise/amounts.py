@@ -254,7 +254,23 @@ def scientific(found: re.Match[str]) -> Parts | None:
     return [*number_parts(found[1], *found.span(1)), Part(f"乘以十的{power}次方", found.end(1), found.end())]
 
 
+@rule(rf"(\d{{1,3}})({DASH}|{TILDE})(\d{{1,3}})[kK](?![A-Za-z0-9])", "range", needs="kK")
+def salary(found: re.Match[str]) -> Parts | None:
+    """15-25K·14薪 is 一万五千到两万五千."""
+    paid = re.match("[·*×x]?\\d{0,2}[月薪元]|/月|左右", after(found, 5))
+    if not paid and not _COUNTED_IN_LETTERS.search(before(found, 10)):
+        return None
+    first = number_parts(found[1] + "000", *found.span(1))
+    return [*first, words(found, 2, "到"), *number_parts(found[3] + "000", found.start(3), found.end())]
+
+
+@rule(r"(\d{1,3})!(?=\s?[=+×÷])", "math.factorial", needs="!")
+def factorial(found: re.Match[str]) -> Parts | None:
+    """3!=6."""
+    return [*number_parts(found[1], *found.span(1)), Part("的阶乘", found.end(1), found.end())]
+
+
 RULES: tuple[Rule, ...] = (
-    thousands, scientific,
+    salary, factorial, thousands, scientific,
     percentage_range, percentage, english_ordinal, with_a_fraction, mixed, fraction, number_range, ratio, score, plain,
 )  # fmt: skip

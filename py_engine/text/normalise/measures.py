@@ -140,6 +140,25 @@ def price_per(found: re.Match[str]) -> Parts | None:
     return [words(found, 0, "每"), spelt_part(unit[0], found.end(), unit[1])]
 
 
+@rule(r"/(?=100?\s?(?:km|公里|千米|g(?![A-Za-z])|克|ml|毫升))", "sign.per", first="/")
+def per_hundred(found: re.Match[str]) -> Parts | None:
+    """1.5L/100km is 一点五升每一百公里."""
+    return [words(found, 0, "每")] if re.search(r"\d\s?[A-Za-z升克元]{1,4}\Z", before(found, 8)) else None
+
+
+@rule(
+    r"(\d{1,3}(?:\.\d)?)[\"″](?=\s?(?:的?电视|显示|的?屏|自行车|蛋糕|轮|披萨|笔记本|平板))",
+    "measure",
+    first=DIGITS,
+    needs='"″',
+)
+def inches(found: re.Match[str]) -> Parts | None:
+    """55"电视, unless the sign closes a quotation."""
+    if before(found, 24).count('"') % 2:
+        return None
+    return [*number_parts(found[1], *found.span(1)), Part("英寸", found.end(1), found.end())]
+
+
 @rule(r"(\d{1,3})\s?h\s?(\d{1,2})\s?m(?:in)?(?![A-Za-z])", "duration", first=DIGITS, needs="h")
 def hours_and_minutes(found: re.Match[str]) -> Parts | None:
     """1h30min."""
@@ -161,17 +180,18 @@ def height(found: re.Match[str]) -> Parts | None:
 
 
 class UnitAfterMore:
-    """70多kg: a unit behind 多 or 余."""
+    """70多kg, 10⁻³¹kg: a unit behind 多 or 余, or a power of ten."""
 
-    name, needs = "measure", "多余"
+    name, needs = "measure", "多余⁰¹²³⁴⁵⁶⁷⁸⁹"
+    _more = re.compile(r"(?:[\d十百千万亿][多余]|10⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3})\Z")
 
     def begins(self, char: str) -> bool:
         return any(unit.startswith(char) for unit in mapping("units.tsv"))
 
     def match(self, text: str, at: int) -> Parts | None:
-        unit = find_unit(text, at) if re.search(r"[\d十百千万亿][多余]\Z", text[max(0, at - 2) : at]) else None
+        unit = find_unit(text, at) if self._more.search(text[max(0, at - 6) : at]) else None
         return [spelt_part(unit[0], at, unit[1])] if unit else None
 
 
-NUMBERS: tuple[Rule, ...] = (hours_and_minutes, height, blood_pressure, angle, stopwatch, hundredths, Measure())
-SIGNS: tuple[Rule, ...] = (UnitAfterMore(), times, per, price_per)
+NUMBERS: tuple[Rule, ...] = (hours_and_minutes, height, inches, blood_pressure, angle, stopwatch, hundredths, Measure())
+SIGNS: tuple[Rule, ...] = (UnitAfterMore(), times, per_hundred, per, price_per)

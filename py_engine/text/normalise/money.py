@@ -61,7 +61,8 @@ def _before() -> re.Pattern[str]:
     return re.compile(
         rf"(?P<minus>[-−])?(?P<sign>{signs}|(?:{codes})(?=\s?\d))\s?(?P<inner>[-−])?(?P<amount>{UNSIGNED})"
         rf"(?P<mag>[kKMB](?![A-Za-z0-9])|{MAGNITUDE})"
-        rf"(?:(?:{DASH}|{TILDE})(?P<last>{UNSIGNED})(?P<mag2>{MAGNITUDE}))?"
+        rf"(?:(?:{DASH}|{TILDE})(?P<last>{UNSIGNED})"
+        rf"(?P<mag2>[kKMB](?![A-Za-z0-9])|{MAGNITUDE}))?"
     )
 
 

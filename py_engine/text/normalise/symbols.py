@@ -74,6 +74,13 @@ def over(found: re.Match[str]) -> Parts | None:
     return [Part("除以", found.start(), found.end())] if single and _FORMULA.search(left) else None
 
 
+@rule(r"[₀₁₂₃₄₅₆₇₈₉]{2}(?![₀₁₂₃₄₅₆₇₈₉])", "chemistry.count", first="₀₁₂₃₄₅₆₇₈₉")
+def subscript(found: re.Match[str]) -> Parts | None:
+    """The 12 of C₆H₁₂O₆."""
+    value = "".join([str(unicodedata.digit(char)) for char in found.group()])
+    return [Part(cardinal(value), *found.span())]
+
+
 @rule(r"\|(?=[A-Za-z\d+\-−]{1,12}\|)", "math.absolute", first="|")
 def absolute(found: re.Match[str]) -> Parts | None:
     """|x-3|: 绝对值 before it."""
@@ -148,4 +155,16 @@ class Sign:
         return [Part(spoken if "=" in text[at : at + 12] else "到", at, at + 1)]
 
 
-RULES: tuple[Rule, ...] = (remainder, absolute, minus, over, charge, superscript, caret, NumberSign(), topic, Sign())
+RULES: tuple[Rule, ...] = (
+    remainder,
+    subscript,
+    absolute,
+    minus,
+    over,
+    charge,
+    superscript,
+    caret,
+    NumberSign(),
+    topic,
+    Sign(),
+)
