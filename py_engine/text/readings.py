@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from py_engine.text.lexicon import Lexicon, Reading, parse_reading
 from py_engine.text.segment import Span, best_path
@@ -61,21 +61,34 @@ class Rule:
 
 
 @lru_cache(maxsize=1)
-def polyphone_rules() -> dict[str, tuple[Rule, ...]]:
-    rules: dict[str, list[Rule]] = {}
+def _written_rules() -> dict[str, list[tuple[str, ...]]]:
+    """Rows of ``polyphones.tsv`` by the character or word they are about, named patterns put in."""
+    written: dict[str, list[tuple[str, ...]]] = {}
     named: dict[str, str] = {}
     for row in rows("polyphones.tsv"):
         if len(row) == 2:
             named[f"{{{row[0]}}}"] = row[1]
-            continue
-        word, readings, before, after = (named.get(part, part) for part in row)
-        rule = Rule(
+        else:
+            written.setdefault(row[0], []).append(tuple(named.get(part, part) for part in row))
+    return written
+
+
+def polyphone_rules(word: str) -> tuple[Rule, ...]:
+    """The rules for a character or a word; patterns are compiled when it is met for the first time."""
+    return _compiled_rules(word) if word in _written_rules() else ()
+
+
+@cache
+def _compiled_rules(word: str) -> tuple[Rule, ...]:
+    return tuple(
+        Rule(
             tuple(parse_reading(reading) for reading in readings.split()),
             re.compile(f"(?:{before})$") if before else None,
-            re.compile(after) if after else None, f"rule (?:{before})${word}{after}",
-        )  # fmt: skip
-        rules.setdefault(word, []).append(rule)
-    return {word: tuple(found) for word, found in rules.items()}
+            re.compile(after) if after else None,
+            f"rule (?:{before})${word}{after}",
+        )
+        for _, readings, before, after in _written_rules()[word]
+    )
 
 
 def neighbours(left: str, right: str) -> list[tuple[str, str]]:
@@ -186,7 +199,7 @@ def word_readings(text: str, phrase: str, at: int, lexicon: Lexicon) -> list[Exp
     """One reading per character of the word ``text``, which stands at ``phrase[at]``, with its reason."""
     if len(text) == 1:
         return [_character_reading(text, phrase, at, lexicon)]
-    rules = polyphone_rules().get(text)
+    rules = polyphone_rules(text)
     if rules and (rule := _first_that_holds(rules, phrase, at, at + len(text))):
         return [(reading, rule.reason, CERTAIN) for reading in rule.readings]
     state = lexicon.find(text)
@@ -199,7 +212,7 @@ def word_readings(text: str, phrase: str, at: int, lexicon: Lexicon) -> list[Exp
 
 
 def _character_reading(char: str, phrase: str, at: int, lexicon: Lexicon) -> Explained:
-    rules, known = polyphone_rules().get(char, ()), contexts().get(char)
+    rules, known = polyphone_rules(char), contexts().get(char)
     if rules and (rule := _first_that_holds(rules, phrase, at, at + 1)):
         return rule.readings[0], rule.reason, CERTAIN
     if known:

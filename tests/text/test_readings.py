@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from py_engine.text import alternatives, analyse
+from py_engine.text import alternatives, analyse, readings
+from py_engine.text.phones import syllable_to_phones
+from py_engine.text.readings import polyphone_rules
+from py_engine.text.tables import rows
 from tests.text.cases import cases, marked_reading, table
 
 
@@ -69,3 +74,25 @@ def test_words_agree_with_pypinyin() -> None:
         oracle = pypinyin.lazy_pinyin(word, style=pypinyin.Style.TONE3, neutral_tone_with_five=True, v_to_u=False)
         ours = [f"{one.pinyin}{one.lexical_tone}" for one in analyse(word).utterances[0].syllables]
         assert ours == oracle, word
+
+
+def test_every_rule_can_be_used_and_reads_each_character_of_its_word() -> None:
+    words = {row[0] for row in rows("polyphones.tsv") if len(row) == 4}
+    for word in words:
+        for rule in polyphone_rules(word):
+            assert len(rule.readings) == len(word), rule.reason
+            assert all(syllable_to_phones(reading.pinyin) for reading in rule.readings), rule.reason
+
+
+def test_patterns_are_compiled_for_what_is_met_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled: list[str] = []
+    compile_one = re.compile
+
+    def noted(pattern: str) -> re.Pattern[str]:
+        compiled.append(pattern)
+        return compile_one(pattern)
+
+    readings._compiled_rules.cache_clear()
+    monkeypatch.setattr(readings.re, "compile", noted)
+    analyse("他还没来")
+    assert 0 < len(compiled) < len(rows("polyphones.tsv")) / 8
