@@ -131,7 +131,7 @@ def rival_rows(figures: dict[str, Any]) -> list[tuple[str, str, str]]:
             "",
         ),
         (f"memory over {count} utterances, the first ones", growth(grow["first"]), ""),
-        (f"memory over the next {count}", growth(grow["second"]), "0"),
+        (f"memory over {count} after {grow['before']}", growth(grow["last"]), "0"),
         ("memory, greatest of them", f"{grow['most'] / MB:.1f} MB", "128 MB"),
         ("memory, ten changes between two voices, last less first", changed(figures["changes"]["taken"]), "0"),
     ]

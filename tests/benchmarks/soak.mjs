@@ -1,7 +1,8 @@
 /**
- * Memory over many utterances: `soak(browser, url, utterances)` speaks twice as many short texts, one after another, and measures
- * the page's agent cluster between them. Growth shows as a slope, of each half by itself: in the first the browser still compiles
- * what is called for the first time or often, what leaks goes on in the second. Noise is what is left around the line.
+ * Memory over many utterances: `soak(browser, url, utterances)` speaks four times as many short texts, one after another, and
+ * measures the page's agent cluster between them. Growth shows as a slope, of the first stretch and of the last by themselves: at
+ * first the browser still compiles what is called for the first time or often, and what leaks goes on to the end. Noise is what is
+ * left around the line.
  */
 const TEXTS = [
   "今天天气真好，我们一起去公园散步吧。",
@@ -9,16 +10,22 @@ const TEXTS = [
   "老人在树下下棋，孩子们在草地上放风筝。",
   "3.5公里有多远？",
 ];
+const STRETCHES = 4;
 
 export async function soak(browser, url, utterances, every) {
   const context = await browser.newContext({ serviceWorkers: "block" });
   try {
     const page = await context.newPage();
     await page.goto(`${url}healthz`);
-    const taken = await page.evaluate(speakMany, { utterances: 2 * utterances, every, texts: TEXTS });
-    const half = (first) => line(taken.filter(([n]) => n >= first && n <= first + utterances));
+    const taken = await page.evaluate(speakMany, {
+      utterances: STRETCHES * utterances,
+      every,
+      texts: TEXTS,
+    });
+    const stretch = (first) => line(taken.filter(([n]) => n >= first && n <= first + utterances));
     const sizes = taken.map(([, bytes]) => bytes);
-    return { utterances, first: half(0), second: half(utterances), most: Math.max(...sizes) };
+    const [first, last] = [stretch(0), stretch((STRETCHES - 1) * utterances)];
+    return { utterances, before: (STRETCHES - 1) * utterances, first, last, most: Math.max(...sizes) };
   } finally {
     await context.close();
   }
