@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 COLOUR = sys.stdout.isatty()
 
@@ -37,11 +38,13 @@ def step(name: str) -> Iterator[None]:
     done(name, f"{time.monotonic() - start:.1f} s")
 
 
-def run(command: Sequence[str | Path], cwd: Path, env: Mapping[str, str] | None = None) -> None:
-    """Runs a program in view of the user; a failure names the program and its status."""
+def run(
+    command: Sequence[str | Path], cwd: Path, env: Mapping[str, str] | None = None, output: IO[str] | None = None
+) -> None:
+    """Runs a program in view of the user, or into `output`; a failure names the program and its status."""
     words = [str(word) for word in command]
     try:
-        status = subprocess.run(words, cwd=cwd, env=env, check=False).returncode
+        status = subprocess.run(words, cwd=cwd, env=env, check=False, stdout=output, stderr=output).returncode
     except FileNotFoundError as error:
         raise Failure(f"{words[0]} was not found") from error
     if status:

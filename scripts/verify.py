@@ -1,10 +1,15 @@
-"""`make test`: build, then every check and test. All of them run; the summary says which failed."""
+"""`make test`: build, then every check and test. All of them run; the summary says which failed.
+
+What computes on one processor for minutes runs beside what does so too. The browser's tests have the machine alone.
+"""
 
 from __future__ import annotations
 
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
@@ -14,6 +19,9 @@ from scripts.lock import exclusive
 from scripts.paths import PYTHON, ROOT
 
 Action = Callable[[], None]
+
+# About as long together as the other tests, with the checkers of types before them.
+TESTS_BESIDE = ("tests/text", "tests/emotion", "tests/prosody", "tests/recipes")
 
 
 @dataclass(frozen=True)
@@ -39,26 +47,35 @@ def browser() -> None:
     run(["npx", "playwright", "test"], ROOT, {**tools.environment(), chromium.VARIABLE: str(chromium.ensure())})
 
 
-def checks() -> Mapping[str, Action]:
+def quick() -> Mapping[str, Action]:
     python = str(PYTHON)
-    listed: dict[str, Action] = {
+    return {
         "voice catalogue": command(python, "-m", "scripts.catalog", "--check"),
         "ruff": command(python, "-m", "ruff", "check", "."),
         "ruff format": command(python, "-m", "ruff", "format", "--check", "."),
-        "mypy": command(python, "-m", "mypy"),
         "yamllint": command("yamllint", "--strict", "-c", "deploy/.yamllint", "deploy"),
         "hadolint": command("hadolint", "deploy/Dockerfile"),
         "kubernetes-validate": kubernetes,
         "biome": command("npx", "biome", "check", "--error-on-warnings"),
-        "tsc": command("npx", "tsc"),
-        "vitest": command("npx", "vitest", "run", "--passWithNoTests"),
         # Before the tests, which look into what it built.
         "documentation": documentation.build,
-        "pytest": command(python, "-m", "pytest", "-q"),
     }
-    if (ROOT / "playwright.config.ts").exists():
-        listed["browser"] = browser
-    return listed
+
+
+def beside() -> Mapping[str, tuple[str, ...]]:
+    """Commands, whose output is shown when they are through."""
+    python = str(PYTHON)
+    return {
+        "mypy": (python, "-m", "mypy"),
+        "tsc": ("npx", "tsc"),
+        "vitest": ("npx", "vitest", "run", "--passWithNoTests"),
+        # Only one of the two keeps notes for the next run.
+        "pytest beside": (python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *TESTS_BESIDE),
+    }
+
+
+def pytest() -> Action:
+    return command(str(PYTHON), "-m", "pytest", "-q", *(f"--ignore={folder}" for folder in TESTS_BESIDE))
 
 
 def attempt(name: str, action: Action) -> Outcome:
@@ -70,6 +87,32 @@ def attempt(name: str, action: Action) -> Outcome:
         say(f"{paint('✗', '31')} {name}: {failure}")
         return Outcome(name, time.monotonic() - start, str(failure))
     return Outcome(name, time.monotonic() - start)
+
+
+def attempt_beside(name: str, words: tuple[str, ...]) -> Outcome:
+    start = time.monotonic()
+    error = ""
+    with tempfile.TemporaryFile("w+") as output:
+        try:
+            run(words, ROOT, tools.environment(), output)
+        except Failure as failure:
+            error = str(failure)
+        seconds = time.monotonic() - start
+        output.seek(0)
+        mark = f"{paint('✗', '31')} {name}: {error}" if error else f"{paint('✓', '32')} {name}: {seconds:.1f} s, beside"
+        say(f"{output.read()}{mark}")
+    return Outcome(name, seconds, error)
+
+
+def attempt_all() -> list[Outcome]:
+    outcomes = [attempt(name, action) for name, action in quick().items()]
+    with ThreadPoolExecutor(1) as processor:
+        others = [processor.submit(attempt_beside, name, words) for name, words in beside().items()]
+        outcomes.append(attempt("pytest", pytest()))
+        outcomes += [other.result() for other in others]
+    if (ROOT / "playwright.config.ts").exists():
+        outcomes.append(attempt("browser", browser))
+    return outcomes
 
 
 def summary(outcomes: list[Outcome]) -> str:
@@ -88,7 +131,7 @@ def main() -> int:
     except Failure as failure:
         say(f"Build failed: {failure}")
         return 1
-    outcomes = [attempt(name, action) for name, action in checks().items()]
+    outcomes = attempt_all()
     say(summary(outcomes))
     return 1 if any(outcome.error for outcome in outcomes) else 0
 

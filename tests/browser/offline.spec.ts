@@ -86,7 +86,9 @@ test("kept files that went bad are fetched anew", async () => {
     const build: { files: { path: string; sha256: string; bytes: number }[] } = await (
       await fetch("build.json")
     ).json();
-    const wanted = build.files.filter(({ path }) => /(pyodide\.asm|ort|_multiarray_umath).*\.wasm$|acoustic\.onnx$/.test(path));
+    const wanted = build.files.filter(({ path }) =>
+      /(pyodide\.asm|ort|_multiarray_umath).*\.wasm$|acoustic\.onnx$/.test(path),
+    );
     const cache = await caches.open((await caches.keys()).find((name) => name.startsWith("qingsheng-files")) ?? "");
     const kept: { key: string; bytes: number }[] = [];
     for (const { sha256, bytes } of wanted) {

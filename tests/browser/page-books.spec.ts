@@ -133,7 +133,7 @@ test("a book for which there is no room is read all the same, and said to be gon
     };
   });
   await open("小.txt", Buffer.from("山高。"));
-  await expect(page.locator("#toast")).toHaveText("设备上留不下这本书：刷新以后要重新打开。");
+  await expect(page.locator("#toast")).toHaveText("设备上存不下这本书：刷新以后要重新打开。");
   await expect.poll(paragraphs).toEqual(["山高。"]);
   expect(await page.evaluate(() => localStorage.getItem("qingsheng.book"))).toBeNull();
 });

@@ -142,7 +142,7 @@ test("a worker that dies in mid-speech is replaced: what was made sounds on, and
   await laid(TEXT);
   await page.evaluate(() => Object.assign(probe, { heard: "", opened: [], killAfter: 3 }));
   await page.click("#speak");
-  await expect(page.locator("#toast")).toHaveText("引擎重新启动，朗读会接着来。", { timeout: 30_000 });
+  await expect(page.locator("#toast")).toHaveText("引擎正在重新启动，朗读会接着进行。", { timeout: 30_000 });
   await expect(page.locator("#failure")).toBeHidden();
   await expectSpokenByTwo();
   expect(await ask(({ killed }) => killed)).toBe(1);
@@ -172,7 +172,7 @@ test("a worker that hangs in mid-speech is noticed and replaced: nothing is lost
     probe.holdAfter = undefined;
     for (const send of probe.held.splice(0)) send();
   });
-  await expect(page.locator("#toast")).toHaveText("引擎重新启动，朗读会接着来。", { timeout: 30_000 });
+  await expect(page.locator("#toast")).toHaveText("引擎正在重新启动，朗读会接着进行。", { timeout: 30_000 });
   await expectSpokenByTwo();
 });
 
@@ -193,7 +193,7 @@ def apply(prosody, context):
   await page.evaluate(() => Object.assign(probe, { heard: "", opened: [] }));
   await hurryWatchdog();
   await page.click("#speak");
-  await expect(page.locator("#toast")).toHaveText("引擎重新启动，朗读会接着来。", { timeout: 30_000 });
+  await expect(page.locator("#toast")).toHaveText("引擎正在重新启动，朗读会接着进行。", { timeout: 30_000 });
   await expect(page.locator("#notices")).toContainText("风格出错，已停用", { timeout: 60_000 });
   await expect(page.locator("#style-about")).toHaveText(/^没有启用：the engine did not answer for \d+ seconds/);
   await expectSpokenByTwo();

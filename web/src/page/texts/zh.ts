@@ -1,7 +1,7 @@
 /** What the page says in Chinese. `{name}` stands for a value. */
 export const zh = {
   "page.title": "轻声 · 中文语音合成",
-  "page.tagline": "在你的设备上发声的中文",
+  "page.tagline": "在你的设备上朗读中文",
   "page.skip": "跳到正文",
   "page.private": "文字和声音都不离开这台设备。",
 
@@ -27,9 +27,9 @@ export const zh = {
   "text.label": "要朗读的文字",
   "text.count": "{count} 字",
   "text.parts": "{count} 字，分段朗读",
-  "text.markup": "标记最多 {limit} 字：{count}",
+  "text.markup": "带标记的文字最多 {limit} 字，现有 {count} 字",
   "text.book": "文字很长，当作书打开。",
-  "text.hint": "写下、粘贴，或拖入一本书",
+  "text.hint": "输入、粘贴，或拖入一本书",
   "examples.label": "示例文字",
   "example.greeting": "问候",
   "example.prose": "散文",
@@ -61,7 +61,7 @@ export const zh = {
   "emotion.intensity": "强度",
   "emotion.share": "{name} {percent}%",
   "emotion.inferred": "从文字里判断",
-  "emotion.one": "整篇如此",
+  "emotion.one": "全文都用这种情感",
   "emotion.pad": "在情感平面上选",
   "emotion.pad.label": "情感平面：左右是愉悦，上下是激动",
   "emotion.place": "愉悦 {valence}，激动 {arousal}：{mixture}",
@@ -88,7 +88,7 @@ export const zh = {
   "book.close": "合上这本书，不再保留",
   "book.reopen": "接着读《{title}》",
   "book.forget": "不再保留这本书",
-  "book.unkept": "设备上留不下这本书：刷新以后要重新打开。",
+  "book.unkept": "设备上存不下这本书：刷新以后要重新打开。",
   "book.fault.kind": "打不开“{name}”：可以读 TXT、EPUB、SRT 和 VTT。",
   "book.fault.large": "“{name}”太大了。",
   "book.fault.broken": "“{name}”已损坏，或不是它看上去的格式。",
@@ -213,7 +213,7 @@ export const zh = {
   "notice.style.unknown": "风格没有载入，未使用",
   "notice.emotion.unsupported": "这个声音没有这种情感",
 
-  "engine.restarts": "引擎重新启动，朗读会接着来。",
+  "engine.restarts": "引擎正在重新启动，朗读会接着进行。",
   "failure.retry": "重试",
   "failure.details": "详情",
   "error.text.empty": "没有可以朗读的文字",
