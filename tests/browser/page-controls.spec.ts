@@ -247,7 +247,29 @@ test("a link carries text and settings in its fragment, which no server sees", a
   await page.evaluate(() => {
     location.hash = "#z=AAAA";
   });
+  await expect(page.locator("#toast")).toHaveText("链接不完整，里面的文字没有打开。");
   await expect(page.locator("#text")).toHaveValue("分享这一句，重{chong2}庆。");
+});
+
+test("who closes a phone's sheet for sharing has shared nothing, in the address neither", async () => {
+  const before = page.url();
+  await page.evaluate(() => {
+    const plain = window.matchMedia;
+    window.matchMedia = (query) =>
+      query === "(pointer: coarse)" ? ({ matches: true } as MediaQueryList) : plain(query);
+    const share = () => {
+      document.body.dataset.asked = "";
+      window.matchMedia = plain;
+      return Promise.reject(new DOMException("closed", "AbortError"));
+    };
+    Object.defineProperty(navigator, "share", { value: share, configurable: true });
+  });
+  await expect(page.locator("#toast")).toBeHidden();
+  await page.click("#share");
+  await expect(page.locator("body")).toHaveAttribute("data-asked", "");
+  await page.evaluate(() => new Promise((resolve) => setTimeout(resolve)));
+  await expect(page.locator("#toast")).toBeHidden();
+  expect(page.url()).toBe(before);
 });
 
 async function saved(format: string) {

@@ -24,7 +24,7 @@ import { exported } from "./save/exporter.ts";
 import { beginning, fileName } from "./save/file-name.ts";
 import { SaveMenu } from "./save/menu.ts";
 import { Settings } from "./settings.ts";
-import { parseFragment } from "./share.ts";
+import { isShared, parseFragment } from "./share.ts";
 import { ShareButton } from "./share-button.ts";
 import { listenForShortcuts } from "./shortcuts.ts";
 import { PitchEdits } from "./sound/pitch-edits.ts";
@@ -299,7 +299,10 @@ function goTo(text: string, offset: number): void {
 /** Whether the address carries a text. */
 async function openShared(): Promise<boolean> {
   const shared = await parseFragment(location.hash);
-  if (!shared) return false;
+  if (!shared) {
+    if (isShared(location.hash)) toast(t("share.broken"));
+    return false;
+  }
   queue.stop();
   view("write");
   // What stood in the field is not lost to a link.

@@ -23,7 +23,9 @@ export class ShareButton {
         await navigator.clipboard.writeText(url);
         toast(t("share.copied"));
       }
-    } catch {
+    } catch (error) {
+      // Who closes the system's sheet wants nothing more.
+      if (error instanceof DOMException && error.name === "AbortError") return;
       // No permission for the clipboard: the address bar has it.
       history.replaceState(null, "", fragment);
       toast(t("share.address"));

@@ -33,6 +33,11 @@ export async function fragmentOf({ text, settings, feeling, words }: Shared): Pr
   return fragment.length <= MAX_FRAGMENT ? fragment : undefined;
 }
 
+/** Whether it wants to be a link of ours: chats cut long ones off. */
+export function isShared(fragment: string): boolean {
+  return /^#[sz]=/.test(fragment);
+}
+
 /** Undefined for whatever is no link of ours. */
 export async function parseFragment(fragment: string): Promise<Shared | undefined> {
   const found = /^#([sz])=([\w-]+)$/.exec(fragment);

@@ -97,7 +97,7 @@ export const en: Texts = {
   "book.fault.empty": "“{name}” has no text.",
 
   speak: "Speak",
-  "speak.soon": "Soon…",
+  "speak.soon": "When ready…",
   pause: "Pause",
   resume: "Resume",
   stop: "Stop",
@@ -118,6 +118,7 @@ export const en: Texts = {
   "save.menu": "Export",
   "share.copied": "Link copied. The text is in the link and goes through no server.",
   "share.address": "The link is in the address bar, ready to be copied.",
+  "share.broken": "The link is incomplete; its text was not opened.",
   "share.long": "The text is too long for a link (2,000 characters at most).",
   "history.title": "History",
   "history.empty": "Texts you have listened to are kept on this device and listed here.",

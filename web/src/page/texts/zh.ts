@@ -116,6 +116,7 @@ export const zh = {
   "save.menu": "导出",
   "share.copied": "链接已复制。文字在链接里，不经过服务器。",
   "share.address": "链接在地址栏里，可以复制。",
+  "share.broken": "链接不完整，里面的文字没有打开。",
   "share.long": "文字太长，放不进链接（最多 2000 字）。",
   "history.title": "历史",
   "history.empty": "读过的文字会留在这台设备上，在这里找到。",
