@@ -93,6 +93,6 @@ def test_patterns_are_compiled_for_what_is_met_alone(monkeypatch: pytest.MonkeyP
         return compile_one(pattern)
 
     readings._compiled_rules.cache_clear()
-    monkeypatch.setattr(readings.re, "compile", noted)
+    monkeypatch.setattr(re, "compile", noted)
     analyse("他还没来")
     assert 0 < len(compiled) < len(rows("polyphones.tsv")) / 8

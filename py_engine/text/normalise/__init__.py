@@ -103,7 +103,7 @@ _LETTERS = (
 LETTER_RULES: tuple[Rule, ...] = (latin.toned, *_LETTERS, *latin.SPELT)
 LETTER_RULES_WITH_ENGLISH: tuple[Rule, ...] = (latin.toned, *_LETTERS, *latin.WITH_ENGLISH)
 SIGN_RULES: tuple[Rule, ...] = (
-    latin.toned,
+    latin.toned, identifiers.series,
     identifiers.mobile, identifiers.landline, identifiers.international, identifiers.service, *money.BEFORE,
     amounts.negative_share, identifiers.ip_version_6, *measures.NUMBERS, *measures.SIGNS, amounts.bare_decimal,
     amounts.percentage, amounts.fraction, amounts.number_range, amounts.plain, *latin.SIGNS, *symbols.RULES,

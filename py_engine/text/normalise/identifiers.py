@@ -197,6 +197,14 @@ def spelt(text: str, start: int, one: str = "幺") -> Parts:
     return parts
 
 
+@rule(r"-(\d{1,3})(?![\d.%℃°度])", "code.series", first="-")
+def series(found: re.Match[str]) -> Parts | None:
+    """歼-20, 东风-41: the dash after the name of a series is silent."""
+    if not before(found, 3).endswith(tuple(word_set("contexts_of_numbers.tsv", "before series"))):
+        return None
+    return [Part(cardinal(found[1]), *found.span(), "digits")]
+
+
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 
 
