@@ -50,6 +50,6 @@ export default defineConfig<object, SiteOptions>({
     { name: "visits", use: { isolated: false, launchOptions: SHORT_VISITS }, testMatch: VISITS },
     // The harder case for what is kept: without its headers a kept page would lose its isolation.
     { name: "isolated", use: { isolated: true }, testMatch: [...ENGINE, ...specs("bench")] },
-    { name: "plain", use: { isolated: false }, testMatch: ENGINE },
+    { name: "plain", use: { isolated: false }, testMatch: ENGINE, grepInvert: /@once/ },
   ],
 });

@@ -7,6 +7,9 @@ import { SiteServer } from "./server.ts";
 
 test.describe.configure({ mode: "serial" });
 
+/** How files are kept and fetched is the same without isolation, where there is less to be kept. */
+const ONCE = { tag: "@once" };
+
 let server: SiteServer;
 let context: BrowserContext;
 let page: Page;
@@ -65,7 +68,7 @@ test("the second visit speaks with the server stopped, as isolated as before", a
   await expect(page.locator("#bytes-text")).toHaveText(/^([\d.]+) \/ \1 MB · 100%，其中 \1 MB 来自本机/);
 });
 
-test("a new version installs beside the old one, reuses its files and replaces it when asked", async () => {
+test("a new version installs beside the old one, reuses its files and replaces it when asked", ONCE, async () => {
   await server.restart(NEWER_SITE);
   await page.reload();
   await expect(page.locator("body")).toHaveAttribute("data-app", "ready", { timeout: 60_000 });
@@ -81,7 +84,7 @@ test("a new version installs beside the old one, reuses its files and replaces i
   await speakOnce();
 });
 
-test("kept files that went bad are fetched anew", async () => {
+test("kept files that went bad are fetched anew", ONCE, async () => {
   const files = await page.evaluate(async () => {
     const build: { files: { path: string; sha256: string; bytes: number }[] } = await (
       await fetch("build.json")
@@ -113,7 +116,7 @@ test("kept files that went bad are fetched anew", async () => {
   await expect.poll(sizes).toEqual(files.map(({ bytes }) => bytes));
 });
 
-test("an interrupted download goes on where it stopped", async ({ browser }) => {
+test("an interrupted download goes on where it stopped", ONCE, async ({ browser }) => {
   const fresh = await browser.newContext({ serviceWorkers: "block" });
   const ranges: string[] = [];
   fresh.on("request", (request) => {

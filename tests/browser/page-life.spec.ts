@@ -5,7 +5,7 @@ import { expect, openReady, test } from "./fixtures.ts";
 test.describe.configure({ mode: "serial" });
 
 const SENTENCES = ["春天来了", "院子里的老梅树开了花", "风一吹", "花瓣轻轻落在石阶上", "像是谁在悄悄说话"];
-const TEXT = `${SENTENCES.join("，")}。`.repeat(3);
+const TEXT = `${SENTENCES.join("，")}。`.repeat(2);
 const HANZI = /\p{Script=Han}/gu;
 
 interface Probe {
