@@ -35,15 +35,15 @@ HEAD = """
 | `{id}/reader-f`, `{id}/reader-m` | the two readers |
 
 Three INT8 networks, {size:.1f} MB in all: prosody ({prosody:.1f} MB: duration, F0, voicing, energy per phone),
-acoustic ({acoustic:.1f} MB: log mel) and vocoder ({vocoder:.1f} MB: filters for pulses and noise).
+acoustic ({acoustic:.1f} MB: log mel) and vocoder ({vocoder:.1f} MB: filters for pulses and noise).{timing}
 `weights-fp16.npz` holds the float weights for whoever trains on; it is not served. How it was made: `models/recipes/`.
 
 ## Trained on
 - Audio-cmn / Shtooka `cmn-caen-tan`: 8,396 words, speaker Yue Tan, recorded at PLIDAM-INALCO. CC BY-SA.
 - AISHELL-1, 700 sentences of the speakers S0150 and S0252 (utterances W0121 and up). Apache-2.0. The copy came
   through a public sample; that these ids belong to AISHELL-1 is inferred from their range.
-- Text only: 3,000 Common Voice sentences (CC0), for which a teacher (boosted trees, trained on the sentences above)
-  told the lengths of syllables.
+- Text only: 3,000 Common Voice sentences (CC0), for which boosted trees, trained on the sentences above, told the
+  lengths of syllables.
 {more}
 Licence of this voice: CC BY-SA 4.0. Name both sources when you pass it on.
 
@@ -56,6 +56,10 @@ the same texts.
 
 """
 
+TIMING = {
+    "qingsheng": "\nBoosted trees in the prosody model's file say how long a syllable of a sentence is.",
+    "qingsheng-lite": "",
+}
 MORE = {
     "qingsheng": "",
     "qingsheng-lite": "- What `qingsheng` makes of 3,000 Common Voice sentences (text: CC0) "
@@ -169,7 +173,8 @@ def main() -> None:
     voice, folder = options.voice, options.models / options.voice
     manifest = read_manifest(folder)
     sizes = {name: file["bytes"] / 1e6 for name, file in manifest["files"].items()}
-    head = HEADS[voice] + HEAD.format(id=voice, size=sum(sizes.values()), more=MORE[voice], **sizes)
+    words = {"id": voice, "more": MORE[voice], "timing": TIMING[voice]}
+    head = HEADS[voice] + HEAD.format(size=sum(sizes.values()), **words, **sizes)
     metrics = manifest["metrics"]
     parts = [quality(metrics), unrecorded(metrics["unrecorded"]), copies(metrics), melodies(metrics)]
     text = head + "\n".join(parts) + pictures(options.work, options.docs, voice)

@@ -5,7 +5,7 @@
 Weights of every wide MatMul become INT8 per output channel; activations are quantised as they come (dynamic
 quantisation). The narrow ones at the edges keep their weights as float16 and compute in float32 (see README.md).
 Depthwise convolutions, normalisation and the exponentials stay float32: they hold 1 % of the weights. In the end
-``models.recipes.slim`` makes the files smaller.
+``models.recipes.slim`` makes the files smaller, and the full voice gets the trees that time its syllables (`timing`).
 """
 
 from __future__ import annotations
@@ -27,9 +27,11 @@ from py_engine.text.phones import PHONES
 from scripts.packs import described, write_manifest
 
 from .audio import HOP_LENGTH, N_FFT, N_MELS, SAMPLE_RATE
+from .durations import Durations
 from .items import load_items
 from .networks import POSITIONS, build
 from .quantisation import wide
+from .timing import add_timing
 from .training import load_trained, stages
 
 NAMES = {"": ("qingsheng", "轻声"), "lite": ("qingsheng-lite", "轻声（小）")}
@@ -135,7 +137,7 @@ def main() -> None:
         sizes = [(p / f"{name}.onnx").stat().st_size for p in (floats, folder)]
         print(f"{name}: float32 {sizes[0]:,} bytes, INT8 {sizes[1]:,} bytes")
     save_float_weights(trained, folder / "weights-fp16.npz")
-    _, _, stats = load_items(options.work)
+    corpus, items, stats = load_items(options.work)
     metrics = options.work / "metrics" / f"{voice}.json"
     manifest = {
         "format": 1, "id": voice, "name": title, "language": "zh-CN",
@@ -155,6 +157,8 @@ def main() -> None:
     write_manifest(folder, manifest)
     fixed_ranges.fix(folder)
     slim_pack(folder)
+    if not options.size:
+        add_timing(folder, floats, Durations([i for i in items if corpus.splits[i.number] == "train"]))
 
 
 if __name__ == "__main__":
