@@ -130,6 +130,8 @@ def _ordinal_positions(words: Sequence[Draft]) -> set[int]:
 def _keeps_tone(left: str, right: str, index: int, size: int) -> bool:
     if right[:1] in word_set("word_classes.tsv", "after counting one"):
         return left[-1:] == "第"
+    if right.startswith(("不二", "无二")) or left.endswith("零点") or _in_a_sum(left, right):
+        return True
     if (index and index == size - 1) or (left.endswith("月") and right[:1] in ("日", "号")):
         return True
     if left[-1:] in word_set("word_classes.tsv", "before ordinal one"):
@@ -145,6 +147,13 @@ def _keeps_tone(left: str, right: str, index: int, size: int) -> bool:
         # 大一学生, but 大一码
         return left[-1:] not in "大高" or right[:1] not in word_set("word_classes.tsv", "compared by")
     return any(right.startswith(word) for word in word_set("word_classes.tsv", "after ordinal one"))
+
+
+def _in_a_sum(left: str, right: str) -> bool:
+    """一加一, 二减一."""
+    numerals = word_set("word_classes.tsv", "numeral")
+    before = left[-1:] in tuple("加减乘") and left[-2:-1] in numerals
+    return before or (right[:1] in tuple("加减乘") and right[1:2] in numerals)
 
 
 def _third_tones(sounds: Sequence[Sound]) -> None:
