@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Chunk, Word } from "../protocol.ts";
-import { encodeSubtitles } from "./subtitles.ts";
+import { checkedFormat, encodeSubtitles } from "./subtitles.ts";
 
 const TEXT = "你好，<世界>！这是一个很长很长的句子，它有许许多多的词，一行放不下。";
 
@@ -50,4 +50,10 @@ it("writes WebVTT with the time of every word, and escapes what would be mark-up
 it("is empty where nothing is spoken", () => {
   expect(encodeSubtitles([], "", "srt")).toBe("");
   expect(encodeSubtitles([], "", "vtt")).toBe("WEBVTT\n\n");
+});
+
+it("knows two formats, and refuses others by name", () => {
+  expect([checkedFormat("srt"), checkedFormat("vtt")]).toEqual(["srt", "vtt"]);
+  const refused = expect.objectContaining({ code: "option.invalid", message: "format is ass, expected srt or vtt." });
+  expect(() => checkedFormat("ass")).toThrowError(refused);
 });

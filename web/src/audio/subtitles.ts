@@ -1,7 +1,14 @@
 /** Subtitles from chunks: SubRip, and WebVTT with the time of every word (W3C, WebVTT, cue timestamps). */
+import { QingshengError } from "../errors.ts";
 import type { Chunk, Word } from "../protocol.ts";
 
 export type SubtitleFormat = "srt" | "vtt";
+
+/** Scripts without types pass anything. Throws `option.invalid`. */
+export function checkedFormat(format: unknown): SubtitleFormat {
+  if (format === "srt" || format === "vtt") return format;
+  throw new QingshengError("option.invalid", `format is ${format}, expected srt or vtt.`, "Take one of the two.");
+}
 
 interface Cue {
   readonly begin: number;

@@ -54,3 +54,9 @@ it("cuts what no engine would take at once, and refuses text behind the end", as
   expect((await all(live)).map((text) => text.length)).toEqual([4000, 4000, 1000]);
   expect(() => live.push("更多")).toThrowError(expect.objectContaining({ code: "option.invalid" }));
 });
+
+it("takes nothing but a string for a text", () => {
+  for (const text of [undefined, null, 123, {}] as unknown[] as string[]) {
+    expect(() => new WholeText(text)).toThrowError(expect.objectContaining({ code: "option.invalid" }));
+  }
+});

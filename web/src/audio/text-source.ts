@@ -14,10 +14,19 @@ export interface TextSource {
   readonly lenient: boolean;
 }
 
+/** Scripts without types pass anything. Throws `option.invalid`. */
+export function checkedText(text: unknown): string {
+  if (typeof text === "string") return text;
+  throw new QingshengError("option.invalid", `The text is ${text}, expected a string.`, "Pass the text itself.");
+}
+
 export class WholeText implements TextSource {
   readonly lenient = false;
+  private readonly text: string;
 
-  constructor(private readonly text: string) {}
+  constructor(text: string) {
+    this.text = checkedText(text);
+  }
 
   async piece(from: number): Promise<Piece | undefined> {
     const { text } = this;

@@ -2,8 +2,8 @@
 import type { ChunkSource } from "../audio/feeder.ts";
 import { AudioOutput } from "../audio/output.ts";
 import { Playback } from "../audio/playback.ts";
-import { encodeSubtitles, type SubtitleFormat } from "../audio/subtitles.ts";
-import { LiveText, type TextSource, WholeText } from "../audio/text-source.ts";
+import { checkedFormat, encodeSubtitles, type SubtitleFormat } from "../audio/subtitles.ts";
+import { checkedText, LiveText, type TextSource, WholeText } from "../audio/text-source.ts";
 import { encodeWav } from "../audio/wav.ts";
 import { cancelled, QingshengError, throwIfAborted } from "../errors.ts";
 import type {
@@ -94,7 +94,7 @@ export class Qingsheng {
     const connection = await this.connect();
     throwIfAborted(signal);
     const { options: own, told } = this.session.allowed(speech);
-    const stream = connection.open(text, own, from);
+    const stream = connection.open(checkedText(text), own, from);
     const close = () => stream.close();
     signal?.addEventListener("abort", close, { once: true });
     try {
@@ -126,9 +126,10 @@ export class Qingsheng {
 
   /** Subtitles of the whole text, as SubRip (`srt`) or WebVTT (`vtt`). */
   async toSubtitles(text: string, format: SubtitleFormat, options: StreamOptions = {}): Promise<string> {
+    const wanted = checkedFormat(format);
     const chunks: Chunk[] = [];
     for await (const chunk of this.stream(text, options)) chunks.push(chunk);
-    return encodeSubtitles(chunks, text, format);
+    return encodeSubtitles(chunks, text, wanted);
   }
 
   /** How a text is read and why: tokens, words, and the reason of every syllable's reading. Spans are UTF-16. */
