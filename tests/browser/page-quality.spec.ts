@@ -120,6 +120,25 @@ test("who reads English sees no other words of the page, nor another appearance 
   await context.close();
 });
 
+test("words that come all at once are in the reader's language before anything else runs", async ({
+  browser,
+  server,
+}) => {
+  const context = await browser.newContext({ serviceWorkers: "block", locale: "en-GB" });
+  const visit = await context.newPage();
+  await visit.goto(server.url, { waitUntil: "commit" });
+  const early = await visit.locator('head script[src*="early-"]').evaluate((script: HTMLScriptElement) => script.src);
+  await visit.goto(`${server.url}player.html`);
+  // Nothing else of the page is there: what the script of the head leaves would stay.
+  await visit.evaluate((src) => {
+    document.open();
+    document.write(`<head><script src="${src}"></script></head><body><p data-en="Good morning">早上好</p></body>`);
+    document.close();
+  }, early);
+  await expect(visit.locator("p")).toHaveText("Good morning");
+  await context.close();
+});
+
 test("nothing moves while the document comes in, line by line, at any width", async ({ browser, server }) => {
   const trickle = await Trickle.start(server.url);
   const visits = [360, 640, 800, 1280].flatMap((width) => ["zh-CN", "en-GB"].map((locale) => ({ width, locale })));

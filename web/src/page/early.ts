@@ -21,14 +21,19 @@ const language = visitorLanguage();
 root.dataset.theme = visitorTheme();
 root.lang = TAGS[language];
 if (language === "en") {
-  const coming = new MutationObserver((records) => {
+  const sayComing = (records: MutationRecord[]) => {
     // An element may be there before its words are, and these may come in two pieces, the second of which is joined to the first.
     for (const { target, addedNodes } of records) {
       say(target);
       for (const node of addedNodes) sayAll(node);
     }
-  });
+  };
+  const coming = new MutationObserver(sayComing);
   coming.observe(root, { childList: true, characterData: true, subtree: true });
-  // All is there, and the page's own scripts, which say what they like, run only now.
-  document.addEventListener("readystatechange", () => coming.disconnect(), { once: true });
+  // All is there, though what came last may not have been told; the page's own scripts, which say what they like, run only now.
+  const end = () => {
+    sayComing(coming.takeRecords());
+    coming.disconnect();
+  };
+  document.addEventListener("readystatechange", end, { once: true });
 }
