@@ -200,7 +200,7 @@ def word_readings(text: str, phrase: str, at: int, lexicon: Lexicon) -> list[Exp
     if len(text) == 1:
         return [_character_reading(text, phrase, at, lexicon)]
     rules = polyphone_rules(text)
-    if rules and (rule := _first_that_holds(rules, phrase, at, at + len(text))):
+    if rules and (rule := _first_that_holds(rules, *_near(phrase, at, at + len(text)))):
         return [(reading, rule.reason, CERTAIN) for reading in rule.readings]
     state = lexicon.find(text)
     if state >= 0:
@@ -213,20 +213,23 @@ def word_readings(text: str, phrase: str, at: int, lexicon: Lexicon) -> list[Exp
 
 def _character_reading(char: str, phrase: str, at: int, lexicon: Lexicon) -> Explained:
     rules, known = polyphone_rules(char), contexts().get(char)
-    if rules and (rule := _first_that_holds(rules, phrase, at, at + 1)):
+    left, right = _near(phrase, at, at + 1)
+    if rules and (rule := _first_that_holds(rules, left, right)):
         return rule.readings[0], rule.reason, CERTAIN
     if known:
-        near = neighbours(phrase[max(0, at - 3) : at], phrase[at + 1 : at + 4])
-        found = [(*known[feature], feature) for feature in near if feature in known]
+        found = [(*known[feature], feature) for feature in neighbours(left, right) if feature in known]
         if found:
             _, reading, (side, other) = min(found, key=lambda ranked: ranked[0])
             return reading, f"context {other}{char}" if side == "<" else f"context {char}{other}", SEEN
     return lexicon.default(char) or UNREAD, "commonest reading", GUESSED
 
 
-def _first_that_holds(rules: Sequence[Rule], phrase: str, start: int, stop: int) -> Rule | None:
-    """What decides stands near: the rules look at `NEAR` characters on each side."""
-    left, right = phrase[max(0, start - NEAR) : start], phrase[stop : stop + NEAR]
+def _near(phrase: str, start: int, stop: int) -> tuple[str, str]:
+    """What stands on each side and may decide: the rules look no further."""
+    return phrase[max(0, start - NEAR) : start], phrase[stop : stop + NEAR]
+
+
+def _first_that_holds(rules: Sequence[Rule], left: str, right: str) -> Rule | None:
     for rule in rules:
         if rule.holds(left, right):
             return rule

@@ -16,8 +16,8 @@ from py_engine.text.tables import mapping, word_set
 _UNMISTAKABLE = re.compile("II|[IVX]{3,}")
 # Longer runs of letters are spelt
 MAX_SPOKEN = 40
-# Shorter words are not looked at for parts, nor taken for names in pinyin
-MIN_DERIVED = 3
+# Shorter words are not taken for names in pinyin
+MIN_NAME = 3
 # Vowels with at most four consonants between them; other runs of letters are no words, nor is yyds
 _PRONOUNCEABLE = re.compile("(?=.*[aeiou]|[^y].*y)[^aeiouy]{0,3}(?:[aeiouy]+[^aeiouy]{1,4})*[aeiouy]*(?:'[a-z]+)?")
 _VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
@@ -195,14 +195,14 @@ class LatinWord(AnyPlace):
         small = text.lower()
         if not self._english or small in word_set("word_classes.tsv", "spelt") or (text.isupper() and len(text) <= 3):
             return None
-        return english.find(small) or (english.derived(small) if len(small) > MIN_DERIVED else None)
+        return english.find(small) or english.derived(small)
 
     def _by_spelling(self, text: str) -> str | None:
         small = text.lower()
         if not self._english or small in word_set("word_classes.tsv", "spelt"):
             return None
         name = pinyin.untoned(small) if len(text) <= MAX_SPOKEN else ()
-        if len(name) > 1 or (name and text.istitle() and len(text) >= MIN_DERIVED):
+        if len(name) > 1 or (name and text.istitle() and len(text) >= MIN_NAME):
             return " ".join(name)
         if (
             not 4 <= len(text) <= MAX_SPOKEN

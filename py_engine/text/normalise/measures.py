@@ -119,11 +119,15 @@ def times(found: re.Match[str]) -> Parts | None:
     return [words(found, 0, "乘")] if left[-1:].isdigit() and left != "0" else None
 
 
+# With its sign, right before
+_PRICE = r"[¥￥$€£]\s?\d[\d.,]{0,9}$"
+
+
 @rule(r"/(?=[\u4e00-\u9fff])", "sign.per", first="/")
 def per(found: re.Match[str]) -> Parts | None:
     """5元/斤 is 五元每斤."""
     right = found.string[found.end() : found.end() + 3]
-    if not re.search(r"[\d一二三四五六七八九十百千万亿两半][^\d/]{1,2}$|[¥￥$€£]\s?\d[\d.,]{0,9}$", before(found, 12)):
+    if not re.search(rf"[\d一二三四五六七八九十百千万亿两半][^\d/]{{1,2}}$|{_PRICE}", before(found, 12)):
         return None
     per_words = word_set("contexts_of_numbers.tsv", "after per")
     return [words(found, 0, "每")] if right.startswith(tuple(per_words)) else None
@@ -132,7 +136,7 @@ def per(found: re.Match[str]) -> Parts | None:
 @rule(r"/(?=[A-Za-z㎡㎏])", "sign.per", first="/")
 def price_per(found: re.Match[str]) -> Parts | None:
     """¥12.5/kg is 十二点五元每千克."""
-    if not re.search(r"\d\s?[元块角分]$|[¥￥$€£]\s?\d[\d.,]{0,9}$", before(found, 12)):
+    if not re.search(rf"\d\s?[元块角分]$|{_PRICE}", before(found, 12)):
         return None
     unit = find_unit(found.string, found.end())
     if unit is None:
