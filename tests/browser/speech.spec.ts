@@ -76,6 +76,43 @@ for (const [name, text, options, code] of [
   });
 }
 
+test("says of whatever else is passed what it is: every error has a code, none is the runtime's", async ({ warm }) => {
+  const seen = await warm.page.evaluate(async () => {
+    const tts = globalThis.tts as unknown as Record<string, (...args: unknown[]) => unknown>;
+    const said: string[] = [];
+    const note = async (attempt: () => unknown) => {
+      try {
+        await attempt();
+        said.push("taken");
+      } catch (error) {
+        const { code = (error as Error).name, message } = error as Error & { code?: string };
+        said.push(`${code}: ${message}`);
+      }
+    };
+    const first = (...args: unknown[]) => (tts.stream?.(...args) as AsyncGenerator | undefined)?.next();
+    await note(() => first("好。", { speed: Number.NaN }));
+    await note(() => first("好。", { voice: 42 }));
+    await note(() => first("好。", { style: () => 1 }));
+    await note(() => first("好。", { from: "2" }));
+    await note(() => first("好。", null));
+    await note(() => tts.speak?.("好。", { pitch: Number.NaN }));
+    await note(() => tts.live?.({ flushAfter: "x" }));
+    await note(() => tts.explain?.(null));
+    await note(() => tts.infer?.("好。", null));
+    await note(() => tts.setWord?.("好", null));
+    await note(() => tts.loadStyle?.(null, ""));
+    await note(() => tts.removeStyle?.(null));
+    const playback = globalThis.tts?.speak("好。");
+    await note(() => playback?.change({ speed: Number.NaN }));
+    await note(() => playback?.seek(Number.NaN));
+    await playback?.finished;
+    return said;
+  });
+  expect(seen[0]).toBe("option.invalid: speed is NaN, expected a number.");
+  expect(seen.filter((line) => !line.startsWith("option.invalid: "))).toEqual([]);
+  expect(value(await stream(warm.page, "好。")).length).toBe(1);
+});
+
 test("streams in turns: a second text does not wait for the first to end", async ({ warm }) => {
   const order = await warm.page.evaluate(async () => {
     const order: string[] = [];

@@ -1,5 +1,6 @@
 /** A text being spoken: sounds from its first words while the rest is made. */
 import { Emitter } from "../client/emitter.ts";
+import { checkedOptions, checkedTarget } from "../client/options.ts";
 import { type QingshengError, toQingshengError } from "../errors.ts";
 import type { Chunk, Mark, Notice, Phone, Span, SpeechOptions, Word } from "../protocol.ts";
 import { type ChunkSource, Feeder } from "./feeder.ts";
@@ -136,9 +137,10 @@ export class Playback {
 
   /**
    * Goes to a word, to the one at a place of the text, or to a moment of what is made already. The word is spoken as in its
-   * sentence. While paused it stays silent until `resume`.
+   * sentence. While paused it stays silent until `resume`. Throws `option.invalid` for what is neither.
    */
   seek(target: number | Pick<Span, "start">): void {
+    checkedTarget(target);
     if (this.over()) return;
     const start = typeof target === "number" ? this.timeline.wordNear(target)?.start : target.start;
     if (start === undefined) return;
@@ -146,8 +148,9 @@ export class Playback {
     this.replace(known?.begin ?? this.timeline.seconds, start);
   }
 
-  /** Other options from the next sentence on: also where it is made already, but not heard yet. */
+  /** Other options from the next sentence on: also where it is made already, but not heard yet. Throws as `speak`. */
   change(options: SpeechOptions): void {
+    checkedOptions(options, "speech");
     if (this.over()) return;
     this.options = { ...this.options, ...options };
     if (this.following) {

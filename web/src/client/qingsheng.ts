@@ -7,7 +7,6 @@ import { checkedText, LiveText, type TextSource, WholeText } from "../audio/text
 import { encodeWav } from "../audio/wav.ts";
 import { cancelled, QingshengError, throwIfAborted } from "../errors.ts";
 import type {
-  BootOptions,
   CallName,
   Calls,
   Chunk,
@@ -20,9 +19,11 @@ import type {
   StyleRecord,
   Voice,
 } from "../protocol.ts";
+import { bootOptions } from "./boot-options.ts";
 import { Connection } from "./connection.ts";
 import { LiveSpeech } from "./live.ts";
 import { type SpeechObserver, watched } from "./observer.ts";
+import { checkedOptions, checkedRecord, checkedString, checkedVolume } from "./options.ts";
 import { Session } from "./session.ts";
 
 export interface LoadOptions {
@@ -70,7 +71,7 @@ export class Qingsheng {
 
   /** Resolves when the engine has spoken once, silently, and is warm. */
   static async load(options: LoadOptions = {}): Promise<Qingsheng> {
-    const tts = new Qingsheng(options);
+    const tts = new Qingsheng(checkedOptions(options, "load"));
     if (options.volume !== undefined) tts.volume = options.volume;
     await tts.ready(options.signal);
     return tts;
@@ -89,7 +90,7 @@ export class Qingsheng {
   }
 
   private async *chunks(text: string, options: StreamOptions): AsyncGenerator<Chunk, void, undefined> {
-    const { signal, from, ...speech } = options;
+    const { signal, from, ...speech } = checkedOptions(options, "stream");
     throwIfAborted(signal);
     const connection = await this.connect();
     throwIfAborted(signal);
@@ -105,14 +106,17 @@ export class Qingsheng {
     }
   }
 
-  /** Speaks; what was being spoken stops. Call it from a click or key handler, or the browser stays silent. */
+  /**
+   * Speaks; what was being spoken stops. Call it from a click or key handler, or the browser stays silent. Throws `option.invalid`
+   * for what is no text and no option; whatever is found out later, the playback says.
+   */
   speak(text: string, options: StreamOptions = {}): Playback {
     return this.play(new WholeText(text), options);
   }
 
   /** Speaks a text that is still being written: each sentence as soon as it is complete. As `speak` otherwise. */
   live(options: LiveOptions = {}): LiveSpeech {
-    const { flushAfter = FLUSH_AFTER_SECONDS, ...rest } = options;
+    const { flushAfter = FLUSH_AFTER_SECONDS, ...rest } = checkedOptions(options, "live");
     const text = new LiveText();
     return new LiveSpeech(text, this.play(text, rest), flushAfter);
   }
@@ -134,7 +138,7 @@ export class Qingsheng {
 
   /** How a text is read and why: tokens, words, and the reason of every syllable's reading. Spans are UTF-16. */
   explain(text: string, options: SpeechOptions = {}): Promise<Explanation> {
-    return this.call("explain", text, options);
+    return this.ask("explain", text, options);
   }
 
   /** Loudness of all speech, 0 to 1: a factor of the amplitude, heard at once. What is exported does not change. */
@@ -143,19 +147,12 @@ export class Qingsheng {
   }
 
   set volume(value: number) {
-    if (!(value >= 0 && value <= 1)) {
-      throw new QingshengError(
-        "option.invalid",
-        `volume is ${value}, expected 0 to 1.`,
-        "Pass a number in that range.",
-      );
-    }
-    this.output.volume = value;
+    this.output.volume = checkedVolume(value);
   }
 
   /** Adds a word to this session's lexicon or changes it: toned pinyin or hanzi to say instead; empty forgets it. */
   async setWord(word: string, reading: string): Promise<void> {
-    await this.call("setWord", word, reading);
+    await this.call("setWord", checkedString("word", word), checkedString("reading", reading));
     this.session.setWord(word, reading);
   }
 
@@ -166,7 +163,7 @@ export class Qingsheng {
 
   /** The emotion that each sentence of a text carries. Waits for the emotion model, which comes after the voice. */
   infer(text: string, options: SpeechOptions = {}): Promise<readonly InferredSentence[]> {
-    return this.call("infer", text, options);
+    return this.ask("infer", text, options);
   }
 
   /**
@@ -175,14 +172,14 @@ export class Qingsheng {
    * `style.invalid`, and what was loaded before stays. A restarted engine has its styles again.
    */
   async loadStyle(record: StyleRecord, source: string): Promise<StyleInfo> {
-    const loaded = await this.call("loadStyle", record, source);
+    const loaded = await this.call("loadStyle", checkedRecord("record", record), checkedString("source", source));
     this.session.setStyle(loaded, record, source);
     return loaded;
   }
 
   /** Forgets a style; what is spoken in it goes on without, and says so with the notice `style.unknown`. */
   async removeStyle(id: string): Promise<void> {
-    this.session.removeStyle(id);
+    this.session.removeStyle(checkedString("id", id));
     await this.call("removeStyle", id);
   }
 
@@ -219,7 +216,7 @@ export class Qingsheng {
   }
 
   private play(text: TextSource, options: StreamOptions): Playback {
-    const { signal, from, ...speech } = options;
+    const { signal, from, ...speech } = checkedOptions(options, "stream");
     this.playback?.stop();
     this.output.unlock(this.connection?.voice(speech.voice)?.sampleRate);
     const source: ChunkSource = (part, partOptions, partSignal, partFrom) =>
@@ -227,6 +224,10 @@ export class Qingsheng {
     const playback = new Playback(text, speech, source, this.output, signal, from);
     this.playback = playback;
     return playback;
+  }
+
+  private async ask<Name extends "explain" | "infer">(name: Name, text: string, options: SpeechOptions) {
+    return this.call(name, checkedText(text), checkedOptions(options, "speech"));
   }
 
   private async call<Name extends CallName>(name: Name, ...args: Calls[Name]["args"]): Promise<Calls[Name]["result"]> {
@@ -253,7 +254,7 @@ export class Qingsheng {
 
   private async start(): Promise<Connection> {
     const { onProgress, onKept, onLost, observer } = this.options;
-    const connection = new Connection(this.bootOptions(), {
+    const connection = new Connection(bootOptions(this.options), {
       onProgress: (progress) => {
         observer?.progress(progress);
         onProgress?.(progress);
@@ -282,22 +283,6 @@ export class Qingsheng {
     this.connection = undefined;
     this.engine = undefined;
   }
-
-  private bootOptions(): BootOptions {
-    const { baseUrl = defaultBase(), voice, threads } = this.options;
-    const url = new URL(baseUrl, globalThis.location?.href).href;
-    return {
-      baseUrl: url.endsWith("/") ? url : `${url}/`,
-      ...(voice !== undefined && { voice }),
-      ...(threads !== undefined && { threads }),
-    };
-  }
-}
-
-/** The bundler may put this module beside `qingsheng.js` or into `assets/` below it. */
-function defaultBase(): string {
-  const here = new URL(".", import.meta.url).href;
-  return here.endsWith("/assets/") ? new URL("..", here).href : here;
 }
 
 function disposedError(): QingshengError {

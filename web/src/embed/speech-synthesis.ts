@@ -5,6 +5,7 @@
  * Differences: `rate` is held within 0.5 to 2 and `pitch` within one octave; offsets of events are those of
  * the utterance's text, also where it is SSML.
  */
+import { toQingshengError } from "../errors.ts";
 import type { Qingsheng, QingshengError, Voice } from "../index.ts";
 import { asWritten, type QueueState, ReadingQueue } from "../page/queue.ts";
 import type { SpeechOptions } from "../protocol.ts";
@@ -182,11 +183,13 @@ export class QingshengSynthesis extends EventTarget {
     this.started = false;
     this.wasPaused = false;
     this.begun = performance.now();
+    const tts = await this.engine().catch(() => undefined);
+    if (this.current !== utterance) return;
     try {
-      const tts = await this.engine();
-      if (this.current === utterance) this.play(tts, utterance);
-    } catch {
-      this.over(utterance, "error", { error: "synthesis-unavailable" });
+      if (tts) this.play(tts, utterance);
+      else this.over(utterance, "error", { error: "synthesis-unavailable" });
+    } catch (error) {
+      this.over(utterance, "error", { error: errorName(toQingshengError(error)) });
     }
   }
 
@@ -201,14 +204,15 @@ export class QingshengSynthesis extends EventTarget {
     queue.on("mark", ({ name, start, stop }) => {
       if (this.queue === queue) this.tell(utterance, "mark", { charIndex: start, charLength: stop - start, name });
     });
-    if (!utterance.text.trim()) {
+    const text = String(utterance.text);
+    if (!text.trim()) {
       // The specification lets an empty utterance begin and end.
       this.tell(utterance, "start");
       this.over(utterance, "end");
       return;
     }
     tts.volume = Math.min(1, Math.max(0, utterance.volume || 0));
-    queue.start(utterance.text, speechOptions(utterance));
+    queue.start(text, speechOptions(utterance));
     if (this.held) queue.pause();
   }
 
