@@ -28,6 +28,7 @@ MEDIA_TYPES = {
     ".png": "image/png",
     ".py": "text/x-python; charset=utf-8",
     ".svg": "image/svg+xml",
+    ".ts": "text/plain; charset=utf-8",
     ".txt": "text/plain; charset=utf-8",
     ".wav": "audio/wav",
     ".wasm": "application/wasm",

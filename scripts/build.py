@@ -17,7 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from scripts import bytecode, catalog, compress, imports, manifest, numpy_wheel, packs, tools
+from scripts import bytecode, catalog, compress, declarations, imports, manifest, numpy_wheel, packs, tools
 from scripts.console import Failure, done, run, say, step
 from scripts.lock import exclusive
 from scripts.paths import BUILD, DIST, MODELS, NODE_MODULES, PYTHON, ROOT, STAMPS
@@ -93,6 +93,17 @@ def web() -> Path:
     return folder
 
 
+def types() -> Path:
+    """The types of the library; a mistake in its sources ends the build here."""
+    inputs = [ROOT / "web" / "src", declarations.CONFIG, ROOT / "tsconfig.json", ROOT / "package-lock.json"]
+    stamp = Stamp(STAMPS / "types", digest([*inputs, ROOT / "scripts" / "declarations.py"]))
+    if stamp.fresh([declarations.EMITTED]):
+        done("Types", "unchanged")
+        return declarations.EMITTED
+    with step("Types (TypeScript)"), stamp.renewed():
+        return declarations.emit()
+
+
 def place(file: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(file, target)
@@ -166,10 +177,11 @@ def place_models(site: Path) -> None:
             place(file, target / file.name)
 
 
-def assemble(web_folder: Path, python: Path, best: bool) -> None:
+def assemble(web_folder: Path, types_folder: Path, python: Path, best: bool) -> None:
     site = BUILD / "site"
     shutil.rmtree(site, ignore_errors=True)
     shutil.copytree(web_folder, site, ignore=shutil.ignore_patterns(".vite"))
+    declarations.place(types_folder, site)
     place_pyodide(site, python / LIBRARY)
     for wheel in sorted(python.glob("*.whl")):
         place_wheel(site, wheel)
@@ -209,12 +221,25 @@ def build(best: bool = False, languages: Collection[str] = LANGUAGES) -> None:
 def build_parts(best: bool, languages: Collection[str]) -> None:
     compile_tables()
     python = python_parts(engine_wheel(languages), numpy_wheel.fetch())
-    web_folder = web()
-    inputs = [web_folder, python, *(file for pack in catalog.packs(MODELS) for file in catalog.shipped(pack))]
+    web_folder, types_folder = web(), types()
+    inputs = [
+        web_folder,
+        types_folder,
+        python,
+        *(file for pack in catalog.packs(MODELS) for file in catalog.shipped(pack)),
+    ]
     inputs += [file for folder in catalog.front_models(MODELS) for file in catalog.front_model_files(folder)]
     steps = [
         ROOT / "scripts" / name
-        for name in ("build.py", "bytecode.py", "catalog.py", "compress.py", "manifest.py", "packs.py")
+        for name in (
+            "build.py",
+            "bytecode.py",
+            "catalog.py",
+            "compress.py",
+            "declarations.py",
+            "manifest.py",
+            "packs.py",
+        )
     ]
     own = [ROOT / "models" / catalog.NAME, NODE_MODULES / "pyodide" / "package.json"]
     stamp = Stamp(STAMPS / "site", digest([*inputs, *own, *steps], f"best={best}"))
@@ -222,7 +247,7 @@ def build_parts(best: bool, languages: Collection[str]) -> None:
         done("Site (static/dist)", "unchanged")
         return
     with step("Site (static/dist)"), stamp.renewed():
-        assemble(web_folder, python, best)
+        assemble(web_folder, types_folder, python, best)
 
 
 def main() -> int:

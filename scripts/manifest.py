@@ -17,6 +17,8 @@ NAME = "build.json"
 SEPARATE = ("listening", "bench")
 # The script in the head of the page, which imports nothing and which nothing imports.
 EARLY = "src/page/early.ts"
+# For those who write programs; no visit needs them.
+TYPES = ".d.ts"
 
 
 def page_files(vite: Mapping[str, Any], entry: str = "index.html") -> set[str]:
@@ -36,9 +38,11 @@ def page_files(vite: Mapping[str, Any], entry: str = "index.html") -> set[str]:
 
 
 def group_of(path: str, page: set[str]) -> str:
-    """Voices by name, the front end's models together, pages such as the listening tests' for themselves; of the rest,
-    what lies in a folder is the runtime's unless the page draws with it."""
+    """Types for themselves, voices by name, the front end's models together, likewise pages such as the listening
+    tests'; of the rest, what lies in a folder is the runtime's unless the page draws with it."""
     top, _, rest = path.partition("/")
+    if path.endswith(TYPES):
+        return "types"
     if top == "models" and "/" in rest:
         name = rest.partition("/")[0]
         return "models" if name in FRONT_MODELS else f"voice:{name}"

@@ -120,6 +120,11 @@ def test_the_listening_tests_are_no_part_of_a_visit() -> None:
         assert manifest.group_of(path, set()) == "listening"
 
 
+def test_types_are_no_part_of_a_visit() -> None:
+    for path in ("qingsheng.d.ts", "types/client/qingsheng.d.ts"):
+        assert manifest.group_of(path, set()) == "types"
+
+
 def test_front_models_are_a_group_of_their_own() -> None:
     assert manifest.group_of("models/reader/00/reader.json", set()) == "models"
     assert manifest.group_of("models/readers/00/voice.json", set()) == "voice:readers"

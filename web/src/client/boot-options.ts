@@ -28,6 +28,6 @@ function folder(given: string | URL): string {
 
 /** The bundler may put this module beside `qingsheng.js` or into `assets/` below it. */
 function defaultBase(): string {
-  const here = new URL(".", import.meta.url).href;
+  const here = new URL(/* @vite-ignore */ ".", import.meta.url).href;
   return here.endsWith("/assets/") ? new URL("..", here).href : here;
 }

@@ -1,9 +1,8 @@
 /** `build.json`: what the site consists of, with the size and digest of every file. */
 import { QingshengError } from "../errors.ts";
 
-export type Group = "page" | "runtime" | "models" | "listening" | "bench" | `voice:${string}`;
-
-const GROUPS: ReadonlySet<unknown> = new Set<Group>(["page", "runtime", "models", "listening", "bench"]);
+/** What else there is concerns no page: a newer build may have more groups, and has to be seen as the newer one. */
+export type Group = "page" | "runtime" | "models" | `voice:${string}` | (string & {});
 
 export interface BuildFile {
   /** Relative to the folder of `build.json`. */
@@ -32,10 +31,6 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
 }
 
-function isGroup(value: unknown): value is Group {
-  return GROUPS.has(value) || (typeof value === "string" && value.startsWith("voice:"));
-}
-
 function isBuildFile(value: unknown): value is BuildFile {
   return (
     isRecord(value) &&
@@ -43,7 +38,7 @@ function isBuildFile(value: unknown): value is BuildFile {
     typeof value.bytes === "number" &&
     typeof value.sha256 === "string" &&
     /^[0-9a-f]{64}$/.test(value.sha256) &&
-    isGroup(value.group) &&
+    typeof value.group === "string" &&
     isSizes(value.encodings ?? {})
   );
 }
