@@ -20,10 +20,11 @@ from pathlib import Path
 from py_engine.emotion.values import AUTO, EMOTIONS
 from py_engine.errors import OptionInvalid, QingshengError
 from py_engine.runtime.native import NativeRuntime
+from py_engine.synthesis.credit import append_credit, credit, credited_header
 from py_engine.synthesis.library import Catalog, read_catalog, read_models, read_pack
 from py_engine.synthesis.pipeline import Engine
 from py_engine.synthesis.values import Chunk, Options
-from py_engine.synthesis.wav import pcm16, stream_header
+from py_engine.synthesis.wav import pcm16
 from py_engine.text import Hints
 from py_engine.text.explain import lines
 from py_engine.text.markup import MODES
@@ -80,7 +81,8 @@ async def speak(text: str, options: Options, catalog: Catalog, output: Path) -> 
     engine = Engine(NativeRuntime())
     began = time.perf_counter()
     entry = catalog.find(options.voice)
-    await engine.load_voice(*read_pack(catalog.folder, entry))
+    manifest, files = read_pack(catalog.folder, entry)
+    await engine.load_voice(manifest, files)
     await load_models(engine, catalog.folder)
     loaded = time.perf_counter()
     stages: list[dict[str, object]] = []
@@ -90,7 +92,7 @@ async def speak(text: str, options: Options, catalog: Catalog, output: Path) -> 
         # The file is opened only once there is something to say.
         opening = await anext(chunks)
         first = time.perf_counter() - loaded
-        with opened(output, opening.sample_rate) as write:
+        with opened(output, opening.sample_rate, credit(manifest)) as write:
             stages.append(_write(write, opening))
             async for chunk in chunks:
                 stages.append(_write(write, chunk))
@@ -107,17 +109,19 @@ async def speak(text: str, options: Options, catalog: Catalog, output: Path) -> 
 
 
 @contextmanager
-def opened(output: Path, sample_rate: int) -> Iterator[Callable[[bytes], object]]:
+def opened(output: Path, sample_rate: int, copyright_line: str) -> Iterator[Callable[[bytes], object]]:
     """What takes samples: a WAV file, or for ``-`` standard output, at once and without a length in its header."""
     if str(output) == STREAM:
-        sys.stdout.buffer.write(stream_header(sample_rate))
+        sys.stdout.buffer.write(credited_header(sample_rate, copyright_line))
         yield lambda samples: (sys.stdout.buffer.write(samples), sys.stdout.buffer.flush())
         return
-    with output.open("wb") as raw, wave.open(raw, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(sample_rate)
-        yield file.writeframes
+    with output.open("wb") as raw:
+        with wave.open(raw, "wb") as file:
+            file.setnchannels(1)
+            file.setsampwidth(2)
+            file.setframerate(sample_rate)
+            yield file.writeframes
+        append_credit(raw, copyright_line)
 
 
 def _write(write: Callable[[bytes], object], chunk: Chunk) -> dict[str, object]:

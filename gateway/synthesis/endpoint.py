@@ -97,6 +97,9 @@ class Performance:
             self.outcome = "finished"
         return chunk
 
+    def head(self, first: Chunk) -> bytes:
+        return self.order.format.head(first.sample_rate, self.studios.credit(self.pack))
+
     async def close(self) -> None:
         if self.closed:
             return
@@ -124,7 +127,7 @@ class SpeechResponse(StreamingResponse):
 
     async def pieces(self, first: Chunk) -> AsyncIterator[bytes]:
         chunk, encode = first, self.performance.order.format.encode
-        yield encode(chunk)
+        yield self.performance.head(chunk) + encode(chunk)
         while not chunk.last:
             chunk = await self.performance.next()
             yield encode(chunk)

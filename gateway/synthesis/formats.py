@@ -8,16 +8,17 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from py_engine.synthesis.credit import credited_header
 from py_engine.synthesis.values import Chunk, MarkTiming, WordTiming
-from py_engine.synthesis.wav import pcm16, stream_header
+from py_engine.synthesis.wav import pcm16
 
 
 def samples(chunk: Chunk) -> bytes:
     return pcm16(chunk.samples)
 
 
-def wav(chunk: Chunk) -> bytes:
-    return (stream_header(chunk.sample_rate) if chunk.index == 0 else b"") + samples(chunk)
+def nothing(_sample_rate: int, _credit: str) -> bytes:
+    return b""
 
 
 # Decimals of a time: microseconds. What comes after is arithmetic.
@@ -48,14 +49,15 @@ def line(chunk: Chunk) -> bytes:
 
 @dataclass(frozen=True)
 class Format:
-    """`media_type` may hold the sample rate."""
+    """`media_type` may hold the sample rate; `head`, which says it and whose voice it is, comes before the chunks."""
 
     media_type: str
     encode: Callable[[Chunk], bytes]
+    head: Callable[[int, str], bytes] = nothing
 
 
 FORMATS = {
-    "wav": Format("audio/wav", wav),
+    "wav": Format("audio/wav", samples, credited_header),
     "pcm": Format("audio/pcm; rate={rate}; channels=1; encoding=signed-int; bits=16; endian=little", samples),
     "ndjson": Format("application/x-ndjson", line),
 }

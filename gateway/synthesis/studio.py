@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from gateway.synthesis.heap import give_back_early, give_back_now
 from py_engine.errors import Cancelled
 from py_engine.runtime.native import NativeRuntime
+from py_engine.synthesis.credit import credit
 from py_engine.synthesis.library import read_catalog, read_pack
 from py_engine.synthesis.pipeline import Engine
 from py_engine.synthesis.values import Cancellation, Chunk, Options
@@ -48,6 +49,8 @@ class Studio:
         self._front_models = FRONT_MODELS if front_models else ()
         self._engine = Engine(NativeRuntime(arena=False))
         self._packs: OrderedDict[str, None] = OrderedDict()
+        #: Of the packs that were ever loaded here
+        self.credits: dict[str, str] = {}
         self._turn = asyncio.Lock()
 
     async def start(self) -> None:
@@ -128,7 +131,9 @@ class Studio:
             if entry.id not in self._packs:
                 while len(self._packs) >= self.most:
                     self._engine.release_voice(self._packs.popitem(last=False)[0])
-                await self._engine.load_voice(*read_pack(self.catalog.folder, entry))
+                manifest, files = read_pack(self.catalog.folder, entry)
+                await self._engine.load_voice(manifest, files)
+                self.credits[entry.id] = credit(manifest)
             self._packs[entry.id] = None
             self._packs.move_to_end(entry.id)
         return voice or entry.id
@@ -169,6 +174,10 @@ class Studios:
         """Seconds until a place is likely to be free: of so many streams, one ends after that part of their time."""
         mean = sum(self._seconds) / len(self._seconds) if self._seconds else 1.0
         return min(max(math.ceil(mean / self.most), 1), LONGEST_WAIT)
+
+    def credit(self, pack: str) -> str:
+        """Whose voice it is; empty where that was never loaded or does not say."""
+        return next((studio.credits[pack] for studio in self.studios if pack in studio.credits), "")
 
     def stream(self, text: str, options: Options) -> AsyncIterator[Chunk]:
         return min(self.studios, key=lambda studio: studio.streams).stream(text, options)

@@ -294,6 +294,7 @@ test("Opus plays in a browser and lasts as long as the WAV file", async () => {
   const wav = await saved("wav");
   const opus = await saved("opus");
   expect(opus.name).toMatch(/\.webm$/);
+  for (const { bytes } of [wav, opus]) expect(bytes.toString("latin1")).toContain("Voice silent, CC0-1.0");
   expect(opus.bytes.length).toBeLessThan(wav.bytes.length / 4);
   const seconds = await page.evaluate(
     async (files) => {

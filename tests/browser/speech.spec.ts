@@ -141,10 +141,12 @@ test("stops when asked, and the engine stays usable", async ({ warm }) => {
 });
 
 test("makes a WAV file of the whole text", async ({ warm }) => {
-  const { head, length } = await warm.page.evaluate(async () => {
+  const { head, tail, length } = await warm.page.evaluate(async () => {
     const wav = (await globalThis.tts?.toWav("你好。再见。")) ?? new Uint8Array();
-    return { head: String.fromCharCode(...wav.subarray(0, 4)), length: wav.length };
+    const text = (part: Uint8Array) => String.fromCharCode(...part);
+    return { head: text(wav.subarray(0, 4)), tail: text(wav.subarray(-24)), length: wav.length };
   });
+  expect(tail).toContain("Voice silent, CC0-1.0\0");
   expect(head).toBe("RIFF");
   expect(length).toBeGreaterThan(44 + 2 * 16_000);
 });

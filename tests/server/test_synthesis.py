@@ -26,6 +26,7 @@ from py_engine.synthesis.library import read_catalog, read_pack
 from py_engine.synthesis.pipeline import Engine
 from py_engine.synthesis.values import Chunk, Options
 from server import create_app
+from tests import riff
 from tests.server.running import ask, connect, parse, run_server, serving
 
 TEXT = "你好，世界。今天天气很好！"
@@ -76,11 +77,12 @@ def test_wav_is_what_the_engine_says(client: TestClient, models: Path) -> None:
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "audio/wav"
     assert "content-length" not in answer.headers
-    riff, size, kind = struct.unpack("<4sI4s", answer.content[:12])
-    assert (riff, size, kind) == (b"RIFF", 0xFFFFFFFF, b"WAVE")
+    assert struct.unpack("<4sI4s", answer.content[:12]) == (b"RIFF", riff.UNKNOWN, b"WAVE")
     # With its length filled in, it is a file that the standard library reads.
-    body = answer.content[44:]
-    whole = io.BytesIO(answer.content[:40] + struct.pack("<I", len(body)) + body)
+    assert riff.copyright_of(answer.content) == "Voice silent, CC0-1.0"
+    name, body = riff.chunks(answer.content)[-1]
+    assert name == "data"
+    whole = io.BytesIO(answer.content[: -len(body) - 4] + struct.pack("<I", len(body)) + body)
     with wave.open(whole) as file:
         assert (file.getframerate(), file.getnchannels(), file.getsampwidth()) == (16_000, 1, 2)
         frames = file.readframes(file.getnframes())

@@ -1,4 +1,5 @@
 /** Qingsheng 轻声: Mandarin text-to-speech in the browser. The entry for pages that embed it. */
+export { creditOf } from "./audio/credit.ts";
 export type { PlaybackEvents, PlaybackState, PlaybackStats } from "./audio/playback.ts";
 export { Playback } from "./audio/playback.ts";
 export { encodeSubtitles, type SubtitleFormat } from "./audio/subtitles.ts";

@@ -95,6 +95,10 @@ export interface Voice {
   readonly language: string;
   /** Hz. */
   readonly sampleRate: number;
+  /** Under which its sound may be passed on, such as `CC-BY-SA-4.0`. */
+  readonly license: string;
+  /** Who is to be named with it; empty as long as the pack is not loaded. */
+  readonly attribution: string;
   /** The options that it follows; others are reported by the notice `option.unsupported`. */
   readonly controls: readonly Control[];
   /** Whether its files are in the engine already; the others are fetched when first asked for. */

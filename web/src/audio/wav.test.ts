@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { creditOf } from "./credit.ts";
 import { encodeWav } from "./wav.ts";
 
 const sound = (...samples: number[]) => ({ samples: Float32Array.from(samples), sampleRate: 16_000 });
@@ -20,6 +21,29 @@ describe("encodeWav", () => {
   it("limits what is beyond full scale instead of wrapping it", () => {
     const view = new DataView(encodeWav([sound(2, -2)]).buffer);
     expect([view.getInt16(44, true), view.getInt16(46, true)]).toEqual([32_767, -32_767]);
+  });
+
+  it("ends with whose voice it is, in UTF-8 and an even number of bytes", () => {
+    const credit = creditOf({ id: "qingsheng/yue", license: "CC-BY-SA-4.0", attribution: "悦" });
+    expect(credit).toBe("Voice qingsheng, CC-BY-SA-4.0; 悦");
+    const bytes = encodeWav([sound(0, 0.5)], credit);
+    const view = new DataView(bytes.buffer);
+    const list = 44 + 4;
+    const text = new TextDecoder().decode(bytes.subarray(list + 20));
+    expect(new TextDecoder().decode(bytes.subarray(list, list + 4))).toBe("LIST");
+    expect(new TextDecoder().decode(bytes.subarray(list + 8, list + 16))).toBe("INFOICOP");
+    expect(text.replace(/\0+$/, "")).toBe(credit);
+    expect(view.getUint32(list + 16, true)).toBe(new TextEncoder().encode(credit).length + 1);
+    expect(view.getUint32(list + 4, true)).toBe(bytes.length - list - 8);
+    expect(view.getUint32(4, true)).toBe(bytes.length - 8);
+    expect(bytes.length % 2).toBe(0);
+    expect(view.getUint32(40, true)).toBe(4);
+  });
+
+  it("says nothing of a voice that names no licence", () => {
+    expect(creditOf({ id: "a", license: "", attribution: "b" })).toBe("");
+    expect(creditOf({ id: "a", license: "MIT", attribution: "" })).toBe("Voice a, MIT");
+    expect(encodeWav([sound(0)], "").byteLength).toBe(46);
   });
 
   it("makes an empty file of nothing and refuses mixed sample rates", () => {

@@ -9,9 +9,14 @@ export interface Sound {
 const HEADER_BYTES = 44;
 const SAMPLE_BYTES = 2;
 const PCM = 1;
+/** Name and size of a chunk. */
+const CHUNK_HEAD = 8;
 
-/** The chunks one after another as a WAV file: mono, 16-bit PCM (Microsoft RIFF specification, WAVE_FORMAT_PCM). */
-export function encodeWav(chunks: readonly Sound[]): Uint8Array<ArrayBuffer> {
+/**
+ * The chunks one after another as a WAV file: mono, 16-bit PCM (Microsoft RIFF specification, WAVE_FORMAT_PCM). credit: whose voice it
+ * is, see `creditOf`.
+ */
+export function encodeWav(chunks: readonly Sound[], credit = ""): Uint8Array<ArrayBuffer> {
   const sampleRate = chunks[0]?.sampleRate ?? SAMPLE_RATE;
   const other = chunks.find((chunk) => chunk.sampleRate !== sampleRate);
   if (other) {
@@ -21,17 +26,33 @@ export function encodeWav(chunks: readonly Sound[]): Uint8Array<ArrayBuffer> {
       "Encode the chunks of one voice only.",
     );
   }
-  const count = chunks.reduce((sum, { samples }) => sum + samples.length, 0);
-  const bytes = new Uint8Array(HEADER_BYTES + count * SAMPLE_BYTES);
+  return joined(
+    wavParts(
+      chunks.map(({ samples }) => pcm16(samples)),
+      sampleRate,
+      credit,
+    ),
+  );
+}
+
+/** A file's bytes in order: its head, the samples as given, and the credit. */
+export function wavParts(
+  pieces: readonly Uint8Array<ArrayBuffer>[],
+  sampleRate: number,
+  credit: string,
+): Uint8Array<ArrayBuffer>[] {
+  const list = infoList(credit);
+  const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  return [header(sampleRate, bytes, list.length), ...pieces, list];
+}
+
+/** Little-endian integers of 16 bits. */
+export function pcm16(samples: Float32Array): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(samples.length * SAMPLE_BYTES);
   const view = new DataView(bytes.buffer);
-  writeHeader(view, sampleRate, count * SAMPLE_BYTES);
-  let offset = HEADER_BYTES;
-  for (const { samples } of chunks) {
-    for (const sample of samples) {
-      view.setInt16(offset, toInt16(sample), true);
-      offset += SAMPLE_BYTES;
-    }
-  }
+  samples.forEach((sample, index) => {
+    view.setInt16(index * SAMPLE_BYTES, toInt16(sample), true);
+  });
   return bytes;
 }
 
@@ -39,14 +60,13 @@ function toInt16(sample: number): number {
   return Math.round(Math.max(-1, Math.min(1, sample)) * 32_767);
 }
 
-function writeHeader(view: DataView, sampleRate: number, dataBytes: number): void {
-  const ascii = (offset: number, text: string) => {
-    for (let i = 0; i < text.length; i++) view.setUint8(offset + i, text.charCodeAt(i));
-  };
-  ascii(0, "RIFF");
-  view.setUint32(4, HEADER_BYTES - 8 + dataBytes, true);
-  ascii(8, "WAVE");
-  ascii(12, "fmt ");
+function header(sampleRate: number, dataBytes: number, listBytes: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(HEADER_BYTES);
+  const view = new DataView(bytes.buffer);
+  write(bytes, 0, "RIFF");
+  view.setUint32(4, HEADER_BYTES - CHUNK_HEAD + dataBytes + listBytes, true);
+  write(bytes, 8, "WAVE");
+  write(bytes, 12, "fmt ");
   view.setUint32(16, 16, true);
   view.setUint16(20, PCM, true);
   view.setUint16(22, 1, true);
@@ -54,6 +74,36 @@ function writeHeader(view: DataView, sampleRate: number, dataBytes: number): voi
   view.setUint32(28, sampleRate * SAMPLE_BYTES, true);
   view.setUint16(32, SAMPLE_BYTES, true);
   view.setUint16(34, SAMPLE_BYTES * 8, true);
-  ascii(36, "data");
+  write(bytes, 36, "data");
   view.setUint32(40, dataBytes, true);
+  return bytes;
+}
+
+/** The INFO list with its field ICOP (Multimedia Programming Interface 1.0, 1991), in UTF-8; nothing of nothing. */
+function infoList(credit: string): Uint8Array<ArrayBuffer> {
+  if (!credit) return new Uint8Array(0);
+  const text = new TextEncoder().encode(`${credit}\0`);
+  const even = text.length + (text.length % 2);
+  const bytes = new Uint8Array(CHUNK_HEAD + 4 + CHUNK_HEAD + even);
+  const view = new DataView(bytes.buffer);
+  write(bytes, 0, "LIST");
+  view.setUint32(4, bytes.length - CHUNK_HEAD, true);
+  write(bytes, 8, "INFOICOP");
+  view.setUint32(16, text.length, true);
+  bytes.set(text, 20);
+  return bytes;
+}
+
+function write(bytes: Uint8Array, offset: number, text: string): void {
+  bytes.set(new TextEncoder().encode(text), offset);
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }

@@ -1,4 +1,6 @@
 /** The public client: an engine in a worker, and what a page does with it. */
+
+import { creditOf } from "../audio/credit.ts";
 import type { ChunkSource } from "../audio/feeder.ts";
 import { AudioOutput } from "../audio/output.ts";
 import { Playback } from "../audio/playback.ts";
@@ -121,11 +123,12 @@ export class Qingsheng {
     return new LiveSpeech(text, this.play(text, rest), flushAfter);
   }
 
-  /** The whole text as a WAV file: mono, 16 bits. */
+  /** The whole text as a WAV file: mono, 16 bits, with the voice's licence and attribution (INFO, ICOP). */
   async toWav(text: string, options: StreamOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
     const chunks: Chunk[] = [];
     for await (const chunk of this.stream(text, options)) chunks.push(chunk);
-    return encodeWav(chunks);
+    const voice = this.connection?.voice(options.voice);
+    return encodeWav(chunks, voice && creditOf(voice));
   }
 
   /** Subtitles of the whole text, as SubRip (`srt`) or WebVTT (`vtt`). */

@@ -45,10 +45,23 @@ it("refuses another format", () => {
   expect(() => parseCatalog('{"format": 2, "voices": []}')).toThrowError(/format 2, expected 1/);
 });
 
+const CC = { license: "CC0-1.0", attribution: "Bee" };
+
 it("lists loaded speakers first, then what could be fetched", () => {
   const controls = ["speed"] as const;
-  const bee = { id: "b", name: "B", speaker: "Bee", language: "zh-CN", sample_rate: 22_050, controls, default: true };
-  const told = listVoices(CATALOG, [bee]).map((voice) => [voice.id, voice.loaded, voice.sampleRate, voice.controls]);
+  const bee = {
+    id: "b",
+    name: "B",
+    speaker: "Bee",
+    language: "zh-CN",
+    sample_rate: 22_050,
+    controls,
+    default: true,
+    ...CC,
+  };
+  const [first, second] = listVoices(CATALOG, [bee]);
+  const told = [first, second].map((voice) => [voice?.id, voice?.loaded, voice?.sampleRate, voice?.controls]);
+  expect([first?.license, first?.attribution, second?.attribution]).toEqual(["CC0-1.0", "Bee", ""]);
   expect(told).toEqual([
     ["b", true, 22_050, ["speed"]],
     ["a", false, 16_000, ["speed", "pitch"]],
@@ -57,7 +70,7 @@ it("lists loaded speakers first, then what could be fetched", () => {
 
 it("goes on listing the speakers of a pack that was released", () => {
   const info = (id: string, speaker: string) => {
-    return { id, name: "B", speaker, language: "zh-CN", sample_rate: 16_000, controls: [], default: false };
+    return { id, name: "B", speaker, language: "zh-CN", sample_rate: 16_000, controls: [], default: false, ...CC };
   };
   const told = listVoices(CATALOG, [info("a", "Ay")], [info("b", "Bee"), info("b/two", "Two"), info("a", "Ay")]);
   expect(told.map(({ id, speaker, loaded }) => [id, speaker, loaded])).toEqual([

@@ -15,6 +15,7 @@ interface CatalogVoice {
   readonly id: string;
   readonly name: string;
   readonly language: string;
+  readonly license?: string;
   /** Hz. */
   readonly sample_rate?: number;
   readonly controls?: readonly Control[];
@@ -86,13 +87,13 @@ export function listVoices(catalog: Catalog, held: readonly VoiceInfo[], known: 
   const seen = packsOf([...held, ...released]);
   const others = catalog.voices
     .filter(({ id }) => !seen.has(id))
-    .map(({ id, name, language, sample_rate: sampleRate = SAMPLE_RATE, controls = CONTROLS }) => {
-      return { id, name, speaker: "", language, sampleRate, controls, loaded: false };
+    .map(({ id, name, language, license = "", sample_rate: sampleRate = SAMPLE_RATE, controls = CONTROLS }) => {
+      return { id, name, speaker: "", language, sampleRate, license, attribution: "", controls, loaded: false };
     });
   return [...held.map((info) => listed(info, true)), ...released.map((info) => listed(info, false)), ...others];
 }
 
 function listed(info: VoiceInfo, loaded: boolean): Voice {
-  const { id, name, speaker, language, sample_rate: sampleRate, controls } = info;
-  return { id, name, speaker, language, sampleRate, controls, loaded };
+  const { id, name, speaker, language, sample_rate: sampleRate, license, attribution, controls } = info;
+  return { id, name, speaker, language, sampleRate, license, attribution, controls, loaded };
 }

@@ -12,6 +12,8 @@ export interface VoiceInfo {
   readonly speaker: string;
   readonly language: string;
   readonly sample_rate: number;
+  readonly license: string;
+  readonly attribution: string;
   readonly controls: readonly Control[];
   readonly default: boolean;
 }

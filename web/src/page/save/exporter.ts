@@ -1,7 +1,8 @@
 /** The whole text as a file: made part by part, so that a book does not fill the memory. */
 
 import type { SubtitledChunk } from "../../audio/subtitles.ts";
-import { encodeSubtitles, encodeWav, type Qingsheng, QingshengError, type SpeechOptions } from "../../index.ts";
+import { pcm16, wavParts } from "../../audio/wav.ts";
+import { creditOf, encodeSubtitles, type Qingsheng, QingshengError, type SpeechOptions } from "../../index.ts";
 import type { Chunk } from "../../protocol.ts";
 import { isSsml, parts } from "../parts.ts";
 import type { Prepare } from "../queue.ts";
@@ -13,7 +14,6 @@ export const FORMATS = ["wav", "opus", "srt", "vtt"] as const;
 export type Format = (typeof FORMATS)[number];
 
 export const EXTENSIONS: Readonly<Record<Format, string>> = { wav: "wav", opus: "webm", srt: "srt", vtt: "vtt" };
-const WAV_HEADER = 44;
 
 export interface Job {
   readonly text: string;
@@ -42,13 +42,22 @@ export async function exported(tts: Qingsheng, prepare: Prepare, job: Job): Prom
   if (target.seconds === 0) {
     throw new QingshengError("text.empty", "There is nothing to speak.", "Write something.");
   }
-  return target.finish();
+  return target.finish(await credit(tts, job.options.voice));
+}
+
+/** Known since the voice has spoken. */
+async function credit(tts: Qingsheng, chosen: string | undefined): Promise<string> {
+  const id = chosen ?? (await tts.info()).defaultVoice;
+  const pack = (one: string) => one.split("/")[0];
+  const voice = (await tts.voices()).find((one) => pack(one.id) === pack(id));
+  return voice ? creditOf(voice) : "";
 }
 
 interface Target {
   readonly seconds: number;
   add(chunk: Chunk, back: (offset: number) => number): void;
-  finish(): Blob | Promise<Blob>;
+  /** credit: whose voice it is, for formats that can say so. */
+  finish(credit: string): Blob | Promise<Blob>;
 }
 
 class WavFile implements Target {
@@ -59,16 +68,11 @@ class WavFile implements Target {
   add({ samples, sampleRate }: Chunk): void {
     this.rate ||= sampleRate;
     this.seconds += samples.length / sampleRate;
-    this.pieces.push(encodeWav([{ samples, sampleRate }]).subarray(WAV_HEADER));
+    this.pieces.push(pcm16(samples));
   }
 
-  finish(): Blob {
-    const bytes = this.pieces.reduce((sum, piece) => sum + piece.length, 0);
-    const header = encodeWav([{ samples: new Float32Array(0), sampleRate: this.rate }]);
-    const view = new DataView(header.buffer);
-    view.setUint32(4, WAV_HEADER - 8 + bytes, true);
-    view.setUint32(40, bytes, true);
-    return new Blob([header, ...this.pieces], { type: "audio/wav" });
+  finish(credit: string): Blob {
+    return new Blob(wavParts(this.pieces, this.rate, credit), { type: "audio/wav" });
   }
 }
 
@@ -82,8 +86,8 @@ class Opus implements Target {
     this.seconds += samples.length / sampleRate;
   }
 
-  finish(): Promise<Blob> {
-    return this.file?.finish() ?? Promise.resolve(new Blob());
+  finish(credit: string): Promise<Blob> {
+    return this.file?.finish(credit) ?? Promise.resolve(new Blob());
   }
 }
 

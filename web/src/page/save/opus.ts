@@ -2,7 +2,7 @@
 import { resample } from "../../audio/resample.ts";
 import { type Packet, webm } from "./webm.ts";
 
-/** Speech at 16 kHz is transparent at this rate (RFC 6716, 2.1.1: 16 to 20 kbit/s for wideband speech). */
+/** Speech is transparent at this rate (RFC 6716, 2.1.1: 16 to 20 kbit/s for wideband, 28 to 40 for fullband speech). */
 const BITRATE = 28_000;
 /** The rates that Opus codes (RFC 6716, 2.1.3). */
 const RATES = [8000, 12_000, 16_000, 24_000, 48_000];
@@ -57,7 +57,8 @@ export class OpusFile {
     sound.close();
   }
 
-  async finish(): Promise<Blob> {
+  /** credit: whose voice it is; empty for none. */
+  async finish(credit: string): Promise<Blob> {
     await this.encoder.flush();
     this.encoder.close();
     if (this.failure) throw this.failure;
@@ -65,6 +66,7 @@ export class OpusFile {
       sampleRate: this.rate,
       head: this.head ?? opusHead(this.rate),
       duration: this.samples / this.rate,
+      copyright: credit,
     };
     return new Blob([webm(track, this.packets)], { type: "audio/webm" });
   }

@@ -14,6 +14,8 @@ export interface OpusTrack {
   readonly head: Uint8Array;
   /** Seconds. */
   readonly duration: number;
+  /** For the tag of that name; empty for none. */
+  readonly copyright: string;
 }
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -56,6 +58,12 @@ const ID = {
   cluster: 0x1f43b675,
   timestamp: 0xe7,
   simpleBlock: 0xa3,
+  tags: 0x1254c367,
+  tag: 0x7373,
+  targets: 0x63c0,
+  simpleTag: 0x67c8,
+  tagName: 0x45a3,
+  tagString: 0x4487,
 } as const;
 
 export function webm(track: OpusTrack, packets: readonly Packet[]): Bytes {
@@ -89,7 +97,15 @@ export function webm(track: OpusTrack, packets: readonly Packet[]): Bytes {
     number(ID.preRoll, SEEK_PRE_ROLL),
     audio,
   );
-  return joined([header, element(ID.segment, info, element(ID.tracks, entry), ...clusters(packets))]);
+  const parts = [info, element(ID.tracks, entry), ...tags(track.copyright), ...clusters(packets)];
+  return joined([header, element(ID.segment, ...parts)]);
+}
+
+/** Of the whole file: its targets are empty. */
+function tags(copyright: string): Bytes[] {
+  if (!copyright) return [];
+  const simple = element(ID.simpleTag, text(ID.tagName, "COPYRIGHT"), text(ID.tagString, copyright));
+  return [element(ID.tags, element(ID.tag, element(ID.targets), simple))];
 }
 
 function clusters(packets: readonly Packet[]): Bytes[] {
