@@ -78,30 +78,38 @@ def pytest() -> Action:
     return command(str(PYTHON), "-m", "pytest", "-q", *(f"--ignore={folder}" for folder in TESTS_BESIDE))
 
 
-def attempt(name: str, action: Action) -> Outcome:
+def measured(name: str, action: Action) -> Outcome:
     start = time.monotonic()
+    error = ""
     try:
+        action()
+    except Failure as failure:
+        error = str(failure)
+    return Outcome(name, time.monotonic() - start, error)
+
+
+def failed(outcome: Outcome) -> str:
+    return f"{paint('✗', '31')} {outcome.name}: {outcome.error}"
+
+
+def attempt(name: str, action: Action) -> Outcome:
+    def shown() -> None:
         with step(name):
             action()
-    except Failure as failure:
-        say(f"{paint('✗', '31')} {name}: {failure}")
-        return Outcome(name, time.monotonic() - start, str(failure))
-    return Outcome(name, time.monotonic() - start)
+
+    outcome = measured(name, shown)
+    if outcome.error:
+        say(failed(outcome))
+    return outcome
 
 
 def attempt_beside(name: str, words: tuple[str, ...]) -> Outcome:
-    start = time.monotonic()
-    error = ""
     with tempfile.TemporaryFile("w+") as output:
-        try:
-            run(words, ROOT, tools.environment(), output)
-        except Failure as failure:
-            error = str(failure)
-        seconds = time.monotonic() - start
+        outcome = measured(name, lambda: run(words, ROOT, tools.environment(), output))
         output.seek(0)
-        mark = f"{paint('✗', '31')} {name}: {error}" if error else f"{paint('✓', '32')} {name}: {seconds:.1f} s, beside"
-        say(f"{output.read()}{mark}")
-    return Outcome(name, seconds, error)
+        passed = f"{paint('✓', '32')} {name}: {outcome.seconds:.1f} s, beside"
+        say(f"{output.read()}{failed(outcome) if outcome.error else passed}")
+    return outcome
 
 
 def attempt_all() -> list[Outcome]:
