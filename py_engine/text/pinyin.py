@@ -13,6 +13,8 @@ _TONE_MARKS = {"\u0304": "1", "\u0301": "2", "\u030c": "3", "\u0300": "4"}
 # Of Hanyu Pinyin's rarer sounds these have phones but are no syllable that a person writes
 _NOT_WRITTEN = frozenset({"r"})
 MAX_SYLLABLE = 8
+# Letters of what is written without a space: longer is no pinyin
+MAX_RUN = 120
 MARKED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜĀÁǍÀĒÉĚÈŌÓǑÒ"
 LETTERS = f"{ascii_letters}üÜ{MARKED}"
 
@@ -84,7 +86,7 @@ def written(run: str) -> tuple[str, ...]:
 
     Each syllable has a mark, the last of several may have none (``péngyou``).
     """
-    if not run:
+    if not run or len(run) > MAX_RUN:
         return ()
     for size in range(min(MAX_SYLLABLE - 1, len(run)), 0, -1):
         head, rest = run[:size], run[size:]

@@ -32,6 +32,9 @@ from py_engine.text.source import Source
 from py_engine.text.tables import Memo
 
 CANDIDATES = 8
+# Rows that the model looks at in one go, and how many of them, on each side, only for what they say of the others: its
+# attention takes memory by the square of their number
+WINDOW, BESIDE = 512, 64
 # Of words of two, three and more characters whether one begins, goes on, ends here (none goes on in two); then B M E S
 # of the most probable path through the lexicon; then whether the reading is fixed, by who wrote the text or by a rule
 PATTERN = 13
@@ -251,9 +254,23 @@ class ReaderModel:
         found = []
         for sentence in source.sentences[first:stop]:
             inputs = sentence_inputs(sentence, words)
-            outputs = await self._session.run(inputs.feeds())
+            outputs = await self._outputs(inputs.feeds())
             found.append(read_outputs(sentence, inputs, outputs, words, self._opinions))
         return Hints(source, tuple(found), first)
+
+    async def _outputs(self, feeds: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+        """Of a whole sentence; one that is longer than any is looked at window by window."""
+        size = feeds["characters"].shape[1]
+        if size <= WINDOW:
+            return await self._session.run(feeds)
+        parts = []
+        for start in range(0, size, WINDOW - 2 * BESIDE):
+            first, last = max(0, start - BESIDE), min(size, start + WINDOW - BESIDE)
+            found = await self._session.run({name: rows[:, first:last] for name, rows in feeds.items()})
+            own = slice(start - first, min(start + WINDOW - 2 * BESIDE, size) - first)
+            parts.append({name: found[name] if name == "transitions" else found[name][:, own] for name in found})
+        joined = {name: np.concatenate([part[name] for part in parts], 1) for name in parts[0]}
+        return {**joined, "transitions": parts[0]["transitions"]}
 
     def release(self) -> None:
         self._session.release()

@@ -16,6 +16,8 @@ from py_engine.text.tables import word_set
 UNKNOWN = -20.0
 # Letters and digits of one word, so that a long code has rhythm and no word outgrows an utterance
 MAX_SPELT = 6
+# Characters of a word that the model alone knows: a long laugh (哈哈哈) would be one utterance, with nowhere to cut it
+MAX_UNLISTED = 12
 # Half-open
 Span = tuple[int, int]
 
@@ -114,7 +116,7 @@ def _spans(run: Run, begins: Sequence[bool]) -> list[Span]:
     """The model's words; but a pronoun, particle or adverb of the lexicon joins nothing the lexicon lacks (你信).
 
     A word of three characters and more that it lists is not cut into what it lacks (曾国 藩), one of four and more not
-    into scraps (丢 三 落 四).
+    into scraps (丢 三 落 四). What is longer than a word can be is cut as the lexicon has it.
     """
     text, listed, matches = run.text, run.path, run.matches
     cuts = {at for at, first in enumerate(begins) if first} | {0, len(text)}
@@ -131,6 +133,9 @@ def _spans(run: Run, begins: Sequence[bool]) -> list[Span]:
     for first, last in pairwise(sorted(cuts)) if alone else ():
         if last > first + 1 and last not in matches[first]:
             cuts.update(edge for at in range(first, last) if at in alone for edge in (at, at + 1))
+    for first, last in pairwise(sorted(cuts)):
+        if last > first + MAX_UNLISTED:
+            cuts.update(start for start, _ in listed if first < start < last)
     return list(pairwise(sorted(cuts)))
 
 

@@ -75,6 +75,16 @@ def test_no_utterance_outgrows_the_limit_and_nothing_is_cut_off(text: str) -> No
     assert all(at in covered for at, char in enumerate(text) if char != "，")
 
 
+def test_as_many_readings_as_characters_are_no_single_word() -> None:
+    utterances = analyse(f"<speak><phoneme ph='{'ha1 ' * 300}'>{'哈' * 300}</phoneme></speak>").utterances
+    assert max(len(utterance.syllables) for utterance in utterances) <= MAX_SYLLABLES
+
+
+@pytest.mark.parametrize("syllable", ["zhōng", "ér", "xī'ān"])
+def test_pinyin_without_end_and_without_a_space_is_read_in_some_way(syllable: str) -> None:
+    assert analyse(syllable * 600).utterances
+
+
 def test_too_long_and_empty() -> None:
     analyse("好" * 5000)
     with pytest.raises(TextTooLong, match="5001"):

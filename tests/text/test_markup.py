@@ -147,6 +147,7 @@ def test_marks_stand_between_syllables() -> None:
         ("<speak><break time='11s'/>好</speak>", "markup.value", "11s"),
         ("<speak><phoneme ph='xyz1'>好</phoneme></speak>", "markup.value", "xyz1"),
         ("<speak><phoneme ph='hao3'></phoneme></speak>", "markup.value", "<phoneme"),
+        (f"<speak><phoneme ph='{'ha1 ' * 33}'>好</phoneme></speak>", "markup.value", "ha1 ha1"),
         ("<speak><mark/>好</speak>", "markup.value", "<mark"),
         ("<speak><say-as interpret-as='time'>好</say-as></speak>", "markup.value", "好"),
         ("<speak><say-as interpret-as='song'>好</say-as></speak>", "markup.value", "song"),

@@ -21,6 +21,7 @@ from py_engine.text.lexicon import Lexicon, Matches, lexicon, parse_reading
 from py_engine.text.reader import (
     CANDIDATES,
     PATTERN,
+    WINDOW,
     B,
     E,
     M,
@@ -30,7 +31,7 @@ from py_engine.text.reader import (
     reading_code,
     sentence_inputs,
 )
-from py_engine.text.segment import look, segment
+from py_engine.text.segment import MAX_UNLISTED, look, segment
 from py_engine.text.spoken import Unit
 from tests.text.cases import cases, marked_reading, table
 
@@ -163,6 +164,34 @@ def test_names_of_the_lexicon_stay_whole(text: str, begins: list[bool], expected
     units = [Unit(char, at, at + 1) for at, char in enumerate(text)]
     words = segment(look(units, lexicon()), lexicon(), begins)
     assert [text[start:stop] for start, stop in words] == expected
+
+
+@pytest.mark.parametrize("size", [100, 511, 512, 1000, 4000])
+def test_a_sentence_longer_than_any_is_looked_at_window_by_window(size: int) -> None:
+    seen: list[int] = []
+
+    class Echo(Sure):
+        """Says of each character which it is."""
+
+        async def run(self, feeds: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+            seen.append(feeds["characters"].shape[1])
+            return {**await super().run(feeds), "pauses": feeds["characters"].astype(np.float32)}
+
+    # numbers in a row, so that one window looks like no other
+    text = "".join(f"{at:b}人" for at in range(size)).translate({ord("0"): "好", ord("1"): "大"})[:size]
+    (hint,) = asyncio.run(ReaderModel(MANIFEST, Echo()).hints(read_source(text))).of(0)
+    assert [chr(int(code)) for code in hint.pauses] == list(text)
+    assert max(seen) <= WINDOW
+    assert len(seen) == 1 or sum(seen) < 1.5 * size
+
+
+@pytest.mark.parametrize("char", ["哈", "哇"])
+def test_a_laugh_without_an_end_is_no_word(char: str) -> None:
+    text = char * 200
+    units = [Unit(char, at, at + 1) for at in range(len(text))]
+    words = segment(look(units, lexicon()), lexicon(), [True, *[False] * 199])
+    assert "".join(text[start:stop] for start, stop in words) == text
+    assert max(stop - start for start, stop in words) <= MAX_UNLISTED
 
 
 def test_what_was_looked_up_for_a_phrase_is_kept_until_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:

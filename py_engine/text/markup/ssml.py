@@ -44,6 +44,8 @@ PARAGRAPH_PAUSE, SENTENCE_PAUSE = 0.7, 0.45
 # Silent and of no width: what line breaks of the mark-up become, which in plain text would end a sentence
 LAYOUT = "\u2060"
 EMOTION_NAME = 32
+# Of one word, whatever it is written as: an utterance is cut between words only, and the models take it whole
+MOST_SYLLABLES = 32
 
 
 class Reader:
@@ -217,6 +219,9 @@ class Reader:
         if len(readings) == len(text) and all(is_hanzi(char) for char in text):
             self._replace(hanzi_inset(text, first, readings, "phoneme"))
             return
+        if len(readings) > MOST_SYLLABLES:
+            message = f"ph has {len(readings)} syllables for one word, expected at most {MOST_SYLLABLES}."
+            self._fail(MarkupValue, opened.places["ph"], message, "Give each word a <phoneme> of its own.")
         stop = first + len(text)
         self._replace(Inset(first, stop, (Part(text, first, stop, "word", (readings,)),), "phoneme"))
 
