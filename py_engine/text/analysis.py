@@ -103,6 +103,8 @@ def _utterances(
         units, runs = phrase.units, phrase.runs(words)
         listed = segment(runs, words)
         sounds = read_units(units, listed, words, hint.choices if hint else ())
+        if sentence.kind == "question" and len(units) == 1 and index == len(sentence.phrases) - 1:
+            _ask_back(sounds[0])
         lexical = as_words(units, listed, sounds)
         spans = segment(runs, words, hint.begins) if hint else listed
         read = lexical if spans == listed else as_words(units, spans, sounds)
@@ -115,6 +117,17 @@ def _utterances(
         phrase.forget()
     parts = list(_limit(drafts))
     return [(part, _utterance(part, sentence, index, len(parts), script)) for index, part in enumerate(parts)]
+
+
+# A cry that asks back rises: 啊？ 嗯？ 哦？ (现代汉语词典, 7th ed., á, ń, ó)
+_CRIES = frozenset("啊嗯哦唔诶欸")
+
+
+def _ask_back(sounds: Sequence[Sound]) -> None:
+    for sound in sounds:
+        if sound.char in _CRIES and not sound.fixed:
+            sound.tone = sound.lexical_tone = sound.sandhi_tone = 2
+            sound.reason = "a cry that asks back"
 
 
 def _after_words(read: Sequence[Draft], phrase: Phrase, pauses: Sequence[float]) -> list[float]:

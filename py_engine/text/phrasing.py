@@ -8,13 +8,14 @@ odds that a writer would put a comma there weigh in: they agree with where reade
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from functools import cache
 from itertools import accumulate
 from typing import NamedTuple
 
 from py_engine.text.model import PHRASE_BREAK
 from py_engine.text.readings import Draft
+from py_engine.text.spoken import token_of
 from py_engine.text.tables import word_set
 
 # Shorter runs are spoken in one breath without a break
@@ -25,6 +26,11 @@ CUT_COST, FORBIDDEN = 1.2, 8.0
 LIKELY, TYPICAL = 1.5, -2.5
 # Between the numerals of a number that is written in hanzi
 _INSIDE_NUMBERS = ("点", "分之", "第")
+_BETWEEN = ("比", "到")
+# Behind these 到 and 至 belong to what follows
+_BEFORE_A_SPAN = "年月日时点号分岁"
+# Syllables of a written token in which no phrase ends
+ONE_BREATH = 10
 LATIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 
@@ -39,7 +45,8 @@ def mark_phrases(words: Sequence[Draft], pauses: Sequence[float] = (), listed: S
     begins = [0, *accumulate([len(word.sounds) for word in words])]
     if begins[-1] < MIN_SYLLABLES:
         return
-    cuts = [0.0, *(_cut_cost(words, at, pauses) for at in range(1, len(words)))]
+    whole = _short_tokens(words)
+    cuts = [0.0, *(_cut_cost(words, at, pauses, whole) for at in range(1, len(words)))]
     ends = {word.stop for word in listed}
     if ends:
         cuts[1:] = [cost if words[at].stop in ends else cost + FORBIDDEN for at, cost in enumerate(cuts[1:])]
@@ -57,17 +64,35 @@ def mark_phrases(words: Sequence[Draft], pauses: Sequence[float] = (), listed: S
         at = previous[at]
 
 
-def _cut_cost(words: Sequence[Draft], at: int, pauses: Sequence[float]) -> float:
-    left, right, classes = words[at - 1].text, words[at].text, _classes()
-    cost = CUT_COST + (FORBIDDEN if _one_token(words[at - 1], words[at]) else 0.0)
+def _short_tokens(words: Sequence[Draft]) -> frozenset[int]:
+    """Written tokens that are said in one breath."""
+    sizes: dict[int, int] = {}
+    for word in words:
+        if word.group:
+            token = token_of(word.group)
+            sizes[token] = sizes.get(token, 0) + len(word.sounds)
+    return frozenset([token for token, size in sizes.items() if size <= ONE_BREATH])
+
+
+def _cut_cost(words: Sequence[Draft], at: int, pauses: Sequence[float], whole: Container[int]) -> float:
+    first, second, classes = words[at - 1], words[at], _classes()
+    left, right = first.text, second.text
+    if first.group and token_of(first.group) == token_of(second.group) and token_of(first.group) in whole:
+        return CUT_COST + 2 * FORBIDDEN
+    bound = 0.0
+    if _one_token(first, second):
+        bound += FORBIDDEN
     if right in classes.clings_left:
-        cost += FORBIDDEN
-    if left in classes.clings_right:
-        cost += FORBIDDEN / 2
+        bound += FORBIDDEN
     if _belongs_to_next(words, at):
-        cost += FORBIDDEN
+        bound += FORBIDDEN
+    if _beside(first, second) or (len(left) == 1 and right in classes.complements and left not in _BEFORE_A_SPAN):
+        bound += FORBIDDEN / 2
+    cost = CUT_COST + bound + (FORBIDDEN / 2 if left in classes.clings_right else 0.0)
     if pauses:
-        return cost - LIKELY * (pauses[at - 1] - TYPICAL)
+        odds = pauses[at - 1] - TYPICAL
+        # a likely comma is no reason to cut what belongs together
+        return cost - LIKELY * (min(odds, 0.0) if bound else odds)
     if right in classes.begins:
         cost -= 1.0
     if left in classes.ends:
@@ -76,10 +101,12 @@ def _cut_cost(words: Sequence[Draft], at: int, pauses: Sequence[float]) -> float
 
 
 def _belongs_to_next(words: Sequence[Draft], at: int) -> bool:
-    """两斤 before 苹果, 帮 before 我, 明天 before 上午."""
+    """两斤 before 苹果, G1次 before 列车, 帮 before 我, 明天 before 上午."""
     left, right, classes = words[at - 1].text, words[at].text, _classes()
     if left in classes.takes_noun:
         return at > 1 and words[at - 2].text[-1] in classes.counts
+    if left == "次":
+        return right in classes.trains
     if right in classes.pronouns:
         return left in classes.takes_pronoun
     return left in classes.days and right in classes.times_of_day
@@ -97,31 +124,48 @@ class _Classes(NamedTuple):
     pronouns: frozenset[str]
     days: frozenset[str]
     times_of_day: frozenset[str]
+    complements: frozenset[str]
+    trains: frozenset[str]
 
 
 @cache
 def _classes() -> _Classes:
     rows = (
         "clings left", "clings right", "phrase begins", "phrase ends", "numeral", "before its noun", "counts",
-        "before its pronoun", "pronoun", "day", "time of day",
+        "before its pronoun", "pronoun", "day", "time of day", "after its verb",
+        "after a number of trains",
     )  # fmt: skip
     return _Classes(*(word_set("word_classes.tsv", row) for row in rows))
 
 
 def _one_token(left: Draft, right: Draft) -> bool:
     """Whether both say one written number (119.5), a number and its measure (89 分钟, 点了杯), or letters with what
-    belongs to them (SU7, A座)."""
+    belongs to them (SU7, A座), or the name of a series and its number (歼-20)."""
     if left.start == right.start:
         return True
     last = left.text[-1]
     together = left.stop == right.start
-    if (_is_numeral(last) or left.text.endswith(_INSIDE_NUMBERS)) and _is_numeral(right.text[0]):
+    inside = _is_numeral(last) or left.text.endswith(_INSIDE_NUMBERS) or left.text in _BETWEEN
+    if inside and _is_numeral(right.text[0]):
         return True
     if _is_numeral(last) or left.text == "了":
         return right.text in word_set("measures.tsv", "measure") or (together and right.text[0] in LATIN)
     if last in LATIN and together:
         return _is_numeral(right.text[0]) or right.text[0] in LATIN or len(right.text) == 1
-    return False
+    return together and right.group > 0 and _is_numeral(right.text[0]) and left.text.endswith(_series())
+
+
+def _beside(left: Draft, right: Draft) -> bool:
+    """Latin words and numbers with one space between them: PD 3.0, Pro Max."""
+    if right.start - left.stop > 1 or not (left.group and right.group):
+        return False
+    last, first = left.text[-1], right.text[0]
+    return (last < "\u0080" and (first < "\u0080" or _is_numeral(first))) or (first < "\u0080" and _is_numeral(last))
+
+
+@cache
+def _series() -> tuple[str, ...]:
+    return tuple(word_set("contexts_of_numbers.tsv", "before series"))
 
 
 def _is_numeral(char: str) -> bool:

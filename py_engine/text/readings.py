@@ -32,7 +32,7 @@ class Sound:
 
 @dataclass(slots=True)
 class Draft:
-    """A word in the making."""
+    """A word in the making; ``group`` as its first unit has it."""
 
     text: str
     sounds: list[Sound]
@@ -42,6 +42,7 @@ class Draft:
     pause: float = 0.0
     written: str = ""
     exact_pause: bool = False
+    group: int = 0
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,7 @@ def as_words(units: Sequence[Unit], words: Sequence[Span], sounds: Sequence[Sequ
         written = "".join([unit.written or unit.char for unit in own])
         heard = [sound for one in sounds[start:stop] for sound in one]
         if sounds[start]:
-            drafts.append(Draft(text, heard, own[0].start, own[-1].stop, written=written))
+            drafts.append(Draft(text, heard, own[0].start, own[-1].stop, written=written, group=own[0].group))
         else:
             # 儿 goes with the word that it colours
             last = drafts[-1]

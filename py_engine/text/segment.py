@@ -121,7 +121,12 @@ def _spans(run: Run, begins: Sequence[bool]) -> list[Span]:
     text, listed, matches = run.text, run.path, run.matches
     cuts = {at for at, first in enumerate(begins) if first} | {0, len(text)}
     for start, stop in listed:
-        if stop <= start + 2:
+        if stop < start + 2:
+            continue
+        if stop == start + 2:
+            if start + 1 in cuts and _torn(start, stop, cuts, matches):
+                cuts -= {start + 1}
+                cuts |= {start, stop}
             continue
         inner = [start, *(at for at in range(start + 1, stop) if at in cuts), stop]
         scraps = stop > start + 3 and sum(right == left + 1 for left, right in pairwise(inner)) > 1
@@ -153,6 +158,16 @@ def _crossed(start: int, stop: int, cuts: set[int], matches: Matches) -> bool:
         if after not in matches[before]:
             return True
     return False
+
+
+def _torn(start: int, stop: int, cuts: set[int], matches: Matches) -> bool:
+    """Whether a half of this word of two characters went to what the lexicon lacks (六|安坐), and the other to no word
+    of the lexicon (地铁|闸机 stays)."""
+    before = max(at for at in cuts if at <= start)
+    after = min(at for at in cuts if at >= stop)
+    lacks = [stop_ not in matches[start_] for start_, stop_ in ((before, start + 1), (start + 1, after))
+             if stop_ - start_ > 1]  # fmt: skip
+    return bool(lacks) and all(lacks)
 
 
 def best_path(text: str, lexicon: Lexicon, matches: Matches | None = None) -> list[Span]:

@@ -7,6 +7,9 @@ from typing import Literal
 
 from py_engine.text.lexicon import Reading
 
+# A token has a range of so many groups; one with more parts counts as several
+GROUPS = 256
+
 MarkKind = Literal["statement", "question", "exclamation", "pause", "space"]
 
 
@@ -15,7 +18,8 @@ class Unit:
     """One character to speak; not changed once it is made (freezing it would make it eight times as slow to make).
 
     char: a hanzi, or the letter that ``readings`` spell. start, stop: what was written, in code points.
-    group: units of one non-zero group come from one written token (a number, an acronym); words do not cross it.
+    group: units of one non-zero group come from one part of a written token (a number, an acronym); words do not cross
+    it. Groups of one token are alike but for their last `GROUPS` (`token_of`).
     readings: fixed pronunciation, of one or more syllables; empty where the lexicon decides.
     written: the traditional character, where ``char`` is the simplified one that the lexicon lists.
     reason: who fixed the readings.
@@ -28,6 +32,11 @@ class Unit:
     readings: tuple[Reading, ...] = ()
     written: str = ""
     reason: str = ""
+
+
+def token_of(group: int) -> int:
+    """The number of the written token that a group is of; 0 where there is none."""
+    return group // GROUPS
 
 
 @dataclass(slots=True)

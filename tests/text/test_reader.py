@@ -265,6 +265,41 @@ def test_sandhi_holds_with_the_shipped_model(written: str, expected: str) -> Non
     assert str(read(written, shipped())).replace(" | ", " ") == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("他在男子100米决赛中跑出了9秒98的好成绩", "九秒九八"),
+        ("儿童按体重10-15mg/kg给药，24小时不超过4次", "十到十五毫克每千克"),
+        ("樊振东4-1击败张本智和", "四比一"),
+        ("参考价1299-1599元", "到一千五百"),
+        ("英国首相苏纳克宣布7月4日举行大选", "七月四日"),
+        ("歼-20和运-20同框亮相珠海航展", "运二十"),
+        ("CA1501次航班由北京飞往上海虹桥", "次航班"),
+        ("USB 3.2 Gen 2的速率可达10Gbps", "Gen二"),
+        ("麻烦把PPT发我一份，谢谢", "发我"),
+        ("一个小孩救出了掉进水里的小伙伴", "掉进"),
+        ("从6楼坠落的窗台边救下一名3岁男童", "窗台边"),
+        ("蚌埠南到六安坐高铁不到1小时", "六安"),
+        ("用35度左右的温水化开", "度左右"),
+    ],
+)
+def test_no_phrase_ends_inside_what_belongs_together_with_the_shipped_model(text: str, whole: str) -> None:
+    words = [word for utterance in read(text, shipped()).utterances for word in utterance.words]
+    start = "".join(word.text for word in words).index(whole)
+    ends, at = {}, 0
+    for word in words:
+        at += len(word.text)
+        ends[at] = word.break_level
+    assert all(level == 1 for end, level in ends.items() if start < end < start + len(whole))
+
+
+def test_a_word_of_two_is_not_torn_by_what_the_lexicon_lacks() -> None:
+    words = [word.text for word in read("三星堆3号坑出土了一件铜人像", shipped()).utterances[0].words]
+    assert "出土" in words
+    words = [word.text for word in read("你为什么在地铁闸机刷卡", shipped()).utterances[0].words]
+    assert "地铁" in words
+
+
 PLAIN = [pair for pair in cases("readings.txt") if not set(pair[0]) & set("{<")]
 
 

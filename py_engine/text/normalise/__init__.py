@@ -11,10 +11,10 @@ from py_engine.errors import UNKNOWN_CHARACTER, Notice
 from py_engine.text import pinyin
 from py_engine.text.lexicon import Lexicon, Reading
 from py_engine.text.model import Token
-from py_engine.text.normalise import amounts, dates, emoji, identifiers, latin, measures, money, symbols
+from py_engine.text.normalise import amounts, dates, emoji, identifiers, latin, measures, money, names, symbols
 from py_engine.text.normalise.speech import Parts, Rule, in_order, spelt_part
 from py_engine.text.script import BREAK, Script, plain_script
-from py_engine.text.spoken import Item, Mark, MarkKind, Part, Unit
+from py_engine.text.spoken import GROUPS, Item, Mark, MarkKind, Part, Unit, token_of
 from py_engine.text.tables import Memo, rows
 
 _INVISIBLE = frozenset({"Cf", "Mn", "Me"})
@@ -88,11 +88,12 @@ SPACE_PAUSE = 0.14
 # By what a token begins with. The first rule that matches decides: names before dates before amounts
 FIXED_FORM = amounts.FixedForm()
 DIGIT_RULES: tuple[Rule, ...] = (
-    FIXED_FORM, *identifiers.NUMBERS, *identifiers.ADDRESSES, *dates.RULES, *identifiers.CODES, *money.AFTER,
-    *measures.NUMBERS, *amounts.RULES,
+    FIXED_FORM, *identifiers.NUMBERS, *names.DIGIT_NAMES, *identifiers.ADDRESSES, *dates.RULES, *identifiers.CODES,
+    *money.AFTER, *measures.NUMBERS, *amounts.RULES,
 )  # fmt: skip
 _LETTERS = (
     *identifiers.ADDRESSES,
+    *names.LETTER_NAMES,
     identifiers.user_name,
     identifiers.numero,
     identifiers.plate,
@@ -103,7 +104,7 @@ _LETTERS = (
 LETTER_RULES: tuple[Rule, ...] = (latin.toned, *_LETTERS, *latin.SPELT)
 LETTER_RULES_WITH_ENGLISH: tuple[Rule, ...] = (latin.toned, *_LETTERS, *latin.WITH_ENGLISH)
 SIGN_RULES: tuple[Rule, ...] = (
-    latin.toned, identifiers.series,
+    latin.toned, identifiers.series, *names.SIGNS,
     identifiers.mobile, identifiers.landline, identifiers.international, identifiers.service, *money.BEFORE,
     amounts.negative_share, identifiers.ip_version_6, *measures.NUMBERS, *measures.SIGNS, amounts.bare_decimal,
     amounts.percentage, amounts.fraction, amounts.number_range, amounts.plain, *latin.SIGNS, *symbols.RULES,
@@ -207,6 +208,7 @@ class Normaliser:
         return stop
 
     def _say(self, parts: Parts, start: int, stop: int, rule: str) -> Iterator[Unit]:
+        self._groups = (token_of(self._groups) + 1) * GROUPS
         for part in parts:
             yield from self._units(part, rule)
         self._token(start, stop, rule, "".join(part.text for part in parts))

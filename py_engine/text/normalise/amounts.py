@@ -114,7 +114,7 @@ def _joint(found: re.Match[str]) -> str:
     if after(found, 2).lstrip().startswith("="):
         return "减"
     first, last = float(found[1].replace(",", "")), float(found[4].replace(",", ""))
-    scored = _after_score(before(found, 48)) or _among_scores(before(found, 12), after(found, 12))
+    scored = after_score(before(found, 48)) or _among_scores(before(found, 12), after(found, 12))
     scored = scored or after(found, 4).startswith(tuple(word_set("contexts_of_numbers.tsv", "after score")))
     return "到" if (first < last or found[2]) and not scored else "比"
 
@@ -122,7 +122,7 @@ def _joint(found: re.Match[str]) -> str:
 _SCORES = re.compile(r"(?:分别)?[是为:]?\s*(?:\d+\s?[-–—−:]\s?\d+\s?[、,，/和]\s?)*\Z", re.ASCII)
 
 
-def _after_score(left: str) -> bool:
+def after_score(left: str) -> bool:
     """Whether a word for a score stands before, or that word and other scores: 比分是25-20、22-25."""
     named = tuple(word_set("contexts_of_numbers.tsv", "before score"))
     found = _SCORES.search(left)
@@ -200,6 +200,16 @@ def with_a_fraction(found: re.Match[str]) -> Parts | None:
     return [words(found, 0, cardinal(found[1]) + "又")]
 
 
+_MORE = "岁人个条款件家位名种次场集斤公里米元块本部只座篇张套间台辆份门所户例天小时字项页亩吨所多人次"
+
+
+@rule(rf"(?<![\d.+])(\d+)({MAGNITUDE})\+(?=[{''.join(sorted(set(_MORE)))}])", "number.more", needs="+")
+def and_more(found: re.Match[str]) -> Parts | None:
+    """2000+条, 30+岁."""
+    magnitude = [words(found, 2, found[2])] if found[2] else []
+    return [*number_parts(found[1], *found.span(1), found[2]), *magnitude, Part("多", found.end() - 1, found.end())]
+
+
 @rule(rf"({NUMBER})", "number", first=DIGITS + "+-−")
 def plain(found: re.Match[str]) -> Parts | None:
     """An amount; 2 before a measure word is 两, not so after 第."""
@@ -272,5 +282,6 @@ def factorial(found: re.Match[str]) -> Parts | None:
 
 RULES: tuple[Rule, ...] = (
     salary, factorial, thousands, scientific,
-    percentage_range, percentage, english_ordinal, with_a_fraction, mixed, fraction, number_range, ratio, score, plain,
+    percentage_range, percentage, english_ordinal, with_a_fraction, mixed, fraction, number_range, ratio, score,
+    and_more, plain,
 )  # fmt: skip

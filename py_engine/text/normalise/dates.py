@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from py_engine.text.normalise.amounts import after_score
 from py_engine.text.normalise.numbers import cardinal, digit_string
 from py_engine.text.normalise.speech import Parts, Rule, after, before, digits, rule, words
 from py_engine.text.spoken import Part
@@ -92,9 +93,9 @@ def season(found: re.Match[str]) -> Parts | None:
 @rule(
     rf"(?<![\d.])(?:[12]\d{{3}}|0\d{{3}}){_ERA_END}|(?<![\d.])[12]\d{{3}}(?<!00)(?=年)"
     r"|(?<![\d.])(?:1[5-9]|20)\d\d(?=[至到、和及与](?:1[5-9]|20)\d\d年)|(?<=\()\d{3}(?=年\))"
-    r"|(?<=公元)\d+(?=年)|(?<=公元前)\d+(?=年)|(?<=纪元)\d+(?=年)|(?<![\d.])(?:19|20)\d\d(?=[财学]年|届|款|春夏|秋冬|赛季)",
+    r"|(?<=公元)\d+(?=年)|(?<=公元前)\d+(?=年)|(?<=纪元)\d+(?=年)|(?<![\d.])(?:19|20)\d\d(?=[财学]年|届|款|版(?!权)|春夏|秋冬|赛季)",
     "date.year",
-    needs="年届款春秋赛",
+    needs="年届款版春秋赛",
 )
 def year(found: re.Match[str]) -> Parts | None:
     """2024年, digit by digit; but 5000年历史 is an amount."""
@@ -182,6 +183,18 @@ def days(found: re.Match[str]) -> Parts | None:
     return [*_day(found, 1, 2), words(found, 3, "到"), *_day(found, 4, 5)]
 
 
+@rule(r"(?<![\d.])(\d{1,2})\.(\d{1,2})(?=\s\d{1,2}:\d\d)", "date.day", needs=":")
+def day_before_a_time(found: re.Match[str]) -> Parts | None:
+    """11.11 20:00."""
+    return _day(found, 1, 2) if _is_date(found[1], found[2]) else None
+
+
+@rule(r"(?<=[〔\[【(])((?:19|20)\d\d)(?=[〕\]】)]第?\d{1,5}号)", "date.year", needs="号")
+def year_of_a_document(found: re.Match[str]) -> Parts | None:
+    """国办发〔2023〕15号."""
+    return [digits(found, 1, digit_string(found[1]))]
+
+
 @rule(r"(?<![\d.])(\d{1,2})([·.])(\d{1,2})(?![\d.])", "date.name", needs="·.")
 def named_day(found: re.Match[str]) -> Parts | None:
     """9·11, 3.15晚会: days that are names."""
@@ -190,8 +203,24 @@ def named_day(found: re.Match[str]) -> Parts | None:
     return [digits(found, 0, digit_string(found[1]) + digit_string(found[3]))]
 
 
+_LASTS = re.compile(
+    "(?:成绩|用时|纪录|耗时|历时|时长|净时间|净成绩|跑进|跑出|跑到|游出|时间缩短[至到])了?[为是达:]?\\s?\\Z"
+)
+
+
+@rule(r"(?<![\d:.])(?:(\d{1,2}):)?(\d{1,3}):([0-5]\d)(?:\.(\d{1,3}))?(?![\d:])", "duration", needs=":")
+def lasting(found: re.Match[str]) -> Parts | None:
+    """成绩2:08:15 is 两小时零八分十五秒, 用时25:30 is 二十五分三十秒."""
+    if not found[4] and not _LASTS.search(before(found, 8)):
+        return None
+    said = [words(found, 1, _hour(found[1]) + "小时")] if found[1] else []
+    minutes = _minutes(found[2]) if found[1] else _hour(found[2])
+    said += [words(found, 2, minutes + "分"), words(found, 3, _minutes(found[3]) + "秒")]
+    return [*said, digits(found, 4, digit_string(found[4]))] if found[4] else said
+
+
 @rule(
-    r"(?<![\d:.])([01]?\d|2[0-4]):([0-5]\d)(?::([0-5]\d))?(\s?[ap]\.?m\.?(?![A-Za-z]))?(?![\d:])",
+    r"(?<![\d:.])([01]?\d|2[0-4]):([0-5]\d)(?::([0-5]\d))?(\s?[ap]\.?m\.?(?![A-Za-z]))?(?![\d:]|\.\d)",
     "time.clock",
     re.I,
     needs=":",
@@ -218,10 +247,22 @@ def clock(found: re.Match[str]) -> Parts | None:
 
 def _is_score(found: re.Match[str]) -> bool:
     """12:10 is a score after 比分 and a ratio after 比例; after 以 if somebody wins by it."""
-    left, right = before(found, 6).rstrip(" :为是"), after(found, 6)
-    if left.endswith(tuple(word_set("contexts_of_numbers.tsv", "before score"))):
+    left, right = before(found, 48), after(found, 12)
+    if after_score(left) or right.startswith(tuple(word_set("contexts_of_numbers.tsv", "after score"))):
         return True
-    return right.startswith(tuple(word_set("contexts_of_numbers.tsv", "after score")))
+    return found[3] is None and _in_a_list_of_scores(found.group(), left[-24:], after(found, 24))
+
+
+_OTHERS_BEFORE = re.compile(r"(?:(?<!\d)\d{1,2}:\d\d\s?[、,/]\s?){1,4}\Z", re.ASCII)
+_OTHERS_AFTER = re.compile(r"(?:\s?[、,/]\s?\d{1,2}:\d\d(?!\d)){1,4}", re.ASCII)
+
+
+def _in_a_list_of_scores(own: str, left: str, right: str) -> bool:
+    """21:19、19:21: times in a list rise, and not all of scores are whole five minutes."""
+    before_, behind = _OTHERS_BEFORE.search(left), _OTHERS_AFTER.match(right)
+    listed = (before_.group() if before_ else "") + own + (behind.group() if behind else "")
+    pairs = [(int(first), int(last)) for first, last in re.findall(r"(\d+):(\d+)", listed)]
+    return len(pairs) > 1 and pairs != sorted(pairs) and any(last % 5 for _, last in pairs)
 
 
 @rule(r"(?<![\d.:])(\d{1,2})(点|时)(\d{2})(分?)(?![\d.万亿千百]|公里|米|秒)", "time.clock", needs="点时")
@@ -241,9 +282,10 @@ def _minutes(text: str) -> str:
     return "零" + cardinal(text) if text[0] == "0" and text != "00" else cardinal(text)
 
 
-TIMES: tuple[Rule, ...] = (clock, written_clock)
+TIMES: tuple[Rule, ...] = (lasting, clock, written_clock)
 RULES: tuple[Rule, ...] = (
     decade, numeric_date, compact_date, slashed_day, numeric_month, months, year_range, season, month_of_era, year,
-    short_year, year_of_quarter, generation, era, month_and_day, month, days, named_day, *TIMES,
+    short_year, year_of_quarter, generation, era, month_and_day, month, days,
+    day_before_a_time, year_of_a_document, named_day, *TIMES,
 )  # fmt: skip
 LETTERS: tuple[Rule, ...] = (era,)

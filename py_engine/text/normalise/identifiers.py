@@ -37,10 +37,14 @@ def hexadecimal(found: re.Match[str]) -> Parts | None:
     return spelt(found.group(), found.start())
 
 
-@rule(r"(?:(?<=[\s,.!?、;:~哈啊太真铁了])|\A)(?:6{3,8}|23{2,8})(?=[\s,.!?、;:~啊呀哦哈]|\Z)", "number.slang")
+@rule(
+    r"(?:(?<=[\s,.!?、;:~哈啊太真铁了作击扣波拜])|\A)(?:6{3,8}|23{2,8}|886)(?=[\s,.!?、;:~啊呀哦哈]|\Z)"
+    r"|(?<![\d.元价])(?:52[01]|1314)(?=快乐|节|情人节|告白|表白|当天|那天|的?红包|的?礼物)",
+    "number.slang",
+)
 def slang(found: re.Match[str]) -> Parts | None:
-    """666 for well done and 233 for laughter, digit by digit."""
-    return [digits_part(found.group(), found.start())]
+    """666 for well done, 233 for laughter, 886 for good-bye, 520 for a declaration, digit by digit."""
+    return [digits_part(found.group(), found.start(), "一")]
 
 
 @rule(r"\+(\d{1,3})[- ]?((?:\(\d{1,4}\)|\d{2,4})(?:[- ]\d{2,4}){1,4})(?!\d)", "telephone.international", first="+")
@@ -79,7 +83,7 @@ _COUNTED = re.compile("[多余平米年人万亿个元]")
 _EXTENSION = re.compile(r"(?:\d{4}|[请拨按])转\Z")
 
 # Names of two programmes and numbers that everybody calls, where nothing measures
-_KNOWN = re.compile("985|211|12306|12315|12320|12333|12348|12366|100(?:10|86)|955\\d\\d")
+_KNOWN = re.compile("985|211|996|12306|12315|12320|12333|12348|12366|100(?:10|86)|955\\d\\d")
 _MEASURED = re.compile("[个元人米块分秒年斤公克吨天日次名位万亿件套条岁度\\d]")
 _AMOUNTS = ("共", "约", "达", "为", "有", "第", "超", "过", "近", "仅")
 
@@ -102,7 +106,7 @@ class Code(AnyPlace):
         return _in_groups(found) if self._names(found, value) else None
 
     def _names(self, found: re.Match[str], value: str) -> bool:
-        left = before(found, 8).rstrip(" :是为")
+        left = before(found, 8).rstrip(" :是为改设成用")
         if len(value) >= 3 and left.endswith(tuple(word_set("codes.tsv", "before"))):
             return True
         if len(value) <= 5 and _EXTENSION.search(left):

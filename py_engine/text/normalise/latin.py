@@ -86,6 +86,21 @@ def logarithm(found: re.Match[str]) -> Parts | None:
     return [base, *said, Part("的对数", found.end(2), found.end())]
 
 
+@rule(r"(?<![A-Za-z])log([₀-₉]{1,2})(\d{1,6}|[A-Za-z])(?![A-Za-z0-9])", "math.function", needs="₀₁₂₃₄₅₆₇₈₉")
+def logarithm_to(found: re.Match[str]) -> Parts | None:
+    """log₂8 is 以二为底八的对数."""
+    base = "".join([str(unicodedata.digit(char)) for char in found[1]])
+    said = _spelt(found[2], found.start(2)) if found[2].isalpha() else [words(found, 2, cardinal(found[2]))]
+    name = Part(f"以{cardinal(base)}为底", found.start(), found.end(1))
+    return [name, *said, Part("的对数", found.end() - 1, found.end())]
+
+
+@rule(r"(?<=\{)[a-z]_?n(?=\})", "math.term", needs="{")
+def general_term(found: re.Match[str]) -> Parts | None:
+    """The a and n of 数列{an}."""
+    return [_spelt(found.group()[0], found.start())[0], _spelt("n", found.end() - 1)[0]]
+
+
 _FILE = (
     "md|txt|py|js|ts|json|csv|pdf|docx?|xlsx?|pptx?|png|jpe?g|gif|svg|mp3|mp4|wav|zip|rar|exe|html?|css|ya?ml|toml|sh"
     "|cpp|java|xml|log|ini|apk|iso"
@@ -95,15 +110,23 @@ _FILE = (
 def _file_names(names: LatinWord) -> Rule:
     """The rule for names of files, their words as ``names`` says words."""
 
-    @rule(rf"(?<![\w./@])([A-Za-z][A-Za-z\d_\-]{{0,40}})(\.)({_FILE})(?![\w.])", "file", re.I)
+    @rule(
+        rf"(?<![\w./@])([A-Za-z][A-Za-z\d_\-]{{0,40}}(?:\.[A-Za-z\d_\-]{{1,20}}){{0,4}}?)(\.)({_FILE})(?![\w.])",
+        "file",
+        re.I,
+        needs=".",
+    )
     def file_name(found: re.Match[str]) -> Parts | None:
         """README.md: the name as a word, 点, what kind of file."""
         said: Parts = []
-        for piece in re.finditer(r"[A-Za-z]+|\d{1,4}", found[1]):
+        one = "一" if "." in found[1] else "幺"
+        for piece in re.finditer(r"[A-Za-z]+|\d{1,4}|\.", found[1]):
             at = found.start() + piece.start()
             word = piece.group()
-            if word.isdigit():
-                said.append(Part(digit_string(word, "幺"), at, at + len(word), "digits"))
+            if word == ".":
+                said.append(Part("点", at, at + 1))
+            elif word.isdigit():
+                said.append(Part(digit_string(word, one), at, at + len(word), "digits"))
             else:
                 said += names.say(word, at)
         kind = found[3].lower() in mapping("latin_words.tsv")
@@ -202,7 +225,7 @@ class LatinWord(AnyPlace):
         if not self._english or small in word_set("word_classes.tsv", "spelt"):
             return None
         name = pinyin.untoned(small) if len(text) <= MAX_SPOKEN else ()
-        if len(name) > 1 or (name and text.istitle() and len(text) >= MIN_NAME):
+        if (len(name) > 1 and len(text) > MIN_NAME) or (name and text.istitle() and len(text) >= MIN_NAME):
             return " ".join(name)
         if (
             not 4 <= len(text) <= MAX_SPOKEN
@@ -227,7 +250,7 @@ def _name_number(found: re.Match[str]) -> Parts:
 
 
 def _rules(names: LatinWord) -> tuple[Rule, ...]:
-    return roman, _file_names(names), logarithm, applied, function, names
+    return roman, _file_names(names), logarithm, logarithm_to, general_term, applied, function, names
 
 
 SPELT, WITH_ENGLISH = _rules(LatinWord(with_english=False)), _rules(LatinWord(with_english=True))

@@ -74,6 +74,24 @@ def over(found: re.Match[str]) -> Parts | None:
     return [Part("除以", found.start(), found.end())] if single and _FORMULA.search(left) else None
 
 
+@rule(r"∠(\d{1,2})(?!\d)", "math.angle", first="∠")
+def angle(found: re.Match[str]) -> Parts | None:
+    """∠1: a name, whose 一 keeps its tone."""
+    name = Part(cardinal(found[1]), *found.span(1), "digits")
+    return [Part("角", found.start(), found.start(1)), name]
+
+
+_UNIT_BELOW = "L|mL|ml|m³|μL|kg|g|s|h|d|min|cm²|m²"
+
+
+@rule(rf"/({_UNIT_BELOW})(?![A-Za-z])", "measure.per", first="/")
+def per_unit(found: re.Match[str]) -> Parts | None:
+    """The litre of 12.5×10^9/L."""
+    if not re.search(r"\^-?\d{1,2}\Z|[⁰¹²³⁴⁵⁶⁷⁸⁹]\Z", before(found, 4)):
+        return None
+    return [Part("每" + mapping("units.tsv")[found[1]], *found.span())]
+
+
 @rule(r"[₀₁₂₃₄₅₆₇₈₉]{2}(?![₀₁₂₃₄₅₆₇₈₉])", "chemistry.count", first="₀₁₂₃₄₅₆₇₈₉")
 def subscript(found: re.Match[str]) -> Parts | None:
     """The 12 of C₆H₁₂O₆."""
@@ -160,6 +178,8 @@ RULES: tuple[Rule, ...] = (
     subscript,
     absolute,
     minus,
+    angle,
+    per_unit,
     over,
     charge,
     superscript,

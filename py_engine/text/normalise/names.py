@@ -1,0 +1,88 @@
+"""Names of digits, letters and signs that look like amounts: aircraft, standards, codecs, formations, dotted names."""
+
+from __future__ import annotations
+
+import re
+
+from py_engine.text.normalise.identifiers import digits_part, spelt
+from py_engine.text.normalise.numbers import cardinal, digit_string
+from py_engine.text.normalise.speech import DIGITS, Parts, Rule, after, before, digits, rule, spell, words
+from py_engine.text.spoken import Part
+from py_engine.text.tables import mapping
+
+_OF_AIRCRAFT = re.compile(r"(?:波音|机型|客机|飞机|航班|执飞|机队|Boeing|\d[、和与/,])[^,。!?;]{0,8}\Z")
+_IS_AIRCRAFT = re.compile(r"MAX|ER|型|系列|客机|飞机|机型|货机|梦想|执飞|[、和与/]7\d7-")
+
+
+@rule(r"(?<![\d.\-])(7[0-8]7)(-)([1-9]00|[89]|10)(?![\d.\-%])", "code.aircraft", needs="-")
+def aircraft(found: re.Match[str]) -> Parts | None:
+    """737-800 where aircraft are spoken of: digit by digit, the dash silent."""
+    if not _OF_AIRCRAFT.search(before(found, 16)) and not _IS_AIRCRAFT.match(after(found, 6)):
+        return None
+    version = cardinal(found[3]) if len(found[3]) == 2 else digit_string(found[3])
+    return [digits_part(found[1], found.start()), Part(version, found.start(2), found.end(), "digits")]
+
+
+@rule(r"(?<![\d.\-])7[0-8]7(?=[ -]?MAX|客机|飞机|机型|梦想|货机)", "code.aircraft", needs="M客飞机梦货")
+def family(found: re.Match[str]) -> Parts | None:
+    """737 MAX, 787客机."""
+    return [digits_part(found.group(), found.start())]
+
+
+_PLAYED = re.compile(r"(?:排出|摆出|摆|采用|使用|变阵|改打|改踢|主打|踢|阵型[为是:]?)了?\s?\Z")
+
+
+@rule(r"(?<![\d.\-])\d(?:-\d){2,3}(?![\d.\-])", "sport.formation", needs="-")
+def formation(found: re.Match[str]) -> Parts | None:
+    """3-5-2阵型, digit by digit."""
+    if not re.match("的?(?:阵|站位|战术|打法)", after(found, 3)) and not _PLAYED.search(before(found, 8)):
+        return None
+    return [Part(digit_string(found.group().replace("-", "")), *found.span(), "digits")]
+
+
+@rule(
+    r"(?<![A-Za-z])((?:GBZ?|GJB|HJ|YY|QB|JGJ|CJJ|SL|DL|NY|SN|ISO|IEC|EN)(?:/(?:TS|[TZIEC]{1,3}))?)[ -]?"
+    r"([0-9]{2,6})((?:[.-]\d{1,2}(?!\d))*)(?:[-—–:](\d{4}))?(?![\d.])",
+    "code.standard",
+    needs=DIGITS,
+)
+def standard(found: re.Match[str]) -> Parts | None:
+    """GB/T 18204.1-2013, ISO 9001:2015: letters by name, digits one by one."""
+    if not found[4] and "/" not in found[1] and found[1] not in ("GB", "ISO", "IEC"):
+        return None
+    # 16 GB 3200 is a size
+    if found[1] == "GB" and before(found, 2).strip()[-1:].isdigit():
+        return None
+    parts = spelt(found[1].replace("/", " "), found.start())
+    parts.append(digits(found, 2, digit_string(found[2])))
+    for piece in re.finditer(r"\d+", found[3]):
+        at = found.start(3) + piece.start()
+        parts += [Part("点", at - 1, at), Part(digit_string(piece.group()), at, at + len(piece.group()), "digits")]
+    if found[4]:
+        parts.append(Part("杠" + digit_string(found[4]), found.start(4) - 1, found.end(4), "digits"))
+    return parts
+
+
+@rule(r"(?<![A-Za-z0-9.])([GHXV])\.(\d{2,4})(?![\d.])", "code.codec", needs=".")
+def codec(found: re.Match[str]) -> Parts | None:
+    """H.264, G.711, X.509: recommendations of the ITU, digit by digit."""
+    letter = spell(found[1], found.start(), mapping("letters.tsv"))
+    point = Part("点", found.end(1), found.start(2))
+    return [letter, point, digits(found, 2, digit_string(found[2]))]
+
+
+@rule(r"(?<![\w.)\]])\.(?=[A-Za-z][A-Za-z0-9_])|(?<=[a-z0-9_)])\.(?=[a-z_]{2})", "file.dot", first=".")
+def dot(found: re.Match[str]) -> Parts | None:
+    """The dots of .env.example, .NET and np.array."""
+    return [Part("点", *found.span())]
+
+
+@rule(r"\*(?=\s?[A-Z]{2}(?![A-Za-z]))|(?<=[A-Za-z] )\*(?= [A-Za-z])", "sign.star", first="*")
+def star(found: re.Match[str]) -> Parts | None:
+    """*ST of shares, SELECT * FROM."""
+    return [words(found, 0, "星")]
+
+
+DIGIT_NAMES: tuple[Rule, ...] = (aircraft, family, formation)
+LETTER_NAMES: tuple[Rule, ...] = (standard, codec)
+SIGNS: tuple[Rule, ...] = (dot, star)
