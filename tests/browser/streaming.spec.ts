@@ -225,3 +225,17 @@ test("writes subtitles", async ({ warm }) => {
   ).toBe(LONG);
   expect(vtt).toMatch(/^WEBVTT\n\n1\n/);
 });
+
+test("subtitles show the text, not its mark-up", async ({ warm }) => {
+  const lines = await warm.page.evaluate(async () => {
+    const tts = globalThis.tts;
+    const shown = async (text: string, options: object) =>
+      ((await tts?.toSubtitles(text, "srt", options)) ?? "").split("\n").filter((_line, at) => at % 4 === 2);
+    return {
+      ssml: await shown("<speak>你好<break time='100ms'/>我是<sub alias='轻声'>QS</sub>。A &amp; B。</speak>", {}),
+      braces: await shown("重{chong2}庆的银行{yin2 hang2}。", {}),
+      plain: await shown("一 <b> 二。", { markup: "none" }),
+    };
+  });
+  expect(lines).toEqual({ ssml: ["你好我是QS。", "A & B。"], braces: ["重庆的银行。"], plain: ["一 <b> 二。"] });
+});

@@ -1,6 +1,7 @@
 /** Subtitles from chunks: SubRip, and WebVTT with the time of every word (W3C, WebVTT, cue timestamps). */
 import { QingshengError } from "../errors.ts";
-import type { Chunk, Word } from "../protocol.ts";
+import type { Chunk, SpeechOptions, Word } from "../protocol.ts";
+import { shown } from "./bare.ts";
 
 export type SubtitleFormat = "srt" | "vtt";
 
@@ -28,14 +29,25 @@ export type SubtitledChunk = Pick<Chunk, "words" | "sentence" | "sampleRate"> & 
   readonly samples: { readonly length: number };
 };
 
-/** text: that the chunks speak; their spans refer to it. */
-export function encodeSubtitles(chunks: readonly SubtitledChunk[], text: string, format: SubtitleFormat): string {
-  const cues = [...cuesOf(timedWords(chunks), text)];
+/** source: the text that the chunks speak, which their spans refer to. markup: as it was spoken; what is marked up is left out. */
+export function encodeSubtitles(
+  chunks: readonly SubtitledChunk[],
+  source: string,
+  format: SubtitleFormat,
+  markup: SpeechOptions["markup"] = "auto",
+): string {
+  const { text, at } = shown(source, markup);
+  const words = timedWords(chunks).map((sentence) => sentence.map((word) => moved(word, at)));
+  const cues = [...cuesOf(words, text)];
   const line = format === "vtt" ? (cue: Cue) => timedLine(cue, text) : (cue: Cue) => plainLine(cue, text);
   const blocks = cues.map(
     (cue, at) => `${at + 1}\n${time(cue.begin, format)} --> ${time(cue.end, format)}\n${line(cue)}\n`,
   );
   return (format === "vtt" ? "WEBVTT\n\n" : "") + blocks.join("\n");
+}
+
+function moved(word: Word, at: (offset: number) => number): Word {
+  return { ...word, start: at(word.start), stop: at(word.stop) };
 }
 
 function timedWords(chunks: readonly SubtitledChunk[]): Word[][] {

@@ -55,8 +55,18 @@ it("cuts what no engine would take at once, and refuses text behind the end", as
   expect(() => live.push("更多")).toThrowError(expect.objectContaining({ code: "option.invalid" }));
 });
 
+it("cuts no character of two code units", async () => {
+  const live = new LiveText();
+  live.push(`好${"𠮷".repeat(5000)}`);
+  live.end();
+  const texts = await all(live);
+  expect(texts.map((text) => /^\P{Cs}*$/u.test(text))).toEqual(texts.map(() => true));
+  expect(texts.join("").length).toBe(10_001);
+});
+
 it("takes nothing but a string for a text", () => {
   for (const text of [undefined, null, 123, {}] as unknown[] as string[]) {
     expect(() => new WholeText(text)).toThrowError(expect.objectContaining({ code: "option.invalid" }));
+    expect(() => new LiveText().push(text)).toThrowError(expect.objectContaining({ code: "option.invalid" }));
   }
 });

@@ -52,10 +52,10 @@ export class LiveText implements TextSource {
     if (this.ended) {
       throw new QingshengError("option.invalid", "The live text has ended, and got more.", "Begin a new one.");
     }
-    this.open += text;
+    this.open += checkedText(text);
     let end = 0;
     for (const match of this.open.matchAll(SENTENCE_END)) end = match.index + match[0].length;
-    while (this.open.length - end > MOST) end += MOST;
+    while (this.open.length - end > MOST) end = unbroken(this.open, end + MOST);
     if (end > 0) this.close(end);
   }
 
@@ -84,10 +84,13 @@ export class LiveText implements TextSource {
   }
 
   private close(count: number): void {
-    for (let at = 0; at < count; at += MOST) {
-      const text = this.open.slice(at, Math.min(count, at + MOST));
+    let at = 0;
+    while (at < count) {
+      const stop = unbroken(this.open, Math.min(count, at + MOST));
+      const text = this.open.slice(at, stop);
       this.pieces.push({ text, begin: this.length });
       this.length += text.length;
+      at = stop;
     }
     this.open = this.open.slice(count);
     this.wake();
@@ -96,4 +99,10 @@ export class LiveText implements TextSource {
   private wake(): void {
     for (const resolve of this.waiting.splice(0)) resolve();
   }
+}
+
+/** This place, or the one before it where a character of two code units would be cut. */
+function unbroken(text: string, at: number): number {
+  const pair = (text.codePointAt(at - 1) ?? 0) > 0xffff;
+  return pair && at < text.length ? at - 1 : at;
 }

@@ -131,12 +131,12 @@ export class Qingsheng {
     return encodeWav(chunks, voice && creditOf(voice));
   }
 
-  /** Subtitles of the whole text, as SubRip (`srt`) or WebVTT (`vtt`). */
+  /** Subtitles of the whole text without its mark-up, as SubRip (`srt`) or WebVTT (`vtt`). */
   async toSubtitles(text: string, format: SubtitleFormat, options: StreamOptions = {}): Promise<string> {
     const wanted = checkedFormat(format);
     const chunks: Chunk[] = [];
     for await (const chunk of this.stream(text, options)) chunks.push(chunk);
-    return encodeSubtitles(chunks, text, wanted);
+    return encodeSubtitles(chunks, text, wanted, options.markup);
   }
 
   /** How a text is read and why: tokens, words, and the reason of every syllable's reading. Spans are UTF-16. */

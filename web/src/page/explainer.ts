@@ -1,7 +1,9 @@
 /** Explanations of paragraphs: asked for one at a time, those that are seen first, and kept. */
+
+import { isSsml } from "../audio/bare.ts";
 import { cancelled } from "../errors.ts";
 import type { Explanation, SpeechOptions } from "../protocol.ts";
-import { isSsml, pieces } from "./parts.ts";
+import { pieces } from "./parts.ts";
 
 /** Short, so that speech never waits long for its turn in the worker. */
 const PIECE_LIMIT = 150;

@@ -1,4 +1,5 @@
 /** A long text as parts that the engine takes one at a time, and as the paragraphs that a reader sees. */
+import { isSsml } from "../audio/bare.ts";
 import type { Span } from "../protocol.ts";
 
 /** The engine's limit for one call, in code points. */
@@ -12,11 +13,6 @@ export function codePoints(text: string): number {
   let count = 0;
   for (const _ of text) count += 1;
   return count;
-}
-
-/** Mark-up of the whole: such a text cannot be cut. */
-export function isSsml(text: string): boolean {
-  return /^\s*<speak[\s>]/.test(text);
 }
 
 /** The lines that hold something, without the blanks around them. */

@@ -1,10 +1,12 @@
 /** The text as it is read: paragraphs with pinyin, the word that sounds, notices; a click asks for more. */
+
+import { isSsml } from "../audio/bare.ts";
 import type { Notice, Span } from "../protocol.ts";
 import { create, createButton, element, icon } from "./dom.ts";
 import type { Explainer } from "./explainer.ts";
 import { isTextKey, onLanguage, type TextKey, t } from "./language.ts";
 import { Paragraph, type Picked } from "./paragraph.ts";
-import { isSsml, paragraphs, pieces } from "./parts.ts";
+import { paragraphs, pieces } from "./parts.ts";
 
 export interface ReadingEvents {
   /** Spans are those of the paragraph, which begins at `offset` of the text. */

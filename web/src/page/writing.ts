@@ -1,8 +1,10 @@
 /** The text field, the examples below it, and how much there is. */
+
+import { isSsml } from "../audio/bare.ts";
 import { element } from "./dom.ts";
 import { EXAMPLES } from "./examples.ts";
 import { onLanguage, t } from "./language.ts";
-import { CALL_LIMIT, codePoints, isSsml, PART_LIMIT } from "./parts.ts";
+import { CALL_LIMIT, codePoints, PART_LIMIT } from "./parts.ts";
 
 /** Characters from which on the field keeps its height. */
 const LONG = 5000;

@@ -1,12 +1,12 @@
 /** The whole text as a file: made part by part, so that a book does not fill the memory. */
 
+import { shown } from "../../audio/bare.ts";
 import type { SubtitledChunk } from "../../audio/subtitles.ts";
 import { pcm16, wavParts } from "../../audio/wav.ts";
 import { creditOf, encodeSubtitles, type Qingsheng, QingshengError, type SpeechOptions } from "../../index.ts";
 import type { Chunk } from "../../protocol.ts";
-import { isSsml, parts } from "../parts.ts";
+import { parts } from "../parts.ts";
 import type { Prepare } from "../queue.ts";
-import { bare } from "./bare.ts";
 import { OpusFile } from "./opus.ts";
 import { steadily } from "./steadily.ts";
 
@@ -98,7 +98,7 @@ class Subtitles implements Target {
   private sentences = 0;
 
   constructor(private readonly job: Job) {
-    this.shown = bare(job.text, isSsml(job.text));
+    this.shown = shown(job.text, job.options.markup);
   }
 
   add({ samples, sampleRate, words, sentence, index }: Chunk, back: (offset: number) => number): void {
@@ -117,6 +117,6 @@ class Subtitles implements Target {
   finish(): Blob {
     const format = this.job.format === "srt" ? "srt" : "vtt";
     const type = format === "srt" ? "application/x-subrip" : "text/vtt";
-    return new Blob([encodeSubtitles(this.chunks, this.shown.text, format)], { type });
+    return new Blob([encodeSubtitles(this.chunks, this.shown.text, format, "none")], { type });
   }
 }

@@ -1,6 +1,8 @@
 /** Syllables whose pitch was dragged: kept by their paragraph's text, spoken through SSML `prosody`. */
+
+import { isSsml } from "../../audio/bare.ts";
 import type { Span } from "../../protocol.ts";
-import { isSsml, paragraphs } from "../parts.ts";
+import { paragraphs } from "../parts.ts";
 import { asWritten, type Part, type Prepare } from "../queue.ts";
 
 /** Semitones, as the engine takes them. */
