@@ -19,20 +19,23 @@ from typing import Any
 import numpy as np
 import onnxruntime  # type: ignore[import-untyped]
 import soundfile
+import soxr
 import torch
 from swift_f0 import SwiftF0
 
 from py_engine.runtime.native import NativeRuntime
-from py_engine.synthesis.excitation import synthesise
+from py_engine.synthesis.excitation import NARROW, Signal, synthesise
+from py_engine.synthesis.pack import SIGNALS
 from py_engine.synthesis.pipeline import Engine
 from py_engine.synthesis.values import Options
 from scripts.packs import described, read_manifest
 
-from .instruments import Dnsmos, Ear, Pairs, PitchAgreement, error_rate, pesq_of, toneless
+from .instruments import Dnsmos, Ear, Pairs, PitchAgreement, UpperBand, error_rate, pesq_of, toneless
 from .melody import agreement, plot_contours, predictor, recorded, spoken
 from .qingsheng.audio import SAMPLE_RATE, Array
 from .qingsheng.corpus import Corpus, Recording
 from .qingsheng.items import Item, alignment_rows, load_items
+from .qingsheng.prepare_wide import WIDE_FILE, load_wide
 from .qingsheng.recogniser import said, syllable_name
 from .qingsheng.sentences import row_text, unrecorded_texts
 
@@ -73,11 +76,24 @@ def load_engine(folder: Path, float_folder: Path | None = None) -> Engine:
     return engine
 
 
-def speak(engine: Engine, text: str, voice: str) -> Array:
-    async def collect() -> Array:
-        return np.concatenate([c.samples async for c in engine.stream(text, Options(voice=voice))])
+def speak_whole(engine: Engine, text: str, voice: str) -> tuple[Array, int]:
+    """Samples and their rate."""
+
+    async def collect() -> tuple[Array, int]:
+        chunks = [c async for c in engine.stream(text, Options(voice=voice))]
+        return np.concatenate([c.samples for c in chunks]), chunks[0].sample_rate
 
     return asyncio.run(collect())
+
+
+def narrowed(samples: Array, rate: int) -> Array:
+    """At 16 kHz, as the instruments listen."""
+    return samples if rate == SAMPLE_RATE else soxr.resample(samples, rate, SAMPLE_RATE, quality="VHQ")
+
+
+def speak(engine: Engine, text: str, voice: str) -> Array:
+    """At 16 kHz, as the instruments listen."""
+    return narrowed(*speak_whole(engine, text, voice))
 
 
 def expected(text: str) -> list[str]:
@@ -106,16 +122,18 @@ class Judge:
         self.out.mkdir(parents=True, exist_ok=True)
         path = self.folder / "vocoder.onnx"
         self.vocoder = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+        self.signal: Signal = SIGNALS[self.manifest["sample_rate"]]
+        self.wide = load_wide(work) if self.signal != NARROW and (work / WIDE_FILE).exists() else None
         self.predict = predictor(self.folder / "prosody.onnx")
         self.speakers = {s["id"]: s for s in self.manifest["speakers"]}
 
     def copy(self, recording: Recording) -> Array:
-        """Real mel, F0 and voicing through the INT8 vocoder."""
+        """Real mel, F0 and voicing through the INT8 vocoder, at the voice's own rate."""
         log_f0 = np.log(recording.f0)
         mel = recording.mel.astype(np.float32)[None]
         feeds = {"mel": mel, "log_f0": log_f0[None], "voicing": recording.voiced[None]}
         re, im, noise = (x[0] for x in self.vocoder.run(["harmonic_re", "harmonic_im", "noise"], feeds))
-        return synthesise(re, im, noise, log_f0, recording.voiced, 1)
+        return synthesise(re, im, noise, log_f0, recording.voiced, 1, self.signal)
 
     def quality(self, sounds: dict[str, list[Array]], most: int = HEARD_BY_DNSMOS) -> dict[str, dict[str, float]]:
         if self.dnsmos is None:
@@ -130,26 +148,34 @@ class Judge:
         voices = {"synthesis": f"{self.voice}/{group.same}", "default": self.voice}
         heard: dict[str, Pairs] = {k: [] for k in ("real", "copy", *voices)}
         sounds: dict[str, list[Array]] = {k: [] for k in heard}
-        likeness, pitch = [], PitchAgreement(self.detector)
+        likeness, pitch, upper = [], PitchAgreement(self.detector), UpperBand()
         for number, item in enumerate(items):
             recording, row = corpus[item.number], rows[item.number]
-            clips = {"real": float_audio(recording), "copy": self.copy(recording)}
-            clips |= {k: speak(self.engine, row_text(recording.text), v) for k, v in voices.items()}
+            rate = self.signal.sample_rate
+            sounds_of = {"copy": (self.copy(recording), rate)}
+            sounds_of |= {k: speak_whole(self.engine, row_text(recording.text), v) for k, v in voices.items()}
+            clips = {"real": float_audio(recording)} | {k: narrowed(*sound) for k, sound in sounds_of.items()}
+            if self.wide is not None and item.speaker == 0:
+                bounds = corpus.offset[item.number : item.number + 2] * self.signal.hop_length
+                sounds_of["real"] = self.wide[slice(*bounds)].astype(np.float32) / 32767, rate
+                upper.add({k: samples for k, (samples, _) in sounds_of.items()}, rate)
             for kind, samples in clips.items():
                 heard[kind].append((self.ear(samples), said(row)))
                 if number < HEARD_BY_DNSMOS:
                     sounds[kind].append(samples)
-                if number < KEPT:
-                    name = f"{recording.id.replace('/', '_')}_{kind}"
-                    soundfile.write(self.out / f"{name}.wav", samples, SAMPLE_RATE)
             if number < KEPT:
-                plot_spectra(clips, self.out / f"{recording.id.replace('/', '_')}.png")
+                sounds_of.setdefault("real", (clips["real"], SAMPLE_RATE))
+                name = recording.id.replace("/", "_")
+                for kind, sound in sounds_of.items():
+                    soundfile.write(self.out / f"{name}_{kind}.wav", *sound)
+                plot_spectra(sounds_of, self.out / f"{name}.png")
             pitch.add(clips["real"], clips["copy"])
             likeness.append(pesq_of(clips["real"], clips["copy"]))
         out: dict[str, Any] = {
             "recordings": len(items),
             "pesq_copy": round(float(np.mean([x for x in likeness if x is not None])), 3),
             **pitch.figures(),
+            **upper.figures(),
             "tonal_syllable_error": {k: error_rate(v) for k, v in heard.items()},
             "syllable_error": {k: error_rate(toneless(v)) for k, v in heard.items()},
             "dnsmos": self.quality(sounds),
@@ -182,16 +208,17 @@ class Judge:
         return out
 
 
-def plot_spectra(clips: dict[str, Array], path: Path) -> None:
-    """Spectrograms from 0 to 8 kHz, one under the other."""
+def plot_spectra(clips: dict[str, tuple[Array, int]], path: Path) -> None:
+    """Spectrograms of samples at their rates, one under the other."""
     import matplotlib as mpl
 
     mpl.use("Agg")
     import matplotlib.pyplot as plt
 
     figure, axes = plt.subplots(len(clips), 1, figsize=(11, 2.4 * len(clips)))
-    for axis, (name, samples) in zip(axes, clips.items(), strict=True):
-        axis.specgram(samples + 1e-7, NFFT=512, Fs=SAMPLE_RATE, noverlap=432, vmin=-130, vmax=-30, cmap="magma")
+    for axis, (name, (samples, rate)) in zip(axes, clips.items(), strict=True):
+        size = rate * 512 // SAMPLE_RATE
+        axis.specgram(samples + 1e-7, NFFT=size, Fs=rate, noverlap=size * 27 // 32, vmin=-130, vmax=-30, cmap="magma")
         axis.set_ylabel(name)
     figure.tight_layout()
     figure.savefig(path, dpi=70)

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import onnxruntime  # type: ignore[import-untyped]
 import torch
+from numpy.typing import NDArray
 from pesq import PesqError, pesq
 from swift_f0 import SwiftF0
 
@@ -80,6 +81,49 @@ def pesq_of(real: Array, made: Array) -> float | None:
         return float(pesq(SAMPLE_RATE, real, made, "wb"))
     except PesqError:
         return None
+
+
+class UpperBand:
+    """The band from 8 to 10 kHz of recordings, which other instruments do not hear, and of copies and voices.
+
+    Levels are of frames of 16 ms, in dB; frames count that are within 40 dB of the loudest.
+    """
+
+    def __init__(self) -> None:
+        self._errors: list[Array] = []
+        self._power: dict[str, list[Array]] = {}
+
+    def add(self, sounds: dict[str, Array], rate: int) -> None:
+        """Of one text: ``real``, and ``copy`` in step with it, and others."""
+        levels = {}
+        for kind, samples in sounds.items():
+            bands, loud = _bands(samples, rate)
+            self._power.setdefault(kind, []).append(bands[loud].sum(0))
+            levels[kind] = 10 * np.log10(bands[:, 1] + 1e-9), loud
+        (real, loud), (copy, _) = levels["real"], levels["copy"]
+        count = min(len(real), len(copy))
+        self._errors.append(np.abs(real[:count] - copy[:count])[loud[:count]])
+
+    def figures(self) -> dict[str, object]:
+        """Mean error of the copies' level, and the band's level against that from 4 to 8 kHz; nothing of nothing."""
+        if not self._errors:
+            return {}
+        sums = {kind: np.sum(rows, 0) for kind, rows in self._power.items()}
+        return {
+            "upper_band_error_db": round(float(np.concatenate(self._errors).mean()), 2),
+            "upper_band_level_db": {k: round(float(10 * np.log10(v[1] / v[0])), 1) for k, v in sums.items()},
+        }
+
+
+def _bands(samples: Array, rate: int) -> tuple[Array, NDArray[np.bool_]]:
+    """Power from 4 to 8 and from 8 to 10 kHz, ``[T, 2]``, and which frames are loud enough to count."""
+    size = rate * 16 // 1000
+    view = np.lib.stride_tricks.sliding_window_view(samples, size)[:: size // 2]
+    power = np.abs(np.fft.rfft(view * np.hanning(size), axis=1)) ** 2
+    hertz = np.fft.rfftfreq(size, 1 / rate)
+    bands = [power[:, (hertz >= low) & (hertz < high)].sum(1) for low, high in ((4000, 8000), (8000, 10_000))]
+    whole = power.sum(1)
+    return np.stack(bands, 1), whole > whole.max() * 1e-4
 
 
 class PitchAgreement:

@@ -10,6 +10,7 @@ folds the cast when it makes the session, so that nothing is computed otherwise 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
@@ -93,10 +94,12 @@ def slim(path: Path) -> None:
     onnx.save(model, str(path))
 
 
-def slim_pack(folder: Path) -> None:
-    """Rewrite all models of the pack in ``folder`` and their entries in its manifest."""
+def slim_pack(folder: Path, parts: Collection[str] = ()) -> None:
+    """Rewrite all models of the pack in ``folder``, or ``parts`` of them, and their entries in its manifest."""
     manifest = read_manifest(folder)
-    for entry in manifest["files"].values():
+    for name, entry in manifest["files"].items():
+        if parts and name not in parts:
+            continue
         path = folder / entry["path"]
         slim(path)
         data = path.read_bytes()

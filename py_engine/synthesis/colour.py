@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .excitation import N_BINS, N_FFT, SAMPLE_RATE
+from .excitation import WIDE
 
 if TYPE_CHECKING:
     from py_engine.prosody.curves import Curves
@@ -37,13 +37,13 @@ class Colour:
         self._tilt, self._breath = np.asarray(tilt, np.float32), np.asarray(breath, np.float32)
 
     def mix(self, harmonics: Spectra, hiss: Spectra, part: slice) -> Spectra:
-        """Sum of the two, coloured: spectra of the frames ``part``, ``[B, 513]`` each. May change what it is given."""
+        """Sum of the two, coloured: spectra of the frames ``part``, ``[B, bins]`` each. May change what it is given."""
         tilt, breath = self._tilt[part, None], self._breath[part, None]
         if not (tilt.any() or breath.any()):
             harmonics += hiss
             return harmonics
         before = _power(harmonics + hiss)
-        octaves, ramp = _OCTAVES, _RAMP
+        octaves, ramp = (band[: harmonics.shape[1]] for band in (_OCTAVES, _RAMP))
         harmonics *= np.exp(NEPER * (tilt * octaves - breath * (HARMONICS_LOST * ramp)))
         below = np.float32(NOISE_GAINED_BELOW)
         hiss *= np.exp(NEPER * (tilt * octaves + breath * (below + (NOISE_GAINED - below) * ramp)))
@@ -66,7 +66,8 @@ def _power(spectra: Spectra) -> Array:
 
 
 _SILENCE = np.float32(1e-12)
-_HERTZ = np.arange(N_BINS) * (SAMPLE_RATE / N_FFT)
+# Bins of all signals lie as far apart.
+_HERTZ = np.arange(WIDE.n_bins) * (WIDE.sample_rate / WIDE.n_fft)
 _OCTAVES = np.log2(np.maximum(_HERTZ, LOWEST) / PIVOT).astype(np.float32)
 _RAMP = np.clip(
     np.log2(np.maximum(_HERTZ, LOWEST) / BREATH_FROM) / np.log2(BREATH_FULL / BREATH_FROM), 0.0, 1.0

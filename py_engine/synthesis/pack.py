@@ -14,7 +14,7 @@ from py_engine.errors import VoiceCorrupt
 from py_engine.text.phones import PHONES
 
 from . import fields
-from .excitation import HOP_LENGTH, N_FFT, SAMPLE_RATE
+from .excitation import NARROW, WIDE, Signal
 from .fields import wrong
 from .stft import Framing
 from .tokens import TokenTable, read_tokens
@@ -34,7 +34,7 @@ CONTROLS = ("speed", "pitch")
 # Position features of the prosody model: place and lengths only, or how common word and character are as well.
 POSITIONS = (4, 6)
 # What the signal code of this engine is built for; a pack made for other values would sound wrong, not fail.
-SIGNAL = {"sample_rate": SAMPLE_RATE, "hop_length": HOP_LENGTH, "n_fft": N_FFT, "n_mels": N_MELS}
+SIGNALS = {signal.sample_rate: signal for signal in (NARROW, WIDE)}
 # What every browser's AudioContext takes (Web Audio API, "sampleRate").
 SAMPLE_RATES = (8_000, 96_000)
 
@@ -81,8 +81,8 @@ class TokenModel:
 @dataclass(frozen=True)
 class Manifest:
     """The checked content of ``voice.json``. ``files`` has the keys of ``MODELS[kind]``; ``controls`` are the options
-    that the voice follows; ``positions`` how many position features its prosody model takes; ``model`` is None for
-    source-filter voices."""
+    that the voice follows; ``positions`` how many position features its prosody model takes; ``signal`` is
+    of source-filter voices, for which ``model`` is None."""
 
     id: str
     kind: str
@@ -96,6 +96,7 @@ class Manifest:
     speakers: tuple[Speaker, ...]
     files: Mapping[str, PackFile]
     positions: int = POSITIONS[0]
+    signal: Signal = NARROW
     model: TokenModel | None = field(default=None, repr=False)
 
     def voice_id(self, speaker: Speaker) -> str:
@@ -128,8 +129,9 @@ def read_manifest(data: Mapping[str, object]) -> Manifest:
     kind = data.get("kind", SOURCE_FILTER)
     if kind not in MODELS:
         raise wrong(f"voice {name} is of kind {kind!r}", f"this engine speaks the kinds {', '.join(MODELS)}")
+    signal = NARROW
     if kind == SOURCE_FILTER:
-        _check_signal(name, data)
+        signal = _signal(name, data)
         _check_phones(name, data.get("phones"))
     speakers = tuple(_speaker(item, kind) for item in fields.field(data, "speakers", list))
     default = fields.field(data, "default_speaker", str)
@@ -149,6 +151,7 @@ def read_manifest(data: Mapping[str, object]) -> Manifest:
         speakers=speakers,
         files={model: _file(fields.field(files, model, dict)) for model in MODELS[kind]},
         positions=_positions(name, data.get("positions", POSITIONS[0])),
+        signal=signal,
         model=None if kind == SOURCE_FILTER else _token_model(data, kind),
     )
 
@@ -189,10 +192,18 @@ def _corrupt(file: PackFile, field: str, got: object, expected: object) -> None:
     )
 
 
-def _check_signal(name: object, data: Mapping[str, object]) -> None:
-    for key, expected in SIGNAL.items():
-        if data.get(key) != expected:
-            raise wrong(f"voice {name} has {key} {data.get(key)!r}", f"this engine works with {expected}")
+def _signal(name: object, data: Mapping[str, object]) -> Signal:
+    signal = SIGNALS.get(fields.count(data, "sample_rate"))
+    if signal is None:
+        rates = " or ".join(map(str, SIGNALS))
+        raise wrong(f"voice {name} has sample_rate {data.get('sample_rate')!r}", f"this engine works with {rates}")
+    # Bins are as many as the frames' spectrum has, where the pack does not say.
+    given = {"n_bins": signal.n_fft // 2 + 1, **data}
+    expected = {"hop_length": signal.hop_length, "n_fft": signal.n_fft, "n_bins": signal.n_bins, "n_mels": N_MELS}
+    for key, value in expected.items():
+        if given.get(key) != value:
+            raise wrong(f"voice {name} has {key} {given.get(key)!r}", f"this engine works with {value}")
+    return signal
 
 
 def _sample_rate(name: object, data: Mapping[str, object]) -> int:

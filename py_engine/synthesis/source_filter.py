@@ -13,7 +13,7 @@ from py_engine.prosody.curves import FRAME_SECONDS, Curves, ProsodyOutput, Speak
 
 from .ahead import TURNS, Ahead
 from .colour import colour_of
-from .excitation import BLOCK, HOP_LENGTH, N_BINS, REACH, Array, ExcitationFilter, Workspace
+from .excitation import BLOCK, REACH, Array, ExcitationFilter, Signal, Workspace
 from .level import QUIET
 from .models import batch
 from .pack import N_MELS
@@ -43,9 +43,9 @@ Plan = dict[int, list[slice]]
 class SourceFilter:
     """A `Synthesiser` that follows explicit durations and F0."""
 
-    def __init__(self, models: Models, positions: int) -> None:
-        self._models, self._positions = models, positions
-        self._workspace = Workspace()
+    def __init__(self, models: Models, positions: int, signal: Signal) -> None:
+        self._models, self._positions, self._signal = models, positions, signal
+        self._workspace = Workspace(signal)
 
     async def speak(self, task: Task) -> Speech:
         sentence, speaker, options, stages = task.sentence, task.speaker, task.options, task.stages
@@ -74,11 +74,12 @@ class SourceFilter:
             with stages("vocoder"):
                 return await self._vocoder(mel, curves, part)
 
-        padding = curves.durations * HOP_LENGTH
+        hop = self._signal.hop_length
+        padding = curves.durations * hop
         return Speech(
             parts=self._parts(task, curves, begin, plan, Ahead(filters, runs, self._models.concurrent)),
-            length=len(mel) * HOP_LENGTH,
-            begin=begin * HOP_LENGTH,
+            length=len(mel) * hop,
+            begin=begin * hop,
             head=int(padding[0]) if phones.symbols[0] == "sil" and begin == 0 else 0,
             tail=int(padding[-1]) if phones.symbols[-1] == "sil" else 0,
             quiet=QUIET,
@@ -99,7 +100,8 @@ class SourceFilter:
             sound = ExcitationFilter(
                 curves.log_f0, curves.voicing, seed, begin, colour_of(curves), self._workspace
             )  # fmt: skip
-        rest, done = np.zeros(0, np.float32), begin * HOP_LENGTH
+        hop = self._signal.hop_length
+        rest, done = np.zeros(0, np.float32), begin * hop
         with closing(ahead):
             if not task.waited:
                 ahead.hurry()
@@ -113,7 +115,7 @@ class SourceFilter:
                             sound.add(*(part[first : first + BLOCK] for part in filters))
                 with stages("dsp"):
                     samples = np.concatenate((rest, sound.take()))
-                count = edge * HOP_LENGTH - done
+                count = edge * hop - done
                 rest, done = samples[count:], done + count
                 ahead.hurry()
                 yield samples[:count]
@@ -149,7 +151,7 @@ class SourceFilter:
     async def _vocoder(self, mel: Array, curves: Curves, part: slice) -> Filters:
         """Filters of the frames ``part``: real and imaginary part for the pulses, magnitude for the noise.
 
-        Returns: three of ``[B, 513]``. The model also sees `CONTEXT` frames on both sides, so that the parts join.
+        Returns: three of ``[B, bins]``. The model also sees `CONTEXT` frames on both sides, so that the parts join.
         """
         seen = slice(max(0, part.start - CONTEXT), min(len(mel), part.stop + CONTEXT))
         feeds = {
@@ -158,7 +160,9 @@ class SourceFilter:
             "voicing": batch(curves.voicing[seen], np.float32),
         }
         names = ("harmonic_re", "harmonic_im", "noise")
-        outputs = await self._models.run("vocoder", feeds, dict.fromkeys(names, (seen.stop - seen.start, N_BINS)))
+        outputs = await self._models.run(
+            "vocoder", feeds, dict.fromkeys(names, (seen.stop - seen.start, self._signal.n_bins))
+        )
         own = slice(part.start - seen.start, part.stop - seen.start)
         return outputs["harmonic_re"][own], outputs["harmonic_im"][own], outputs["noise"][own]
 

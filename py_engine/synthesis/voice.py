@@ -53,7 +53,7 @@ class LoadedVoice:
 def make_synthesiser(manifest: Manifest, models: Models) -> Synthesiser:
     """What speaks packs of this kind."""
     if manifest.model is None:
-        return SourceFilter(models, manifest.positions)
+        return SourceFilter(models, manifest.positions, manifest.signal)
     if manifest.kind == MATCHA:
         return Matcha(models, manifest.model, manifest.sample_rate)
     return Vits(models, manifest.model, manifest.sample_rate, several=len(manifest.speakers) > 1)

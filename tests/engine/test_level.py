@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from py_engine.synthesis import level
-from py_engine.synthesis.excitation import SAMPLE_RATE
+from py_engine.synthesis.excitation import NARROW
 
 
 def test_quiet_sound_passes_unchanged() -> None:
@@ -21,27 +21,27 @@ def test_no_sample_exceeds_the_ceiling_and_order_is_kept() -> None:
 
 
 def test_only_quiet_ends_within_the_silences_are_cut() -> None:
-    sound = np.zeros(SAMPLE_RATE, np.float32)
+    sound = np.zeros(NARROW.sample_rate, np.float32)
     sound[4000:12000] = 0.5
-    start, stop = level.silence_at_ends(sound, SAMPLE_RATE, 6000, 6000)
-    assert start == 4000 - round(level.KEEP_BEFORE * SAMPLE_RATE)
-    assert stop == 12000 + round(level.KEEP_AFTER * SAMPLE_RATE)
-    assert level.silence_at_ends(sound, SAMPLE_RATE, 0, 0) == (0, SAMPLE_RATE)
-    start, stop = level.silence_at_ends(sound, SAMPLE_RATE, 1000, 1000)
+    start, stop = level.silence_at_ends(sound, NARROW.sample_rate, 6000, 6000)
+    assert start == 4000 - round(level.KEEP_BEFORE * NARROW.sample_rate)
+    assert stop == 12000 + round(level.KEEP_AFTER * NARROW.sample_rate)
+    assert level.silence_at_ends(sound, NARROW.sample_rate, 0, 0) == (0, NARROW.sample_rate)
+    start, stop = level.silence_at_ends(sound, NARROW.sample_rate, 1000, 1000)
     assert start <= 1000
-    assert stop >= SAMPLE_RATE - 1000
+    assert stop >= NARROW.sample_rate - 1000
 
 
 def test_silence_all_through_is_survived() -> None:
     nothing = np.zeros(800, np.float32)
-    start, stop = level.silence_at_ends(nothing, SAMPLE_RATE, 800, 800)
+    start, stop = level.silence_at_ends(nothing, NARROW.sample_rate, 800, 800)
     assert start >= 0
     assert stop <= 800
-    assert level.silence_at_ends(nothing[:0], SAMPLE_RATE, 0, 0) == (0, 0)
+    assert level.silence_at_ends(nothing[:0], NARROW.sample_rate, 0, 0) == (0, 0)
 
 
 def test_silence_is_never_negative() -> None:
-    assert len(level.silence(-1.0, SAMPLE_RATE)) == 0
+    assert len(level.silence(-1.0, NARROW.sample_rate)) == 0
     assert len(level.silence(0.5, 22_050)) == 11_025
 
 

@@ -12,11 +12,13 @@ import pytest
 from py_engine.runtime.native import NativeRuntime
 from py_engine.synthesis import parts
 from py_engine.synthesis.excitation import (
-    HOP_LENGTH,
-    N_BINS,
+    NARROW,
     REACH,
+    WIDE,
     Array,
     ExcitationFilter,
+    Signal,
+    Workspace,
     synthesise,
     window_weight,
 )
@@ -142,7 +144,7 @@ def test_a_text_without_a_stop_is_spoken_whole_in_bounded_memory(
     # Sixty syllables, each of four phones at most, and what the vocoder is given at once.
     assert sizes["prosody"] <= 4 * MAX_SYLLABLES + 2
     assert sizes["vocoder"] <= MOST + REACH + 2 * CONTEXT
-    assert max(len(chunk.samples) for chunk in chunks) < 10 * 16_000
+    assert max(len(chunk.samples) / chunk.sample_rate for chunk in chunks) < 10
 
 
 @pytest.mark.parametrize("frames", [1, WHOLE, WHOLE + 1, 150, 399, 2001])
@@ -163,26 +165,27 @@ def test_the_vocoders_parts_cover_all_frames_once(start: int, stop: int) -> None
     assert max(part.stop - part.start for part in found) <= MOST
 
 
-def random_filters(frames: int) -> tuple[Array, ...]:
-    values = np.sin(np.arange(3 * frames * N_BINS, dtype=np.float32) * 1.7)
-    return tuple(values.reshape(3, frames, N_BINS))
+def random_filters(frames: int, bins: int) -> tuple[Array, ...]:
+    values = np.sin(np.arange(3 * frames * bins, dtype=np.float32) * 1.7)
+    return tuple(values.reshape(3, frames, bins))
 
 
+@pytest.mark.parametrize("signal", [NARROW, WIDE], ids=["narrow", "wide"])
 @pytest.mark.parametrize("begin", [0, 1, 2, 3, 40])
-def test_the_filter_gives_what_is_final_and_can_begin_anywhere(begin: int) -> None:
+def test_the_filter_gives_what_is_final_and_can_begin_anywhere(begin: int, signal: Signal) -> None:
     frames = 60
     log_f0, voicing = np.log(np.linspace(100, 200, frames)), np.ones(frames)
-    filters = random_filters(frames)
+    filters = random_filters(frames, signal.n_bins)
     real, imaginary, noise = filters
-    expected = synthesise(real, imaginary, noise, log_f0, voicing, seed=3)
-    sound = ExcitationFilter(log_f0, voicing, 3, begin)
+    expected = synthesise(real, imaginary, noise, log_f0, voicing, 3, signal)
+    sound = ExcitationFilter(log_f0, voicing, 3, begin, workspace=Workspace(signal))
     pieces = []
     while sound.next_frame < frames:
         part = slice(sound.next_frame, min(frames, sound.next_frame + 7))
         sound.add(*(values[part] for values in filters))
         pieces.append(sound.take())
     found = np.concatenate(pieces)
-    np.testing.assert_allclose(found, expected[begin * HOP_LENGTH :], atol=1e-4)
+    np.testing.assert_allclose(found, expected[begin * signal.hop_length :], atol=1e-4)
     assert len(pieces[-1]) < len(found)
 
 
@@ -224,14 +227,19 @@ def shipped() -> list[str]:
     return [voice.id for voice in read_catalog(MODELS).voices]
 
 
+def engine_with(voice: str) -> Engine:
+    engine = Engine(NativeRuntime())
+    asyncio.run(engine.load_voice(*read_pack(MODELS, read_catalog(MODELS).find(voice))))
+    return engine
+
+
 @pytest.mark.parametrize("voice", shipped())
 @pytest.mark.parametrize(("speed", "pitch"), [(1.0, 0.0), (1.0, 6.0), (0.7, -4.0)])
 def test_the_voices_speak_without_seams(
     voice: str, speed: float, pitch: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What cutting changes lies 60 dB below the speech: the networks' quantisation must not depend on the part."""
-    engine = Engine(NativeRuntime())
-    asyncio.run(engine.load_voice(*read_pack(MODELS, read_catalog(MODELS).find(voice))))
+    engine = engine_with(voice)
     options = Options(voice=voice, speed=speed, pitch=pitch)
     text = "春天来了，院子里的老梅树开了花，风一吹，花瓣轻轻落在石阶上，像是谁在悄悄说话。"
     streamed = joined(speak(engine, text, options))
@@ -256,3 +264,22 @@ def test_the_context_covers_the_vocoders_receptive_field(voice: str) -> None:
     changed = np.flatnonzero(np.abs(one - two).max(1) > 0)
     assert changed[0] >= middle - CONTEXT
     assert changed[-1] <= middle + CONTEXT
+
+
+@pytest.mark.parametrize("voice", shipped())
+def test_fricatives_sound_above_8_khz_and_nothing_above_10(voice: str) -> None:
+    """Yue Tan's words have about as much power from 8 to 10 kHz as from 4 to 8 where a fricative is."""
+    chunks = speak(engine_with(voice), "四十只石狮子从山西去四川。", Options(voice=voice))
+    samples, rate = joined(chunks), chunks[0].sample_rate
+    assert rate == WIDE.sample_rate
+    frames = np.lib.stride_tricks.sliding_window_view(samples, 480)[::240] * np.hanning(480)
+    power, hertz = np.abs(np.fft.rfft(frames, axis=1)) ** 2, np.fft.rfftfreq(480, 1 / rate)
+
+    def band(low: float, high: float) -> Array:
+        return np.asarray(power[:, (hertz >= low) & (hertz < high)].sum(1), np.float32)
+
+    fricative = band(4000, 8000) > 2 * band(0, 4000)
+    assert fricative.sum() > 40
+    ratio = 10 * np.log10(band(8000, 10_000)[fricative].sum() / band(4000, 8000)[fricative].sum())
+    assert -6 < ratio < 2
+    assert band(10_200, 12_001).sum() < 1e-4 * band(0, 10_200).sum()

@@ -9,14 +9,14 @@ import pytest
 from numpy.typing import NDArray
 
 from py_engine.synthesis.colour import Colour
-from py_engine.synthesis.excitation import N_BINS, SAMPLE_RATE, ExcitationFilter
+from py_engine.synthesis.excitation import NARROW, ExcitationFilter
 
 FRAMES = 80
 Array = NDArray[np.float32]
 
 
 def filters(harmonic: float = 0.1, noise: float = 0.003) -> tuple[Array, Array, Array]:
-    flat = np.full((FRAMES, N_BINS), harmonic, np.float32)
+    flat = np.full((FRAMES, NARROW.n_bins), harmonic, np.float32)
     return flat, np.zeros_like(flat), np.full_like(flat, noise)
 
 
@@ -33,14 +33,14 @@ def coloured(tilt: float = 0.0, breath: float = 0.0) -> Array:
 def band(samples: Array, low: float, high: float) -> float:
     """dB between two frequencies."""
     power = np.abs(np.fft.rfft(samples * np.hanning(len(samples)))) ** 2
-    hertz = np.fft.rfftfreq(len(samples), 1 / SAMPLE_RATE)
+    hertz = np.fft.rfftfreq(len(samples), 1 / NARROW.sample_rate)
     return float(10 * np.log10(power[(hertz >= low) & (hertz < high)].mean()))
 
 
 def between_harmonics(samples: Array) -> float:
     """dB of what lies between the harmonics of 200 Hz against all, above 3 kHz."""
     power = np.abs(np.fft.rfft(samples * np.hanning(len(samples)))) ** 2
-    hertz = np.fft.rfftfreq(len(samples), 1 / SAMPLE_RATE)
+    hertz = np.fft.rfftfreq(len(samples), 1 / NARROW.sample_rate)
     high = hertz > 3000
     gap = high & (np.abs((hertz + 100) % 200 - 100) > 60)
     return float(10 * np.log10(power[gap].sum() / power[high].sum()))

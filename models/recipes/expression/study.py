@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from swift_f0 import SwiftF0
 
-from models.recipes.evaluate import expected, load_engine
+from models.recipes.evaluate import expected, load_engine, narrowed
 from models.recipes.instruments import WINDOW, Dnsmos, Ear
 from models.recipes.qingsheng.audio import HOP_LENGTH, Array, log_mel
 from models.recipes.qingsheng.prepare import match_level, pitch
@@ -59,7 +59,8 @@ class Study:
     def speak(self, text: str, **options: object) -> Array:
         async def collect() -> Array:
             made = self.engine.stream(text, Options(voice=self.voice, markup="none", **cast(dict[str, Any], options)))
-            return np.concatenate([chunk.samples async for chunk in made])
+            chunks = [chunk async for chunk in made]
+            return narrowed(np.concatenate([chunk.samples for chunk in chunks]), chunks[0].sample_rate)
 
         return asyncio.run(collect())
 

@@ -13,13 +13,13 @@ from typing import Any
 
 import soundfile
 
-from models.recipes.evaluate import load_engine, speak
+from models.recipes.evaluate import load_engine, speak_whole
 from scripts.packs import read_manifest
 
 HEADS = {
     "qingsheng": """# Qingsheng 轻声, voice `qingsheng`
 
-Mandarin (zh-CN), 16 kHz mono, four speakers out of one pack:""",
+Mandarin (zh-CN), 24 kHz mono (sound up to 10 kHz), four speakers out of one pack:""",
     "qingsheng-lite": """# Qingsheng 轻声, voice `qingsheng-lite`
 
 The small one: for weak phones and slow lines. Distilled from `qingsheng`, a third of its size. Mandarin (zh-CN),
@@ -158,7 +158,7 @@ def samples(models: Path, docs: Path, voice: str) -> str:
     lines = ["\n## Samples"]
     for name, text in SAMPLES.items():
         path = docs / voice / f"{name}.opus"
-        soundfile.write(path, speak(engine, text, voice), 16_000, format="OGG", subtype="OPUS")
+        soundfile.write(path, *speak_whole(engine, text, voice), format="OGG", subtype="OPUS")
         lines.append(f"- [{text}](../../docs/voices/{voice}/{name}.opus)")
     return "\n".join(lines) + "\n"
 

@@ -237,10 +237,10 @@ def vocoder_step(student: Student, work: Path, terms: set[str], share: float) ->
             mel, f0, voicing, audio = batch_of(smooth if lot < 0.75 else corpus, numbers, random)
         excited = excitation(f0, voicing)
         told = network.raw(mel, f0.log(), voicing)
-        made = shape_excitation(network.filters(mel, told), *excited, HOP_LENGTH)
+        made = shape_excitation(network.filters(mel, told), *excited)
         with torch.no_grad():
             goal = teacher.raw(mel, f0.log(), voicing)
-            answer = shape_excitation(teacher.filters(mel, goal), *excited, HOP_LENGTH)
+            answer = shape_excitation(teacher.filters(mel, goal), *excited)
         found: Losses = {}
         if "answers" in terms:
             # the excitation is the same, so that two resolutions tell as much as all

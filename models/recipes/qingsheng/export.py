@@ -1,6 +1,7 @@
 """Step 10: checkpoints -> ONNX, float32 and INT8, and the voice pack.
 
-``python -m models.recipes.qingsheng.export --work .work/voice --models models``
+``python -m models.recipes.qingsheng.export --work .work/voice --models models``, with ``--part`` for one model of a
+pack that is there already, whose other files stay as they are.
 
 Weights of every wide MatMul become INT8 per output channel; activations are quantised as they come (dynamic
 quantisation). The narrow ones at the edges keep their weights as float16 and compute in float32 (see README.md).
@@ -11,6 +12,7 @@ Depthwise convolutions, normalisation and the exponentials stay float32: they ho
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -23,18 +25,20 @@ from torch import nn
 
 from models.recipes import fixed_ranges
 from models.recipes.slim import slim_pack
+from py_engine.synthesis.excitation import NARROW, WIDE, Signal
 from py_engine.text.phones import PHONES
-from scripts.packs import described, write_manifest
+from scripts.packs import described, read_manifest, write_manifest
 
-from .audio import HOP_LENGTH, N_FFT, N_MELS, SAMPLE_RATE
+from .audio import N_MELS
 from .durations import Durations
 from .items import load_items
-from .networks import POSITIONS, build
+from .networks import POSITIONS, Vocoder, build, build_wide
 from .quantisation import wide
 from .timing import add_timing
-from .training import load_trained, stages
+from .training import load_trained, stages, wide_vocoder
 
 NAMES = {"": ("qingsheng", "轻声"), "lite": ("qingsheng-lite", "轻声（小）")}
+PARTS = ("prosody", "acoustic", "vocoder")
 OPSET = 17
 SENTENCE_RANGE = 0.9
 N, T = 7, 50
@@ -70,6 +74,8 @@ def examples() -> dict[str, tuple[tuple[torch.Tensor, ...], dict[str, dict[int, 
 
 def trained_network(name: str, size: str, work: Path) -> nn.Module:
     """The network as its last stage of training left it."""
+    if name == "vocoder" and wide_vocoder(work, size).exists():
+        return load_trained(build_wide(size), wide_vocoder(work, size))
     network = build(name, size)
     if size:
         state = torch.load(work / f"{size}_{name}.pt", weights_only=False)["average"]
@@ -111,10 +117,29 @@ def speakers(stats: dict[int, dict[str, float]]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def signal_of(vocoder: nn.Module) -> Signal:
+    """What the filters of this vocoder are for."""
+    return WIDE if isinstance(vocoder, Vocoder) and vocoder.upper is not None else NARROW
+
+
 def save_float_weights(models: dict[str, nn.Module], path: Path) -> None:
-    """Half precision, for whoever trains on."""
-    arrays = {f"{n}/{k}": v.half().numpy() for n, m in models.items() for k, v in m.state_dict().items()}
-    np.savez_compressed(path, **arrays)
+    """Half precision, for whoever trains on; weights of other models that are there stay."""
+    arrays = dict(np.load(path)) if path.exists() else {}
+    arrays = {k: v for k, v in arrays.items() if k.partition("/")[0] not in models}
+    arrays |= {f"{n}/{k}": v.half().numpy() for n, m in models.items() for k, v in m.state_dict().items()}
+    np.savez_compressed(path, **{k: arrays[k] for k in sorted(arrays, key=lambda k: PARTS.index(k.partition("/")[0]))})
+
+
+def replace_part(name: str, model: nn.Module, folder: Path) -> None:
+    """Takes the exported model into the pack that is there."""
+    manifest = read_manifest(folder)
+    if name == "vocoder":
+        signal = signal_of(model)
+        manifest |= dataclasses.asdict(signal)
+    manifest["files"][name] = described(f"{name}.onnx", (folder / f"{name}.onnx").read_bytes())
+    write_manifest(folder, manifest)
+    fixed_ranges.fix(folder)
+    slim_pack(folder, (name,))
 
 
 def main() -> None:
@@ -122,6 +147,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path(".work/voice"))
     parser.add_argument("--models", type=Path, default=Path("models"))
     parser.add_argument("--size", choices=tuple(NAMES), default="")
+    parser.add_argument("--part", choices=("acoustic", "vocoder"), help="this model only, into a pack that is there")
     options = parser.parse_args()
     voice, title = NAMES[options.size]
     folder = options.models / voice
@@ -129,20 +155,23 @@ def main() -> None:
     floats = options.work / "float" / voice
     floats.mkdir(exist_ok=True, parents=True)
     trained = {}
-    for name in ("prosody", "acoustic", "vocoder"):
+    for name in (options.part,) if options.part else PARTS:
         model = trained_network(name, options.size, options.work)
-        export_float(name, model, floats / f"{name}.onnx")
+        export_float(name, model.pruned() if isinstance(model, Vocoder) else model, floats / f"{name}.onnx")
         quantise(floats / f"{name}.onnx", folder / f"{name}.onnx")
         trained[name] = model
         sizes = [(p / f"{name}.onnx").stat().st_size for p in (floats, folder)]
         print(f"{name}: float32 {sizes[0]:,} bytes, INT8 {sizes[1]:,} bytes")
     save_float_weights(trained, folder / "weights-fp16.npz")
+    if options.part:
+        replace_part(options.part, trained[options.part], folder)
+        return
     corpus, items, stats = load_items(options.work)
     metrics = options.work / "metrics" / f"{voice}.json"
     manifest = {
         "format": 1, "id": voice, "name": title, "language": "zh-CN",
-        "sample_rate": SAMPLE_RATE, "hop_length": HOP_LENGTH,
-        "n_fft": N_FFT, "n_mels": N_MELS, "phones": PHONES, "speakers": speakers(stats), "default_speaker": "yue",
+        **dataclasses.asdict(signal_of(trained["vocoder"])), "n_mels": N_MELS, "phones": PHONES,
+        "speakers": speakers(stats), "default_speaker": "yue",
         "positions": POSITIONS, "emotions": {"neutral": 0},
         "files": {n: described(f"{n}.onnx", (folder / f"{n}.onnx").read_bytes()) for n in trained},
         "license": "CC-BY-SA-4.0",

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from py_engine.synthesis.excitation import NARROW, WIDE, Signal
 from py_engine.text.phones import PHONES
 
-from .audio import N_FFT, N_MELS, SAMPLE_RATE, mel_filters
+from .audio import N_FFT, N_MELS, mel_filters
 
 N_BINS = N_FFT // 2 + 1
+# The upper band of a wide vocoder: gains at these frequencies, in Hz, interpolated onto the bins from there on. It
+# begins where the filters that resampled the recordings to 16 kHz begin to close.
+UPPER_POINTS = tuple(range(7_500, 10_001, 250))
+UPPER_BIN = 480
 # what the filters see of a unit-RMS excitation, against the area-normalised mel magnitude (fitted, then learned)
 ENVELOPE_BIAS = -0.3
 POSITIONS = 6
@@ -58,10 +64,20 @@ def envelope_matrix() -> Tensor:
     return torch.tensor(np.stack(rows), dtype=torch.float32)
 
 
-class Vocoder(nn.Module):
-    """Frame-rate filters for a pulse train and for noise: mel, F0, voicing -> complex and real filters per frame."""
+def upper_matrix() -> Tensor:
+    """[11, 161]: linear interpolation of the gains at `UPPER_POINTS` onto the bins from 7.5 to 10 kHz."""
+    hertz = np.arange(UPPER_BIN, WIDE.n_bins) * (WIDE.sample_rate / WIDE.n_fft)
+    rows = [np.interp(hertz, UPPER_POINTS, row) for row in np.eye(len(UPPER_POINTS))]
+    return torch.tensor(np.stack(rows), dtype=torch.float32)
 
-    def __init__(self, width: int = 256, hidden: int = 512, blocks: int = 6) -> None:
+
+class Vocoder(nn.Module):
+    """Frame-rate filters for a pulse train and for noise: mel, F0, voicing -> complex and real filters per frame.
+
+    ``upper``: width of the layer that guesses the band from 7.5 to 10 kHz, of which the mel says little; 0 without it.
+    """
+
+    def __init__(self, width: int = 256, hidden: int = 512, blocks: int = 6, upper: int = 0) -> None:
         super().__init__()
         self.inlet = nn.Linear(N_MELS + 2, width)
         self.blocks = nn.ModuleList(ConvNeXt(width, hidden) for _ in range(blocks))
@@ -70,23 +86,58 @@ class Vocoder(nn.Module):
         nn.init.normal_(self.outlet.weight, std=0.01)
         nn.init.zeros_(self.outlet.bias)
         self.register_buffer("envelope", envelope_matrix(), persistent=False)
+        self.bins = N_BINS
+        self.upper: nn.Module | None = None
+        if upper:
+            self.upper = nn.Sequential(nn.Linear(width, upper), nn.ReLU(), nn.Linear(upper, 2 * len(UPPER_POINTS)))
+            self.register_buffer("upper_envelope", upper_matrix(), persistent=False)
 
-    def raw(self, mel: Tensor, log_f0: Tensor, voicing: Tensor) -> Tensor:
-        """ln gain and phase of the pulses' filter, ln gain of the noise's, over the mel envelope: [B, T, 3 x 513]."""
+    def seen(self, mel: Tensor, log_f0: Tensor, voicing: Tensor) -> Tensor:
+        """What the last layer sees: [B, T, width]."""
         pitch = ((log_f0 - 5.2) * 2.0).unsqueeze(-1)
         x = self.inlet(torch.cat([mel * 0.4 + 1.6, pitch, voicing.unsqueeze(-1)], -1))
         for block in self.blocks:
             x = block(x)
-        out: Tensor = self.outlet(self.norm(x))
+        out: Tensor = self.norm(x)
+        return out
+
+    def raw(self, mel: Tensor, log_f0: Tensor, voicing: Tensor) -> Tensor:
+        """ln gain and phase of the pulses' filter, ln gain of the noise's, over the mel envelope: [B, T, 3 x 513]."""
+        out: Tensor = self.outlet(self.seen(mel, log_f0, voicing))
         return out
 
     def forward(self, mel: Tensor, log_f0: Tensor, voicing: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """mel [B, T, 80], log_f0 [B, T] (ln Hz), voicing [B, T] -> three of [B, T, 513]."""
-        return self.filters(mel, self.raw(mel, log_f0, voicing))
+        """mel [B, T, 80], log_f0 [B, T] (ln Hz), voicing [B, T] -> three of [B, T, 513], with ``upper`` [B, T, 641]."""
+        seen = self.seen(mel, log_f0, voicing)
+        re, im, noise = self.filters(mel, self.outlet(seen))
+        if self.upper is None:
+            return re, im, noise
+        pulses, hiss = self.upper_filters(mel, seen)
+        if self.bins > UPPER_BIN:
+            re, im, noise = (part[..., :UPPER_BIN] for part in (re, im, noise))
+        return torch.cat([re, pulses], -1), nn.functional.pad(im, (0, pulses.shape[-1])), torch.cat([noise, hiss], -1)
+
+    def pruned(self) -> Vocoder:
+        """The same without what is computed for nothing: bins that the upper band takes the place of."""
+        out = copy.deepcopy(self)
+        if self.upper is None:
+            return out
+        kept = [part * N_BINS + n for part in range(3) for n in range(UPPER_BIN)]
+        out.bins, out.envelope = UPPER_BIN, self.envelope[:, :UPPER_BIN].clone()
+        out.outlet = nn.Linear(self.outlet.in_features, len(kept))
+        out.outlet.weight.data, out.outlet.bias.data = self.outlet.weight.data[kept], self.outlet.bias.data[kept]
+        return out
+
+    def upper_filters(self, mel: Tensor, seen: Tensor) -> tuple[Tensor, Tensor]:
+        """Magnitudes for pulses and noise above 7.5 kHz, over the uppermost band of ``mel``: [B, T, 161] twice."""
+        assert self.upper is not None
+        gains = (self.upper(seen) + (mel[..., -1:] + ENVELOPE_BIAS)).unflatten(-1, (2, len(UPPER_POINTS)))
+        pulses, hiss = torch.exp(torch.clamp(gains @ self.upper_envelope, -14.0, 6.0)).unbind(-2)
+        return pulses, hiss
 
     def filters(self, mel: Tensor, raw: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """What ``raw`` says, put on the envelope of ``mel``."""
-        gain, phase, noise = raw.split(N_BINS, -1)
+        gain, phase, noise = raw.split(self.bins, -1)
         base = mel @ self.envelope + ENVELOPE_BIAS
         magnitude = torch.exp(torch.clamp(base + gain, -14.0, 6.0))
         return (
@@ -96,42 +147,43 @@ class Vocoder(nn.Module):
         )
 
 
-def pulse_train(f0: Tensor, voicing: Tensor, hop: int, phase: Tensor) -> Tensor:
-    """Band-limited pulses of unit RMS, [B, T] Hz -> [B, T * hop]; mirrors ``py_engine.synthesis.excitation``."""
+def pulse_train(f0: Tensor, voicing: Tensor, phase: Tensor, signal: Signal = NARROW) -> Tensor:
+    """Band-limited pulses, [B, T] Hz -> [B, T * hop]; mirrors ``py_engine.synthesis.excitation``."""
     frames = f0.shape[1]
-    n = frames * hop
+    n = frames * signal.hop_length
 
     def spread(x: Tensor) -> Tensor:
         return nn.functional.interpolate(x.unsqueeze(1), size=n, mode="linear", align_corners=False).squeeze(1)
 
     hertz, gate = spread(f0), spread(voicing)
-    turns = torch.cumsum(hertz.double() / SAMPLE_RATE, 1) + phase.double().unsqueeze(1)
+    turns = torch.cumsum(hertz.double() / signal.sample_rate, 1) + phase.double().unsqueeze(1)
     phi = (2 * torch.pi * (turns - turns.round())).float()
-    count = torch.floor(SAMPLE_RATE / 2 / hertz)
+    count = torch.floor(signal.sample_rate / 2 / hertz)
     half = torch.sin(phi / 2)
     safe = torch.where(half.abs() < 1e-4, torch.full_like(half, 1e-4), half)
     total = torch.where(half.abs() < 1e-4, count, torch.sin((count + 0.5) * phi) / (2 * safe) - 0.5)
-    return gate * total * torch.sqrt(2.0 / count)
+    return gate * total * torch.sqrt(2.0 / torch.floor(NARROW.sample_rate / 2 / hertz))
 
 
-def shape_excitation(filters: tuple[Tensor, Tensor, Tensor], pulses: Tensor, noise: Tensor, hop: int) -> Tensor:
-    """Filter both excitations frame by frame and overlap-add: [B, T, 513] x 3, [B, n], [B, n] -> [B, n]."""
+def shape_excitation(
+    filters: tuple[Tensor, Tensor, Tensor], pulses: Tensor, noise: Tensor, signal: Signal = NARROW
+) -> Tensor:
+    """Filter both excitations frame by frame and overlap-add: [B, T, bins] x 3, [B, n], [B, n] -> [B, n]."""
     re, im, rough = filters
-    n = pulses.shape[1]
-    margin = (N_FFT - hop) // 2
-    window = torch.hann_window(N_FFT)
+    n, hop, size, margin = pulses.shape[1], signal.hop_length, signal.n_fft, signal.margin
+    window = torch.hann_window(size)
 
     def spectrum(x: Tensor) -> Tensor:
-        frames = nn.functional.pad(x, (margin, margin)).unfold(1, N_FFT, hop)
-        return torch.fft.rfft(frames * window, dim=-1)
+        frames = nn.functional.pad(x, (margin, margin)).unfold(1, size, hop)
+        return torch.fft.rfft(frames * window, dim=-1)[..., : signal.n_bins]
 
-    shaped = spectrum(pulses) * torch.complex(re, im) + spectrum(noise) * rough
-    frames = torch.fft.irfft(shaped, N_FFT, dim=-1) * window
+    shaped = spectrum(pulses) * torch.complex(re, im) + spectrum(noise * signal.noise_gain) * rough
+    frames = torch.fft.irfft(shaped, size, dim=-1) * window
 
     def overlap(x: Tensor) -> Tensor:
-        return nn.functional.fold(x.transpose(1, 2), (1, n + 2 * margin), (1, N_FFT), stride=(1, hop)).flatten(1)
+        return nn.functional.fold(x.transpose(1, 2), (1, n + 2 * margin), (1, size), stride=(1, hop)).flatten(1)
 
-    weight = overlap((window**2).expand(1, frames.shape[1], N_FFT))
+    weight = overlap((window**2).expand(1, frames.shape[1], size))
     return (overlap(frames) / weight.clamp_min(1e-3))[:, margin : margin + n]
 
 
@@ -230,8 +282,17 @@ SIZES: dict[str, dict[str, dict[str, Any]]] = {
 }
 
 
+# Width of the layer for the band above 7.5 kHz (`widen_vocoder`).
+UPPER = {"": 96, "lite": 96}
+
+
+def build_wide(size: str = "") -> Vocoder:
+    """An untrained vocoder with a band above 8 kHz."""
+    return Vocoder(**SIZES[size]["vocoder"], upper=UPPER[size])
+
+
 def build(name: str, size: str = "") -> nn.Module:
-    """An untrained network of the given size: ``prosody``, ``acoustic`` or ``vocoder``."""
+    """An untrained network of the given size: ``prosody``, ``acoustic`` or ``vocoder``, without a band above 8 kHz."""
     if name == "vocoder":
         return Vocoder(**SIZES[size][name])
     if name == "prosody":

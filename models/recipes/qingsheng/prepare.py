@@ -33,16 +33,21 @@ def split_of(text: str, speaker: str) -> str:
     return "test" if draw < (0.04 if speaker == "yuetan" else 0.06) else "train"
 
 
-def recordings(data: Path) -> Iterator[tuple[str, str, str, Array]]:
-    """Yield ``(id, speaker, text, samples)`` at 16 kHz."""
-    speech = data / "speech"
-    with tarfile.open(speech / "yue-tan-words.tar") as archive:
+def words(data: Path) -> Iterator[tuple[str, Array, int]]:
+    """Yield ``(text, samples, rate)`` as recorded."""
+    with tarfile.open(data / "speech" / "yue-tan-words.tar") as archive:
         for member in sorted((m for m in archive if m.isfile()), key=lambda m: m.name):
             handle = archive.extractfile(member)
             assert handle is not None
             samples, rate = soundfile.read(io.BytesIO(handle.read()), dtype="float32")
-            text = Path(member.name).name.removesuffix(".mp3")
-            yield f"yuetan/{text}", "yuetan", text, soxr.resample(samples, rate, SAMPLE_RATE, quality="VHQ")
+            yield Path(member.name).name.removesuffix(".mp3"), samples, rate
+
+
+def recordings(data: Path) -> Iterator[tuple[str, str, str, Array]]:
+    """Yield ``(id, speaker, text, samples)`` at 16 kHz."""
+    speech = data / "speech"
+    for text, samples, rate in words(data):
+        yield f"yuetan/{text}", "yuetan", text, soxr.resample(samples, rate, SAMPLE_RATE, quality="VHQ")
     rows = (speech / "aishell-sentences.tsv").read_text(encoding="utf-8").splitlines()[1:]
     for row in rows:
         name, speaker, text = row.split("\t")
@@ -51,26 +56,32 @@ def recordings(data: Path) -> Iterator[tuple[str, str, str, Array]]:
         yield f"{speaker}/{name}", speaker, text, samples
 
 
-def trim(samples: Array, keep: float = 0.12) -> Array:
-    """Cut silence outside the speech, leaving ``keep`` seconds; the threshold is relative to the file's own levels."""
+def speech_in(samples: Array, keep: float = 0.12) -> tuple[int, int]:
+    """First sample and end of the speech, with ``keep`` seconds of what is around it, a whole number of frames; the
+    threshold is relative to the file's own levels."""
     hop = 160
     count = len(samples) // hop
     level = 10 * np.log10((samples[: count * hop].reshape(count, hop) ** 2).mean(1) + 1e-10)
     floor, top = np.percentile(level, 5), np.percentile(level, 97)
     active = np.flatnonzero(level > max(floor + 0.25 * (top - floor), top - 45))
     if len(active) == 0:
-        return samples
+        return 0, len(samples) - len(samples) % HOP_LENGTH
     margin = int(keep * SAMPLE_RATE)
     start, stop = max(0, active[0] * hop - margin), min(len(samples), (active[-1] + 1) * hop + margin)
-    return samples[start : stop - (stop - start) % HOP_LENGTH]
+    return start, stop - (stop - start) % HOP_LENGTH
 
 
-def match_level(samples: Array) -> Array:
-    """Scale so that the RMS of the louder half of the frames is ``TARGET_RMS`` and nothing clips."""
+def level_gain(samples: Array) -> float:
+    """What brings the RMS of the louder half of the frames to ``TARGET_RMS`` without clipping."""
     count = len(samples) // HOP_LENGTH
     power = np.sort((samples[: count * HOP_LENGTH].reshape(count, HOP_LENGTH) ** 2).mean(1))
     gain = TARGET_RMS / np.sqrt(power[count // 2 :].mean() + 1e-9)
-    return (samples * min(gain, 0.97 / (np.abs(samples).max() + 1e-9))).astype(np.float32)[: count * HOP_LENGTH]
+    return float(min(gain, 0.97 / (np.abs(samples).max() + 1e-9)))
+
+
+def match_level(samples: Array) -> Array:
+    """Scaled by `level_gain`, whole frames only."""
+    return (samples * level_gain(samples)).astype(np.float32)[: len(samples) // HOP_LENGTH * HOP_LENGTH]
 
 
 def high_pass(samples: Array) -> Array:
@@ -111,7 +122,8 @@ def main() -> None:
     f0s: list[Array] = []
     voicings: list[Array] = []
     for number, (name, speaker, text, recorded) in enumerate(recordings(options.data)):
-        samples = match_level(trim(high_pass(recorded)))
+        passed = high_pass(recorded)
+        samples = match_level(passed[slice(*speech_in(passed))])
         f0, voiced = pitch(detector, samples)
         columns["id"].append(name)
         columns["text"].append(text)

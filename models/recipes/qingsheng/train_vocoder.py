@@ -6,6 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from py_engine.synthesis.excitation import NARROW, Signal
+
 from .audio import HOP_LENGTH, SAMPLE_RATE, mel_filters
 from .corpus import Corpus
 from .networks import Vocoder, pulse_train, shape_excitation
@@ -70,15 +72,17 @@ def spectral_loss(made: Tensor, real: Tensor, which: tuple[int, ...] = ALL) -> d
     return {"log": torch.stack(logs).mean(), "root": torch.stack(roots).mean(), "mel": torch.stack(mels).mean()}
 
 
-def excitation(f0: Tensor, voicing: Tensor) -> tuple[Tensor, Tensor]:
-    """Pulses of any phase, and noise: [B, T] x 2 -> [B, 200 T] x 2."""
-    pulses = pulse_train(f0, voicing, HOP_LENGTH, torch.rand(len(f0)))
+def excitation(f0: Tensor, voicing: Tensor, signal: Signal = NARROW) -> tuple[Tensor, Tensor]:
+    """Pulses of any phase, and noise: [B, T] x 2 -> [B, hop T] x 2."""
+    pulses = pulse_train(f0, voicing, torch.rand(len(f0)), signal)
     return pulses, torch.randn_like(pulses)
 
 
-def excite(filters: tuple[Tensor, Tensor, Tensor], f0: Tensor, voicing: Tensor) -> Tensor:
-    """Sound [B, 200 T] of the vocoder's filters, with an excitation of its own."""
-    return shape_excitation(filters, *excitation(f0, voicing), HOP_LENGTH)
+def excite(
+    filters: tuple[Tensor, Tensor, Tensor], f0: Tensor, voicing: Tensor, signal: Signal = NARROW
+) -> Tensor:  # fmt: skip
+    """Sound [B, hop T] of the vocoder's filters, with an excitation of its own."""
+    return shape_excitation(filters, *excitation(f0, voicing, signal), signal)
 
 
 def render(model: nn.Module, mel: Tensor, f0: Tensor, voicing: Tensor) -> Tensor:

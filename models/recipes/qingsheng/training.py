@@ -16,10 +16,12 @@ from torch import nn
 AVERAGE_DECAY = 0.995
 
 
-def training_options(description: str | None, steps: int, sentences: bool = False) -> argparse.Namespace:
+def training_options(
+    description: str | None, steps: int, sentences: bool = False, sizes: bool = False
+) -> argparse.Namespace:
     """The command line of a training step: ``work``, ``steps``, ``start``, ``threads``, the last set at once.
 
-    ``sentences``: also the folder of the unrecorded ones.
+    ``sentences``: also the folder of the unrecorded ones. ``sizes``: also the size of the voice.
     """
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--work", type=Path, default=Path(".work/voice"))
@@ -28,6 +30,8 @@ def training_options(description: str | None, steps: int, sentences: bool = Fals
     parser.add_argument("--start", type=Path, help="weights-fp16.npz or a checkpoint to go on from")
     if sentences:
         parser.add_argument("--sentences", type=Path, default=Path("../shared/data/sentences"))
+    if sizes:
+        parser.add_argument("--size", choices=("", "lite"), default="")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     return options
@@ -56,6 +60,11 @@ def load_trained(model: nn.Module, path: Path) -> nn.Module:
 def stages(work: Path, name: str) -> list[Path]:
     """The checkpoints of a model, the last stage of its training first."""
     return [work / f"{name}{stage}.pt" for stage in ("_quiet", "_finished", "_sharp", "")]
+
+
+def wide_vocoder(work: Path, size: str = "") -> Path:
+    """The checkpoint of a vocoder with a band above 8 kHz."""
+    return work / f"{size and f'{size}_'}vocoder_wide.pt"
 
 
 class Trainer:

@@ -23,4 +23,4 @@ export interface PlayerOptions {
 
 export const PLAYER_NAME = "qingsheng-player";
 /** Hz, for a voice that does not say otherwise. */
-export const SAMPLE_RATE = 16_000;
+export const SAMPLE_RATE = 24_000;

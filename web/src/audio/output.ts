@@ -14,7 +14,7 @@ export interface PlayerEvents {
   onInterrupted(): void;
 }
 
-/** 32 s at 16 kHz, 2 MB: more than is made ahead. */
+/** 22 s at 24 kHz, 2 MB: more than is made ahead. */
 const RING_SAMPLES = 1 << 19;
 /** Rings kept for the next player: one that ends and one that begins. */
 const KEPT_RINGS = 2;

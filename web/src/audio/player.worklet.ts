@@ -12,7 +12,7 @@ declare function registerProcessor(
   processor: new (options: { processorOptions?: PlayerOptions }) => AudioWorkletProcessor,
 ): void;
 
-/** Render quanta of 128 samples between two reports: 32 ms at 16 kHz. */
+/** Render quanta of 128 samples between two reports: 21 ms at 24 kHz. */
 const REPORT_EVERY = 4;
 /** Per sample; pausing and stopping fade over 4 ms instead of clicking. */
 const FADE_STEP = 1 / 64;

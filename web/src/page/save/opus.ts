@@ -2,15 +2,15 @@
 import { resample } from "../../audio/resample.ts";
 import { type Packet, webm } from "./webm.ts";
 
-/** Speech is transparent at this rate (RFC 6716, 2.1.1: 16 to 20 kbit/s for wideband, 28 to 40 for fullband speech). */
-const BITRATE = 28_000;
+/** Speech up to 10 kHz is transparent at this rate (RFC 6716, 2.1.1: 16 to 20 kbit/s up to 8 kHz, 28 to 40 up to 20). */
+const BITRATE = 32_000;
 /** The rates that Opus codes (RFC 6716, 2.1.3). */
 const RATES = [8000, 12_000, 16_000, 24_000, 48_000];
 
 export async function canEncodeOpus(): Promise<boolean> {
   if (typeof AudioEncoder === "undefined") return false;
   try {
-    const { supported } = await AudioEncoder.isConfigSupported(config(16_000));
+    const { supported } = await AudioEncoder.isConfigSupported(config(24_000));
     return supported === true;
   } catch {
     return false;
