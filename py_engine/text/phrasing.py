@@ -86,7 +86,7 @@ def _cut_cost(words: Sequence[Draft], at: int, pauses: Sequence[float], whole: C
         bound += FORBIDDEN
     if _belongs_to_next(words, at):
         bound += FORBIDDEN
-    if _beside(first, second) or (len(left) == 1 and right in classes.complements and left not in _BEFORE_A_SPAN):
+    if _beside(first, second) or _completes(left, right):
         bound += FORBIDDEN / 2
     cost = CUT_COST + bound + (FORBIDDEN / 2 if left in classes.clings_right else 0.0)
     if pauses:
@@ -98,6 +98,13 @@ def _cut_cost(words: Sequence[Draft], at: int, pauses: Sequence[float], whole: C
     if left in classes.ends:
         cost -= 0.8
     return cost
+
+
+def _completes(left: str, right: str) -> bool:
+    """掉到, 荡尽: a verb and its complement."""
+    classes = _classes()
+    alone = left not in _BEFORE_A_SPAN and left not in classes.pronouns
+    return len(left) == 1 and right in classes.complements and alone
 
 
 def _belongs_to_next(words: Sequence[Draft], at: int) -> bool:

@@ -6,6 +6,7 @@ Sources: Chao, A Grammar of Spoken Chinese (1968), chapter 1; Shih, The Prosodic
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Sequence
 from itertools import pairwise
 
@@ -14,6 +15,9 @@ from py_engine.text.model import PHRASE_BREAK
 from py_engine.text.phones import syllable_to_phones
 from py_engine.text.readings import Draft, Sound
 from py_engine.text.tables import word_set
+
+# 一停二看三通过
+_ENUMERATED = re.compile("[^一二三]{1,3}二(?![十百千万])[^一二三]{1,3}三(?![十百千万])")
 
 
 def apply_sandhi(words: Sequence[Draft], lexicon: Lexicon, counted: Container[str] = ()) -> None:
@@ -130,7 +134,10 @@ def _ordinal_positions(words: Sequence[Draft]) -> set[int]:
 def _keeps_tone(left: str, right: str, index: int, size: int) -> bool:
     if right[:1] in word_set("word_classes.tsv", "after counting one"):
         return left[-1:] == "第"
-    if right.startswith(("不二", "无二")) or left.endswith("零点") or _in_a_sum(left, right):
+    if right[:1] == "班" and left[-1:] in tuple("钟时天有坐等这那后头上下每小"):
+        # 十分钟一班
+        return False
+    if _counts(left, right):
         return True
     if (index and index == size - 1) or (left.endswith("月") and right[:1] in ("日", "号")):
         return True
@@ -147,6 +154,13 @@ def _keeps_tone(left: str, right: str, index: int, size: int) -> bool:
         # 大一学生, but 大一码
         return left[-1:] not in "大高" or right[:1] not in word_set("word_classes.tsv", "compared by")
     return any(right.startswith(word) for word in word_set("word_classes.tsv", "after ordinal one"))
+
+
+def _counts(left: str, right: str) -> bool:
+    """独一无二, 零点一, 一停二看三通过, 一加一."""
+    if right.startswith(("不二", "无二")) or left.endswith("零点") or _ENUMERATED.match(right) is not None:
+        return True
+    return _in_a_sum(left, right)
 
 
 def _in_a_sum(left: str, right: str) -> bool:

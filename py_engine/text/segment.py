@@ -154,17 +154,26 @@ def _crossed(start: int, stop: int, cuts: set[int], matches: Matches) -> bool:
     for end in (start, stop):
         if end in cuts:
             continue
-        before, after = max(at for at in cuts if at < end), min(at for at in cuts if at > end)
+        before, after = _edges(end, end, cuts)
         if after not in matches[before]:
             return True
     return False
 
 
+def _edges(start: int, stop: int, cuts: set[int]) -> tuple[int, int]:
+    """The cuts before and after, looked for no further than a word may be long."""
+    before, after = start, stop
+    while before not in cuts and before > start - MAX_UNLISTED:
+        before -= 1
+    while after not in cuts and after < stop + MAX_UNLISTED:
+        after += 1
+    return max(before, 0), after
+
+
 def _torn(start: int, stop: int, cuts: set[int], matches: Matches) -> bool:
     """Whether a half of this word of two characters went to what the lexicon lacks (六|安坐), and the other to no word
     of the lexicon (地铁|闸机 stays)."""
-    before = max(at for at in cuts if at <= start)
-    after = min(at for at in cuts if at >= stop)
+    before, after = _edges(start, stop, cuts)
     lacks = [stop_ not in matches[start_] for start_, stop_ in ((before, start + 1), (start + 1, after))
              if stop_ - start_ > 1]  # fmt: skip
     return bool(lacks) and all(lacks)

@@ -168,11 +168,11 @@ def _scored(text: str, start: int, stop: int) -> Parts:
     return [Part("一", start, stop, "digits")] if text == "1" else number_parts(text, start, stop)
 
 
-@rule(r"第(\d+)(?:\s?[-–—~至到]\s?(\d+))?(?![\d.]*\.\d)", "ordinal")
+@rule(r"第(\d+)(?:\s?[-–—~至到+]\s?(\d+))?(?![\d.]*\.\d)", "ordinal")
 def ordinal(found: re.Match[str]) -> Parts | None:
-    """第2名 is 第二名, 第3-5名 第三到五名."""
+    """第2名 is 第二名, 第3-5名 第三到五名, 第90+3分钟 第九十加三分钟."""
     if found[2]:
-        to = Part("到", found.end(1), found.start(2))
+        to = Part("加" if "+" in found.group() else "到", found.end(1), found.start(2))
         return [Part("第" + cardinal(found[1]), found.start(), found.end(1)), to, words(found, 2, cardinal(found[2]))]
     if len(found[1]) >= 5 and after(found, 1) in ("期", "号"):
         # of a lottery, of a file

@@ -104,11 +104,13 @@ def stopwatch(found: re.Match[str]) -> Parts | None:
     return [words(found, 1, cardinal(found[1]) + "分"), seconds, *rest]
 
 
-@rule(r"(\d+)秒(\d{2})(?![\d.])", "duration", first=DIGITS, needs="秒")
+@rule(r"(?:(\d{1,3})分(?:钟)?)?(\d+)秒(\d{2,3})(?![\d.])", "duration", first=DIGITS, needs="秒")
 def hundredths(found: re.Match[str]) -> Parts | None:
-    """9秒58 is 九秒五八."""
+    """9秒58 is 九秒五八, 7分40秒33 七分四十秒三三."""
+    minutes = [Part(cardinal(found[1]) + "分", found.start(1), found.start(2))] if found[1] else []
     return [
-        Part(cardinal(found[1]) + "秒", found.start(1), found.end(1) + 1), digits(found, 2, digit_string(found[2])),
+        *minutes,
+        Part(cardinal(found[2]) + "秒", found.start(2), found.end(2) + 1), digits(found, 3, digit_string(found[3])),
     ]  # fmt: skip
 
 

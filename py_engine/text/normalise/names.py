@@ -32,7 +32,7 @@ def family(found: re.Match[str]) -> Parts | None:
 _PLAYED = re.compile(r"(?:排出|摆出|摆|采用|使用|变阵|改打|改踢|主打|踢|阵型[为是:]?)了?\s?\Z")
 
 
-@rule(r"(?<![\d.\-])\d(?:-\d){2,3}(?![\d.\-])", "sport.formation", needs="-")
+@rule(r"(?<![\d.\-])(?:\d(?:-\d){2,3}(?![\d.\-])|\d{3,4}(?=阵型|阵容站位))", "sport.formation", needs="-阵")
 def formation(found: re.Match[str]) -> Parts | None:
     """3-5-2阵型, digit by digit."""
     if not re.match("的?(?:阵|站位|战术|打法)", after(found, 3)) and not _PLAYED.search(before(found, 8)):
@@ -83,6 +83,31 @@ def star(found: re.Match[str]) -> Parts | None:
     return [words(found, 0, "星")]
 
 
-DIGIT_NAMES: tuple[Rule, ...] = (aircraft, family, formation)
-LETTER_NAMES: tuple[Rule, ...] = (standard, codec)
+@rule(r"(?<![\d.\-])\d{3,4}(?=[B-FHQRSUXYZ](?![A-Za-z0-9]))", "code.dive", needs="BCDEFHQRSUXYZ")
+def lettered(found: re.Match[str]) -> Parts | None:
+    """The 407 of the dive 407C: digits before a letter that is no unit."""
+    return [digits_part(found.group(), found.start(), "一")]
+
+
+@rule(
+    r"(?<![\d./])(\d{1,2})/(\d{1,2})(?=(?:系列|代|款|英寸|寸|码|号线|年级|级|班|机型)(?!\d))",
+    "number.either",
+    needs="/",
+)
+def either(found: re.Match[str]) -> Parts | None:
+    """小米13/14系列: one or the other."""
+    return [words(found, 1, cardinal(found[1])), words(found, 2, cardinal(found[2]))]
+
+
+_DOSE = re.compile(r"(?:\d\s?(?:mg|g|ml|mL|IU|U|μg|片|粒|支|滴|喷|次)|雾化|口服|静滴|肌注|[服滴注])[\s,、]{0,2}\Z")
+
+
+@rule(r"(?<![A-Za-z])(?:[btq]id|qod|qd|qn|prn|po|iv|im)(?![A-Za-z])", "code.dose", needs="dnovm")
+def dose(found: re.Match[str]) -> Parts | None:
+    """bid of a prescription, letter by letter."""
+    return spelt(found.group(), found.start()) if _DOSE.search(before(found, 8)) else None
+
+
+DIGIT_NAMES: tuple[Rule, ...] = (aircraft, family, formation, lettered, either)
+LETTER_NAMES: tuple[Rule, ...] = (standard, codec, dose)
 SIGNS: tuple[Rule, ...] = (dot, star)
