@@ -160,6 +160,35 @@ test("it keeps the queue, its flags, its events and its voices as the specificat
   expect(sent.some((options) => options && options.speed === 2 && options.pitch === 12)).toBe(true);
 });
 
+test("what has nothing to say begins and ends; what asks for the impossible is told so", async () => {
+  const seen = await page.evaluate(async () => {
+    const said = (text: unknown, own: Partial<Record<"rate" | "pitch" | "volume", unknown>> = {}) =>
+      new Promise<string>((resolve) => {
+        const utterance = Object.assign(new SpeechSynthesisUtterance(text as string), own);
+        const log: string[] = [];
+        utterance.onstart = () => log.push("start");
+        utterance.onend = () => resolve([...log, "end"].join(" "));
+        utterance.onerror = ({ error }) => resolve([...log, error].join(" "));
+        speechSynthesis.speak(utterance);
+      });
+    const texts = [await said("😀"), await said("……"), await said(5), await said("好。")];
+    const options = [await said("好。", { rate: Number.NaN }), await said("好。", { volume: "loud" })];
+    const refused = [null, undefined, {}, "好。"].map((one) => {
+      try {
+        speechSynthesis.speak(one as unknown as SpeechSynthesisUtterance);
+        return "taken";
+      } catch (error) {
+        return (error as Error).name;
+      }
+    });
+    return { texts, options, refused, after: [speechSynthesis.speaking, speechSynthesis.pending] };
+  });
+  expect(seen.texts).toEqual(["start end", "start end", "start end", "start end"]);
+  expect(seen.options).toEqual(["invalid-argument", "invalid-argument"]);
+  expect(seen.refused).toEqual(["TypeError", "TypeError", "TypeError", "TypeError"]);
+  expect(seen.after).toEqual([false, false]);
+});
+
 test("marks come as they are reached, and the browser's own speech can be put back", async ({ server }) => {
   const seen = await page.evaluate(async (site) => {
     const module = await import(`${site}qingsheng-speech.js`);

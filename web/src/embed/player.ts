@@ -177,7 +177,8 @@ export class QingshengPlayer extends Base {
     const src = this.getAttribute("src");
     if (this.hasAttribute("text") || !src) return this.text;
     if (this.fetched?.src === src) return this.fetched.text;
-    const response = await fetch(new URL(src, document.baseURI)).catch(() => undefined);
+    // What is no address is not reached either.
+    const response = await fetch(src).catch(() => undefined);
     if (!response?.ok) {
       const got = response ? `answered ${response.status}` : "could not be reached";
       throw new QingshengError(

@@ -137,7 +137,9 @@ export class QingshengSynthesis extends EventTarget {
     return this.voices;
   }
 
+  /** Throws a TypeError for what is no utterance, as the specification has it. */
   speak(utterance: QingshengUtterance): void {
+    if (!(utterance instanceof EventTarget)) throw new TypeError("speak() takes a SpeechSynthesisUtterance.");
     this.waiting.push(utterance);
     if (!this.current) void this.next();
   }
@@ -206,9 +208,7 @@ export class QingshengSynthesis extends EventTarget {
     });
     const text = String(utterance.text);
     if (!text.trim()) {
-      // The specification lets an empty utterance begin and end.
-      this.tell(utterance, "start");
-      this.over(utterance, "end");
+      this.nothing(utterance);
       return;
     }
     tts.volume = Math.min(1, Math.max(0, utterance.volume || 0));
@@ -235,9 +235,16 @@ export class QingshengSynthesis extends EventTarget {
         this.over(utterance, "error", { error: "interrupted" });
         break;
       case "failed":
-        this.over(utterance, "error", { error: errorName(state.error) });
+        if (state.error.code === "text.empty") this.nothing(utterance);
+        else this.over(utterance, "error", { error: errorName(state.error) });
         break;
     }
+  }
+
+  /** What has nothing to say begins and ends, as the specification has it of an empty text. */
+  private nothing(utterance: QingshengUtterance): void {
+    this.tell(utterance, "start");
+    this.over(utterance, "end");
   }
 
   private begin(utterance: QingshengUtterance): void {
