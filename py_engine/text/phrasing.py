@@ -89,6 +89,11 @@ def _cut_cost(words: Sequence[Draft], at: int, pauses: Sequence[float], whole: C
     if _beside(first, second) or _completes(left, right):
         bound += FORBIDDEN / 2
     cost = CUT_COST + bound + (FORBIDDEN / 2 if left in classes.clings_right else 0.0)
+    if left == "到":
+        cost += 2.0
+    if second.start > first.stop and not bound:
+        # a quotation mark, or that of a title
+        cost -= 1.5
     if pauses:
         odds = pauses[at - 1] - TYPICAL
         # a likely comma is no reason to cut what belongs together

@@ -62,7 +62,7 @@ def _reduplication(word: Draft) -> None:
         if text[1] in "一不":
             _neutralise(sounds[1])
     elif (_is_repeated(text, sounds) and text[0] in word_set("word_classes.tsv", "repeated verb")) or (
-        len(text) == 3 and text[1] == "不" and text[2] in word_set("word_classes.tsv", "complement")
+        len(text) == 3 and text[0] != "君" and text[1] == "不" and text[2] in word_set("word_classes.tsv", "complement")
     ):
         _neutralise(sounds[1])
 
@@ -157,8 +157,10 @@ def _keeps_tone(left: str, right: str, index: int, size: int) -> bool:
 
 
 def _counts(left: str, right: str) -> bool:
-    """独一无二, 零点一, 一停二看三通过, 一加一."""
+    """独一无二, 零点一, 一停二看三通过, 从一到十, 一加一."""
     if right.startswith(("不二", "无二")) or left.endswith("零点") or _ENUMERATED.match(right) is not None:
+        return True
+    if left[-1:] == "从" and right[:1] in tuple("到至"):
         return True
     return _in_a_sum(left, right)
 

@@ -281,6 +281,9 @@ def test_sandhi_holds_with_the_shipped_model(written: str, expected: str) -> Non
         ("从6楼坠落的窗台边救下一名3岁男童", "窗台边"),
         ("蚌埠南到六安坐高铁不到1小时", "六安"),
         ("用35度左右的温水化开", "度左右"),
+        ("今天我们学习第5课《小蝌蚪找妈妈》", "小蝌蚪"),
+        ("三年级二班的同学到操场集合", "到操场"),
+        ("首批国产大型邮轮“爱达·魔都号”命名交付", "魔都"),
     ],
 )
 def test_no_phrase_ends_inside_what_belongs_together_with_the_shipped_model(text: str, whole: str) -> None:

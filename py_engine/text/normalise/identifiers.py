@@ -83,6 +83,9 @@ _COUNTED = re.compile("[多余平米年人万亿个元]")
 _EXTENSION = re.compile(r"(?:\d{4}|[请拨按])转\Z")
 
 # Names of two programmes and numbers that everybody calls, where nothing measures
+_QUANTITY = re.compile("[余多来几架班个万亿%]")
+# -i:8080
+_PORT = re.compile(r"(?:localhost|-[a-z]|host):\Z")
 _KNOWN = re.compile("985|211|996|12306|12315|12320|12333|12348|12366|100(?:10|86)|955\\d\\d")
 _MEASURED = re.compile("[个元人米块分秒年斤公克吨天日次名位万亿件套条岁度\\d]")
 _AMOUNTS = ("共", "约", "达", "为", "有", "第", "超", "过", "近", "仅")
@@ -107,7 +110,12 @@ class Code(AnyPlace):
 
     def _names(self, found: re.Match[str], value: str) -> bool:
         left = before(found, 8).rstrip(" :是为改设成用")
-        if len(value) >= 3 and left.endswith(tuple(word_set("codes.tsv", "before"))):
+        named = len(value) >= 3 and left.endswith(tuple(word_set("codes.tsv", "before")))
+        if named and not _QUANTITY.match(after(found, 1)):
+            return True
+        if len(value) == 6 and (left.endswith("寄") or _posted(found)):
+            return True
+        if 3 < len(value) < 6 and _PORT.search(before(found, 12)):
             return True
         if len(value) <= 5 and _EXTENSION.search(left):
             return True
@@ -120,6 +128,11 @@ class Code(AnyPlace):
         if value[0] == "0" and len(value) > 1:
             return True
         return len(value) >= 10 and not value.endswith("000")
+
+
+def _posted(found: re.Match[str]) -> bool:
+    """100871 北京市"""
+    return after(found, 3).lstrip().startswith(tuple(word_set("codes.tsv", "province")))
 
 
 def _starts(found: re.Match[str], row: str) -> bool:

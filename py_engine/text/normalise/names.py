@@ -71,9 +71,13 @@ def codec(found: re.Match[str]) -> Parts | None:
     return [letter, point, digits(found, 2, digit_string(found[2]))]
 
 
-@rule(r"(?<![\w.)\]])\.(?=[A-Za-z][A-Za-z0-9_])|(?<=[a-z0-9_)])\.(?=[a-z_]{2})", "file.dot", first=".")
+@rule(
+    r"(?<![\w.)\]])\.(?=[A-Za-z][A-Za-z0-9_])|(?<=[a-z0-9_)])\.(?=[a-z_]{2})|(?<=[a-z]{3})\.(?=\d)",
+    "file.dot",
+    first=".",
+)
 def dot(found: re.Match[str]) -> Parts | None:
-    """The dots of .env.example, .NET and np.array."""
+    """The dots of .env.example, .NET, np.array and beta.2."""
     return [Part("点", *found.span())]
 
 
@@ -81,6 +85,18 @@ def dot(found: re.Match[str]) -> Parts | None:
 def star(found: re.Match[str]) -> Parts | None:
     """*ST of shares, SELECT * FROM."""
     return [words(found, 0, "星")]
+
+
+@rule(r"(?<![\d.\-])(360|480|540|720|1080|1440|2160)(?=[pP](?![A-Za-z0-9]))", "number.lines", needs="pP")
+def lines(found: re.Match[str]) -> Parts | None:
+    """1080P, digit by digit."""
+    return [digits_part(found.group(), found.start(), "一")]
+
+
+@rule(r"(?<![A-Za-z])([nkm])!(?=\s?[=+×÷]|表示|等于|的)", "math.factorial", needs="!")
+def factorial(found: re.Match[str]) -> Parts | None:
+    """n!=1×2×3."""
+    return [spell(found[1], found.start(), mapping("letters.tsv")), Part("的阶乘", found.end(1), found.end())]
 
 
 @rule(r"(?<![\d.\-])\d{3,4}(?=[B-FHQRSUXYZ](?![A-Za-z0-9]))", "code.dive", needs="BCDEFHQRSUXYZ")
@@ -108,6 +124,30 @@ def dose(found: re.Match[str]) -> Parts | None:
     return spelt(found.group(), found.start()) if _DOSE.search(before(found, 8)) else None
 
 
-DIGIT_NAMES: tuple[Rule, ...] = (aircraft, family, formation, lettered, either)
-LETTER_NAMES: tuple[Rule, ...] = (standard, codec, dose)
-SIGNS: tuple[Rule, ...] = (dot, star)
+DIGIT_NAMES: tuple[Rule, ...] = (aircraft, family, formation, lines, lettered, either)
+LETTER_NAMES: tuple[Rule, ...] = (standard, codec, dose, factorial)
+
+
+@rule(r"<(?=[A-Za-z][A-Za-z_\- ]{0,20}>)|(?<=[A-Za-z])>", "sign.bracket", first="<>")
+def bracket(found: re.Match[str]) -> Parts | None:
+    """The silent signs of <token>."""
+    if found.group() == ">" and not re.search(r"(?<![A-Za-z0-9])<[A-Za-z][A-Za-z_\- ]{0,20}\Z", before(found, 23)):
+        return None
+    return None if before(found, 1).isalnum() and found.group() == "<" else [Part("", *found.span())]
+
+
+@rule(r"\\(?=[A-Za-z.*+?$^()\[\]{}|])", "sign.backslash", first="\\")
+def backslash(found: re.Match[str]) -> Parts | None:
+    r"""\d of a regular expression, C:\Users."""
+    return [Part("反斜杠", *found.span())]
+
+
+@rule(r"\+1(?=[\s,.!~;。]|\Z)", "number.plus_one", first="+")
+def plus_one(found: re.Match[str]) -> Parts | None:
+    """+1 under somebody's words."""
+    if before(found, 1).strip():
+        return None
+    return [Part("加", *found.span()), Part("一", found.end() - 1, found.end(), "digits")]
+
+
+SIGNS: tuple[Rule, ...] = (dot, star, bracket, backslash, plus_one)

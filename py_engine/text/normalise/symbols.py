@@ -71,7 +71,8 @@ def over(found: re.Match[str]) -> Parts | None:
     """b/2a in a formula is b除以2a."""
     left = before(found, 12)
     single = re.search(r"(?<![A-Za-z])\d{0,3}[A-Za-z]\Z|\)\Z", left)
-    return [Part("除以", found.start(), found.end())] if single and _FORMULA.search(left) else None
+    of_function = re.search(r"(?<![A-Za-z])(?:sin|cos|tan|ln|lg)[a-z]\Z", left)
+    return [Part("除以", found.start(), found.end())] if of_function or (single and _FORMULA.search(left)) else None
 
 
 @rule(r"∠(\d{1,2})(?!\d)", "math.angle", first="∠")
@@ -102,7 +103,8 @@ def subscript(found: re.Match[str]) -> Parts | None:
 @rule(r"\|(?=[A-Za-z\d+\-−]{1,12}\|)", "math.absolute", first="|")
 def absolute(found: re.Match[str]) -> Parts | None:
     """|x-3|: 绝对值 before it."""
-    return None if before(found, 1).isalnum() else [Part("绝对值", found.start(), found.end())]
+    left = before(found, 1)
+    return None if left.isalnum() and left < "\u0080" else [Part("绝对值", found.start(), found.end())]
 
 
 @rule(r"(?<=\d)(?:……|…|\.{3,6})(?=\d)", "math.remainder", first="….")
