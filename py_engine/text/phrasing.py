@@ -79,15 +79,7 @@ def _cut_cost(words: Sequence[Draft], at: int, pauses: Sequence[float], whole: C
     left, right = first.text, second.text
     if first.group and token_of(first.group) == token_of(second.group) and token_of(first.group) in whole:
         return CUT_COST + 2 * FORBIDDEN
-    bound = 0.0
-    if _one_token(first, second):
-        bound += FORBIDDEN
-    if right in classes.clings_left:
-        bound += FORBIDDEN
-    if _belongs_to_next(words, at):
-        bound += FORBIDDEN
-    if _beside(first, second) or _completes(left, right):
-        bound += FORBIDDEN / 2
+    bound = _bound(words, at)
     cost = CUT_COST + bound + (FORBIDDEN / 2 if left in classes.clings_right else 0.0)
     if left == "到":
         cost += 2.0
@@ -103,6 +95,21 @@ def _cut_cost(words: Sequence[Draft], at: int, pauses: Sequence[float], whole: C
     if left in classes.ends:
         cost -= 0.8
     return cost
+
+
+def _bound(words: Sequence[Draft], at: int) -> float:
+    """What a cut between two words that belong together costs besides."""
+    first, second = words[at - 1], words[at]
+    bound = 0.0
+    if _one_token(first, second):
+        bound += FORBIDDEN
+    if second.text in _classes().clings_left:
+        bound += FORBIDDEN
+    if _belongs_to_next(words, at):
+        bound += FORBIDDEN
+    if _beside(first, second) or _completes(first.text, second.text):
+        bound += FORBIDDEN / 2
+    return bound
 
 
 def _completes(left: str, right: str) -> bool:
