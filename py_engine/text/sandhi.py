@@ -17,7 +17,7 @@ from py_engine.text.readings import Draft, Sound
 from py_engine.text.tables import word_set
 
 # 一停二看三通过
-_ENUMERATED = re.compile("[^一二三]{1,3}二(?![十百千万])[^一二三]{1,3}三(?![十百千万])")
+_ENUMERATED = re.compile("[^零一二三四五六七八九十点般]{1,3}二(?![十百千万点分之年月日号])[^零一二三四五六七八九十点]{1,3}三(?![十百千万点])")
 
 
 def apply_sandhi(words: Sequence[Draft], lexicon: Lexicon, counted: Container[str] = ()) -> None:
