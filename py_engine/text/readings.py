@@ -164,6 +164,8 @@ def decide(by_rule: Explained, choice: Choice) -> Explained:
     """The model's choice where it is surer than the rule asks for. A neutral tone that the lexicon gives a syllable
     stands for the full one, which is all that labelled sentences know (关系 xi5 against xi4)."""
     reading, _, doubt = by_rule
+    if reading.tone == 5:
+        doubt = max(doubt, SEEN)
     best, share = choice[0]
     if share < doubt or (best.pinyin == reading.pinyin and reading.tone in (best.tone, 5)):
         return by_rule

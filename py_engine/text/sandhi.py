@@ -17,7 +17,9 @@ from py_engine.text.readings import Draft, Sound
 from py_engine.text.tables import word_set
 
 # 一停二看三通过
-_ENUMERATED = re.compile("[^零一二三四五六七八九十点般]{1,3}二(?![十百千万点分之年月日号])[^零一二三四五六七八九十点]{1,3}三(?![十百千万点])")
+_ENUMERATED = re.compile(
+    "[^零一二三四五六七八九十点般]{1,3}二(?![十百千万点分之年月日号])[^零一二三四五六七八九十点]{1,3}三(?![十百千万点])"
+)
 
 
 def apply_sandhi(words: Sequence[Draft], lexicon: Lexicon, counted: Container[str] = ()) -> None:
@@ -134,8 +136,7 @@ def _ordinal_positions(words: Sequence[Draft]) -> set[int]:
 def _keeps_tone(left: str, right: str, index: int, size: int) -> bool:
     if right[:1] in word_set("word_classes.tsv", "after counting one"):
         return left[-1:] == "第"
-    if right[:1] == "班" and left[-1:] in tuple("钟时天有坐等这那后头上下每小"):
-        # 十分钟一班
+    if _is_amount(left, right):
         return False
     if _counts(left, right):
         return True
@@ -154,6 +155,13 @@ def _keeps_tone(left: str, right: str, index: int, size: int) -> bool:
         # 大一学生, but 大一码
         return left[-1:] not in "大高" or right[:1] not in word_set("word_classes.tsv", "compared by")
     return any(right.startswith(word) for word in word_set("word_classes.tsv", "after ordinal one"))
+
+
+def _is_amount(left: str, right: str) -> bool:
+    """十分钟一班, 晚点一小时; but 高一一班, 零点一."""
+    if right[:1] == "班":
+        return left[-1:] in tuple("钟时天有坐等这那后头上下每小")
+    return left[-1:] == "点" and left[-2:-1] not in word_set("word_classes.tsv", "numeral")
 
 
 def _counts(left: str, right: str) -> bool:

@@ -142,7 +142,7 @@ def _among_scores(left: str, right: str) -> bool:
     )
 
 
-@rule(rf"(?<![\d:])({UNSIGNED})((?::(?:{UNSIGNED}))+)(?![\d:])", "ratio", needs=":")
+@rule(rf"(?<!\d)(?<!\d:)({UNSIGNED})((?::(?:{UNSIGNED}))+)(?![\d:])", "ratio", needs=":")
 def ratio(found: re.Match[str]) -> Parts | None:
     """3:2 is 三比二, 2:1:1 二比一比一."""
     parts: Parts = []

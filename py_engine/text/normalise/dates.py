@@ -195,6 +195,15 @@ def year_of_a_document(found: re.Match[str]) -> Parts | None:
     return [digits(found, 1, digit_string(found[1]))]
 
 
+_PUBLISHED = re.compile("(?:出版社|书局|书店|印书馆|大学|学报|杂志)[,，]\\s?\\Z")
+
+
+@rule(r"(?<!\d)(?:1[89]|20)\d\d(?=\.(?!\d)|[,:;(]|\Z)", "date.year")
+def year_of_a_book(found: re.Match[str]) -> Parts | None:
+    """中华书局,1980."""
+    return [digits(found, 0, digit_string(found[0]))] if _PUBLISHED.search(before(found, 8)) else None
+
+
 @rule(r"(?<![\d.])(\d{1,2})([·.])(\d{1,2})(?![\d.])", "date.name", needs="·.")
 def named_day(found: re.Match[str]) -> Parts | None:
     """9·11, 3.15晚会: days that are names."""
@@ -208,7 +217,7 @@ _LASTS = re.compile(
 )
 
 
-@rule(r"(?<![\d:.])(?:(\d{1,2}):)?(\d{1,3}):([0-5]\d)(?:\.(\d{1,3}))?(?![\d:])", "duration", needs=":")
+@rule(r"(?<![\d.])(?<!\d:)(?:(\d{1,2}):)?(\d{1,3}):([0-5]\d)(?:\.(\d{1,3}))?(?![\d:])", "duration", needs=":")
 def lasting(found: re.Match[str]) -> Parts | None:
     """成绩2:08:15 is 两小时零八分十五秒, 用时25:30 is 二十五分三十秒."""
     if not found[4] and not _LASTS.search(before(found, 8)):
@@ -220,7 +229,7 @@ def lasting(found: re.Match[str]) -> Parts | None:
 
 
 @rule(
-    r"(?<![\d:.])([01]?\d|2[0-4]):([0-5]\d)(?::([0-5]\d))?(\s?[ap]\.?m\.?(?![A-Za-z]))?(?![\d:]|\.\d)",
+    r"(?<![\d.])(?<!\d:)([01]?\d|2[0-4]):([0-5]\d)(?::([0-5]\d))?(\s?[ap]\.?m\.?(?![A-Za-z]))?(?![\d:]|\.\d)",
     "time.clock",
     re.I,
     needs=":",
@@ -286,6 +295,6 @@ TIMES: tuple[Rule, ...] = (lasting, clock, written_clock)
 RULES: tuple[Rule, ...] = (
     decade, numeric_date, compact_date, slashed_day, numeric_month, months, year_range, season, month_of_era, year,
     short_year, year_of_quarter, generation, era, month_and_day, month, days,
-    day_before_a_time, year_of_a_document, named_day, *TIMES,
+    day_before_a_time, year_of_a_document, year_of_a_book, named_day, *TIMES,
 )  # fmt: skip
 LETTERS: tuple[Rule, ...] = (era,)

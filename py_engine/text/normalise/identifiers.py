@@ -142,6 +142,8 @@ def _starts(found: re.Match[str], row: str) -> bool:
 def _in_groups(found: re.Match[str]) -> Parts:
     """Words of at most four digits, so that a long number has rhythm."""
     value, start = found.group(), found.start()
+    if len(value) <= 5:
+        return [digits_part(value, start)]
     size = 4 if len(value) % 3 else 3
     return [digits_part(value[at : at + size], start + at) for at in range(0, len(value), size)]
 

@@ -125,6 +125,12 @@ def times(found: re.Match[str]) -> Parts | None:
 _PRICE = r"[¥￥$€£]\s?\d[\d.,]{0,9}$"
 
 
+@rule(r"(?<=[元块])/(?=\d{1,4}\s?(?:分钟|小时|天|个?月|年|次|公里|克|毫升|[km]?[gLlm]|人|件))", "sign.per", first="/")
+def per_amount(found: re.Match[str]) -> Parts | None:
+    """1.5元/15分钟."""
+    return [words(found, 0, "每")]
+
+
 @rule(r"/(?=[\u4e00-\u9fff])", "sign.per", first="/")
 def per(found: re.Match[str]) -> Parts | None:
     """5元/斤 is 五元每斤."""
@@ -200,4 +206,4 @@ class UnitAfterMore:
 
 
 NUMBERS: tuple[Rule, ...] = (hours_and_minutes, height, inches, blood_pressure, angle, stopwatch, hundredths, Measure())
-SIGNS: tuple[Rule, ...] = (UnitAfterMore(), times, per_hundred, per, price_per)
+SIGNS: tuple[Rule, ...] = (UnitAfterMore(), times, per_hundred, per_amount, per, price_per)

@@ -10,6 +10,15 @@ from py_engine.text.normalise.speech import DIGITS, Parts, Rule, after, before, 
 from py_engine.text.spoken import Part
 from py_engine.text.tables import mapping
 
+
+@rule(r"(?<=[图表例题式])(\d{1,2})([-.])(\d{1,2})(?![\d\-.%])", "code.figure", needs="图表例题式")
+def figure(found: re.Match[str]) -> Parts | None:
+    """图1-2: the second figure of the first chapter."""
+    sign = Part("杠" if found[2] == "-" else "点", found.start(2), found.end(2))
+    first, last = (Part(cardinal(found[group]), *found.span(group), "digits") for group in (1, 3))
+    return [first, sign, last]
+
+
 _OF_AIRCRAFT = re.compile(r"(?:波音|机型|客机|飞机|航班|执飞|机队|Boeing|\d[、和与/,])[^,。!?;]{0,8}\Z")
 _IS_AIRCRAFT = re.compile(r"MAX|ER|型|系列|客机|飞机|机型|货机|梦想|执飞|[、和与/]7\d7-")
 
@@ -124,7 +133,7 @@ def dose(found: re.Match[str]) -> Parts | None:
     return spelt(found.group(), found.start()) if _DOSE.search(before(found, 8)) else None
 
 
-DIGIT_NAMES: tuple[Rule, ...] = (aircraft, family, formation, lines, lettered, either)
+DIGIT_NAMES: tuple[Rule, ...] = (figure, aircraft, family, formation, lines, lettered, either)
 LETTER_NAMES: tuple[Rule, ...] = (standard, codec, dose, factorial)
 
 
