@@ -106,12 +106,27 @@ def _yi_and_bu(words: Sequence[Draft], sounds: Sequence[Sound], counted: Contain
         if sound.fixed or sound.tone == 5:
             continue
         following = sounds[index + 1] if index + 1 < len(sounds) else None
-        if sound.char == "不" and following is not None and following.lexical_tone == 4:
+        if sound.char == "不" and index and following is not None and _cannot(following, sounds[index + 2 : index + 4]):
+            sound.tone, sound.sandhi = 5, "neutral before a complement"
+        elif sound.char == "一" and following is not None and _spelt_apart(sound, following):
+            continue
+        elif sound.char == "不" and following is not None and following.lexical_tone == 4:
             sound.tone, sound.sandhi = 2, "不 before a fourth tone"
         elif sound.char == "一" and index not in ordinal and following is not None and following.char not in counted:
             sound.tone = _yi_tone(following)
             sound.sandhi = f"一 before {following.char} ({following.lexical_tone})" if sound.tone != 1 else ""
         sound.sandhi_tone = sound.tone
+
+
+def _cannot(following: Sound, behind: Sequence[Sound]) -> bool:
+    """解决不了; but 不了解, 不了了之."""
+    text = "".join([sound.char for sound in behind])
+    return following.char == "了" and following.pinyin == "liao" and not text.startswith(("解", "了之", "情"))
+
+
+def _spelt_apart(sound: Sound, following: Sound) -> bool:
+    """选项一 b: what comes after the space is another word, whose name this one is no number of."""
+    return following.start > sound.stop and following.char < "\u0080"
 
 
 def _yi_tone(following: Sound) -> int:
@@ -168,7 +183,7 @@ def _counts(left: str, right: str) -> bool:
     """独一无二, 零点一, 一停二看三通过, 从一到十, 一加一."""
     if right.startswith(("不二", "无二")) or left.endswith("零点") or _ENUMERATED.match(right) is not None:
         return True
-    if left[-1:] == "从" and right[:1] in tuple("到至"):
+    if (left[-1:] == "从" and right[:1] in tuple("到至")) or (left[-1:] == "买" and right[:1] in tuple("送赠")):
         return True
     return _in_a_sum(left, right)
 

@@ -16,6 +16,7 @@ from pypinyin.constants import PHRASES_DICT, PINYIN_DICT
 
 from py_engine.text.phones import syllable_to_phones
 
+SAYING = 5
 SOURCES = Path(__file__).with_name("sources")
 TONE_MARKS = {"\u0304": 1, "\u0301": 2, "\u030c": 3, "\u0300": 4}
 
@@ -128,7 +129,19 @@ class WordReader:
         if word in self._neutral:
             return self._neutralise(word, self._base(word))
         readings = self._base(word)
-        return self._inherit_neutral(word, readings)
+        return self._inherit_neutral(word, self._neutral_inside(word, readings))
+
+    def _neutral_inside(self, word: str, readings: list[str]) -> list[str]:
+        """Sayings of five characters and more are read as the words in them are: 哑巴吃黄连."""
+        if len(word) < SAYING:
+            return readings
+        at = 0
+        for part in self._cut(word):
+            if self._neutral.get(part):
+                last = at + len(part) - 1
+                readings[last] = readings[last][:-1] + "5"
+            at += len(part)
+        return readings
 
     def _base(self, word: str) -> list[str]:
         """The reading without neutral tones of our own; single characters of it may come from labelled sentences."""

@@ -111,7 +111,7 @@ def number_range(found: re.Match[str]) -> Parts | None:
 
 
 def _joint(found: re.Match[str]) -> str:
-    if after(found, 2).lstrip().startswith("="):
+    if after(found, 2).lstrip().startswith("=") or before(found, 1) == "满":
         return "减"
     first, last = float(found[1].replace(",", "")), float(found[4].replace(",", ""))
     scored = after_score(before(found, 48)) or _among_scores(before(found, 12), after(found, 12))
@@ -142,7 +142,7 @@ def _among_scores(left: str, right: str) -> bool:
     )
 
 
-@rule(rf"(?<!\d)(?<!\d:)({UNSIGNED})((?::(?:{UNSIGNED}))+)(?![\d:])", "ratio", needs=":")
+@rule(rf"(?<![A-Za-z0-9])(?<!\d:)({UNSIGNED})((?::(?:{UNSIGNED}))+)(?![\d:])", "ratio", needs=":")
 def ratio(found: re.Match[str]) -> Parts | None:
     """3:2 is 三比二, 2:1:1 二比一比一."""
     parts: Parts = []
@@ -264,7 +264,7 @@ def scientific(found: re.Match[str]) -> Parts | None:
     return [*number_parts(found[1], *found.span(1)), Part(f"乘以十的{power}次方", found.end(1), found.end())]
 
 
-@rule(rf"(\d{{1,3}})({DASH}|{TILDE})(\d{{1,3}})[kK](?![A-Za-z0-9])", "range", needs="kK")
+@rule(rf"(\d{{1,3}})[kK]?({DASH}|{TILDE})(\d{{1,3}})[kK](?![A-Za-z0-9])", "range", needs="kK")
 def salary(found: re.Match[str]) -> Parts | None:
     """15-25K·14薪 is 一万五千到两万五千."""
     paid = re.match("[·*×x]?\\d{0,2}[月薪元]|/月|左右", after(found, 5))

@@ -156,9 +156,14 @@ def serial(found: re.Match[str]) -> Parts | None:
 
 @rule(r"(?<![\d.])\d+(?:\.\d+){2,}(?::\d{1,5})?(?![\d.])", "version", needs=".")
 def version(found: re.Match[str]) -> Parts | None:
-    """1.2.3, 192.168.0.1:8080: digits and 点; 幺 only in addresses."""
-    is_address = found.group().count(".") == 3
-    return spelt(found.group(), found.start(), "幺" if is_address else "一")
+    """1.2.3, 17.5.1, 192.168.0.1:8080: the first number of a version is an amount; 幺 only in addresses."""
+    text, start = found.group(), found.start()
+    if text.count(".") == 3:
+        return spelt(text, start)
+    first = text.partition(".")[0]
+    if len(first) != 2 or first[0] == "0":
+        return spelt(text, start, "一")
+    return [Part(cardinal(first), start, start + 2, "digits"), *spelt(text[2:], start + 2, "一")]
 
 
 @rule(r"(?<![\w:])(?:[0-9A-Fa-f]{1,4}:){2,7}(?::?[0-9A-Fa-f]{1,4})(?![\w:])|(?<![\w:])[0-9A-Fa-f:]*::[0-9A-Fa-f:]*\w",

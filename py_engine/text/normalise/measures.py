@@ -88,6 +88,16 @@ def blood_pressure(found: re.Match[str]) -> Parts | None:
     return [high, Part("比", found.end(1), found.start(2)), low, *unit]
 
 
+_SIDES = {"N": "北纬", "S": "南纬", "E": "东经", "W": "西经"}
+
+
+@rule(r"(\d{1,3}(?:\.\d{1,8})?)°\s?([NSEW])(?![A-Za-z])", "measure.angle", first=DIGITS, needs="°")
+def latitude(found: re.Match[str]) -> Parts | None:
+    """39.9°N is 北纬三十九点九度."""
+    degrees = number_parts(found[1], *found.span(1))
+    return [words(found, 2, _SIDES[found[2]]), *degrees, Part("度", found.end(1), found.start(2))]
+
+
 @rule(r"(\d{1,3})°\s?(\d{1,2})[′'](?:\s?(\d{1,2})[″\"])?", "measure.angle", first=DIGITS, needs="°")
 def angle(found: re.Match[str]) -> Parts | None:
     """30°15′ is 三十度十五分."""
@@ -118,6 +128,9 @@ def hundredths(found: re.Match[str]) -> Parts | None:
 def times(found: re.Match[str]) -> Parts | None:
     """The x of 1920x1080."""
     left = before(found, 2)
+    if found.group() == "*" and re.search(r"\d\s?(?:[mk]?[gLlm]|[片袋粒瓶支盒包])\Z", before(found, 5)):
+        # 0.25g*24粒
+        return [words(found, 0, "乘")]
     return [words(found, 0, "乘")] if left[-1:].isdigit() and left != "0" else None
 
 
@@ -205,5 +218,15 @@ class UnitAfterMore:
         return [spelt_part(unit[0], at, unit[1])] if unit else None
 
 
-NUMBERS: tuple[Rule, ...] = (hours_and_minutes, height, inches, blood_pressure, angle, stopwatch, hundredths, Measure())
+NUMBERS: tuple[Rule, ...] = (
+    hours_and_minutes,
+    height,
+    inches,
+    blood_pressure,
+    latitude,
+    angle,
+    stopwatch,
+    hundredths,
+    Measure(),
+)
 SIGNS: tuple[Rule, ...] = (UnitAfterMore(), times, per_hundred, per_amount, per, price_per)

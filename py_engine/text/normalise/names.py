@@ -6,7 +6,18 @@ import re
 
 from py_engine.text.normalise.identifiers import digits_part, spelt
 from py_engine.text.normalise.numbers import cardinal, digit_string
-from py_engine.text.normalise.speech import DIGITS, Parts, Rule, after, before, digits, rule, spell, words
+from py_engine.text.normalise.speech import (
+    DIGITS,
+    Parts,
+    Rule,
+    after,
+    before,
+    digits,
+    number_parts,
+    rule,
+    spell,
+    words,
+)
 from py_engine.text.spoken import Part
 from py_engine.text.tables import mapping
 
@@ -17,6 +28,20 @@ def figure(found: re.Match[str]) -> Parts | None:
     sign = Part("杠" if found[2] == "-" else "点", found.start(2), found.end(2))
     first, last = (Part(cardinal(found[group]), *found.span(group), "digits") for group in (1, 3))
     return [first, sign, last]
+
+
+_OUT_OF = re.compile(r"(页码|楼层|进度|集数|第)[:：]?\s?\Z|(评分|得分|打分|评价|豆瓣)[:：为是]?\s?\Z")
+
+
+@rule(r"(?<![\d./])(\d{1,4}(?:\.\d)?)(/)(\d{1,4})(?![\d/]|\.\d)", "number.out_of", needs="/")
+def out_of(found: re.Match[str]) -> Parts | None:
+    """页码3/12: 三共十二; 评分4.9/5: 四点九满分五."""
+    named = _OUT_OF.search(before(found, 6))
+    if named is None:
+        return None
+    whole = "满分" if named[2] else "共"
+    first = number_parts(found[1], *found.span(1))
+    return [*first, words(found, 2, whole), *number_parts(found[3], *found.span(3), after(found, 2))]
 
 
 _OF_AIRCRAFT = re.compile(r"(?:波音|机型|客机|飞机|航班|执飞|机队|Boeing|\d[、和与/,])[^,。!?;]{0,8}\Z")
@@ -133,7 +158,7 @@ def dose(found: re.Match[str]) -> Parts | None:
     return spelt(found.group(), found.start()) if _DOSE.search(before(found, 8)) else None
 
 
-DIGIT_NAMES: tuple[Rule, ...] = (figure, aircraft, family, formation, lines, lettered, either)
+DIGIT_NAMES: tuple[Rule, ...] = (figure, out_of, aircraft, family, formation, lines, lettered, either)
 LETTER_NAMES: tuple[Rule, ...] = (standard, codec, dose, factorial)
 
 

@@ -82,13 +82,13 @@ def angle(found: re.Match[str]) -> Parts | None:
     return [Part("角", found.start(), found.start(1)), name]
 
 
-_UNIT_BELOW = "L|mL|ml|m³|μL|kg|g|s|h|d|min|cm²|m²"
+_UNIT_BELOW = "km|L|mL|ml|m³|μL|kg|g|s|h|d|min|cm²|m²"
 
 
 @rule(rf"/({_UNIT_BELOW})(?![A-Za-z])", "measure.per", first="/")
 def per_unit(found: re.Match[str]) -> Parts | None:
     """The litre of 12.5×10^9/L."""
-    if not re.search(r"\^-?\d{1,2}\Z|[⁰¹²³⁴⁵⁶⁷⁸⁹]\Z", before(found, 4)):
+    if not re.search(r"\^-?\d{1,2}\Z|[⁰¹²³⁴⁵⁶⁷⁸⁹″\"]\Z", before(found, 4)):
         return None
     return [Part("每" + mapping("units.tsv")[found[1]], *found.span())]
 
