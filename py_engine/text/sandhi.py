@@ -183,6 +183,8 @@ def _counts(left: str, right: str) -> bool:
     """独一无二, 零点一, 一停二看三通过, 从一到十, 一加一."""
     if right.startswith(("不二", "无二")) or left.endswith("零点") or _ENUMERATED.match(right) is not None:
         return True
+    if not left and right == "级":
+        return True
     if (left[-1:] == "从" and right[:1] in tuple("到至")) or (left[-1:] == "买" and right[:1] in tuple("送赠")):
         return True
     return _in_a_sum(left, right)

@@ -30,16 +30,17 @@ def figure(found: re.Match[str]) -> Parts | None:
     return [first, sign, last]
 
 
-_OUT_OF = re.compile(r"(页码|楼层|进度|集数|第)[:：]?\s?\Z|(评分|得分|打分|评价|豆瓣)[:：为是]?\s?\Z")
+_OUT_OF = re.compile(r"(页码|楼层|集数)[:：]?\s?\Z|(评分|得分|打分|评价|豆瓣)[:：为是]?\s?\Z")
 
 
 @rule(r"(?<![\d./])(\d{1,4}(?:\.\d)?)(/)(\d{1,4})(?![\d/]|\.\d)", "number.out_of", needs="/")
 def out_of(found: re.Match[str]) -> Parts | None:
     """页码3/12: 三共十二; 评分4.9/5: 四点九满分五."""
     named = _OUT_OF.search(before(found, 6))
-    if named is None:
+    rated = "." in found[1] and found[3] in ("5", "10")
+    if named is None and not rated:
         return None
-    whole = "满分" if named[2] else "共"
+    whole = "满分" if rated or (named is not None and named[2]) else "共"
     first = number_parts(found[1], *found.span(1))
     return [*first, words(found, 2, whole), *number_parts(found[3], *found.span(3), after(found, 2))]
 
@@ -115,10 +116,14 @@ def dot(found: re.Match[str]) -> Parts | None:
     return [Part("点", *found.span())]
 
 
-@rule(r"\*(?=\s?[A-Z]{2}(?![A-Za-z]))|(?<=[A-Za-z] )\*(?= [A-Za-z])", "sign.star", first="*")
+@rule(
+    r"\*(?=\s?[A-Z]{2}(?![A-Za-z]))|(?<=[A-Za-z] )\*(?= [A-Za-z])|\*(?=号?(?:表示|为必填|必填|标|处|代表))",
+    "sign.star",
+    first="*",
+)
 def star(found: re.Match[str]) -> Parts | None:
-    """*ST of shares, SELECT * FROM."""
-    return [words(found, 0, "星")]
+    """*ST of shares, SELECT * FROM, *表示必填项."""
+    return [words(found, 0, "星号" if re.match("表|为|必|标|处|代", after(found, 1)) else "星")]
 
 
 @rule(r"(?<![\d.\-])(360|480|540|720|1080|1440|2160)(?=[pP](?![A-Za-z0-9]))", "number.lines", needs="pP")
@@ -145,7 +150,9 @@ def lettered(found: re.Match[str]) -> Parts | None:
     needs="/",
 )
 def either(found: re.Match[str]) -> Parts | None:
-    """小米13/14系列: one or the other."""
+    """小米13/14系列: one or the other; but 1/4英寸."""
+    if after(found, 2).startswith(("寸", "英寸")) and min(int(found[1]), int(found[2])) < 10:
+        return None
     return [words(found, 1, cardinal(found[1])), words(found, 2, cardinal(found[2]))]
 
 
@@ -156,10 +163,6 @@ _DOSE = re.compile(r"(?:\d\s?(?:mg|g|ml|mL|IU|U|μg|片|粒|支|滴|喷|次)|雾
 def dose(found: re.Match[str]) -> Parts | None:
     """bid of a prescription, letter by letter."""
     return spelt(found.group(), found.start()) if _DOSE.search(before(found, 8)) else None
-
-
-DIGIT_NAMES: tuple[Rule, ...] = (figure, out_of, aircraft, family, formation, lines, lettered, either)
-LETTER_NAMES: tuple[Rule, ...] = (standard, codec, dose, factorial)
 
 
 @rule(r"<(?=[A-Za-z][A-Za-z_\- ]{0,20}>)|(?<=[A-Za-z])>", "sign.bracket", first="<>")
@@ -176,6 +179,35 @@ def backslash(found: re.Match[str]) -> Parts | None:
     return [Part("反斜杠", *found.span())]
 
 
+@rule(r"\+(\d{1,6})(?=积分|经验|金币|分(?!之)|点|人气|活跃)", "number.plus", first="+")
+def gained(found: re.Match[str]) -> Parts | None:
+    """+100积分 on a line of its own."""
+    if before(found, 1).strip():
+        return None
+    return [Part("加", found.start(), found.start(1)), *number_parts(found[1], *found.span(1), after(found, 2))]
+
+
+@rule(r"(?<![A-Za-z])ZL ?(\d{12,13})\.(\d|X)(?!\d)", "code.patent", needs="Z")
+def patent(found: re.Match[str]) -> Parts | None:
+    """ZL202310123456.7, digit by digit."""
+    return spelt(found.group(), found.start())
+
+
+@rule(r"(?<!\d)\d{4}(?: \d{4}){2,4}(?: \d{1,4})?(?!\d)", "code.account", needs=" ")
+def account(found: re.Match[str]) -> Parts | None:
+    """6222 0200 1234 5678 901: groups of a card, digit by digit."""
+    return [digits_part(one.group(), found.start() + one.start()) for one in re.finditer(r"\d+", found.group())]
+
+
+_SHORTENED = re.compile(r"(?<![A-Za-z])(?:[Ll]v|[Vv]ol|[Vv]er|[Cc]h|[Ff]ig|[Ss]ec|[Ee]q|[Ee]p|LV|EP|VOL)\.\Z")
+
+
+@rule(r"\.(?=\s?\d)", "sign.bracket", first=".")
+def shortened(found: re.Match[str]) -> Parts | None:
+    """The silent dot of Lv.6, Vol.3."""
+    return [Part("", *found.span())] if _SHORTENED.search(before(found, 4) + ".") else None
+
+
 @rule(r"\+1(?=[\s,.!~;。]|\Z)", "number.plus_one", first="+")
 def plus_one(found: re.Match[str]) -> Parts | None:
     """+1 under somebody's words."""
@@ -184,4 +216,6 @@ def plus_one(found: re.Match[str]) -> Parts | None:
     return [Part("加", *found.span()), Part("一", found.end() - 1, found.end(), "digits")]
 
 
-SIGNS: tuple[Rule, ...] = (dot, star, bracket, backslash, plus_one)
+DIGIT_NAMES: tuple[Rule, ...] = (account, figure, out_of, aircraft, family, formation, lines, lettered, either)
+LETTER_NAMES: tuple[Rule, ...] = (patent, standard, codec, dose, factorial)
+SIGNS: tuple[Rule, ...] = (shortened, dot, star, bracket, backslash, gained, plus_one)
