@@ -167,8 +167,9 @@ def _one_token(left: Draft, right: Draft) -> bool:
     inside = _is_numeral(last) or left.text.endswith(_INSIDE_NUMBERS) or left.text in _BETWEEN
     if inside and _is_numeral(right.text[0]):
         return True
-    if _is_numeral(last) or left.text == "了":
-        return right.text in word_set("measures.tsv", "measure") or (together and right.text[0] in LATIN)
+    if _is_numeral(last) or left.text == "了" or (last in "多余" and _is_numeral(left.text[0])):
+        measure = right.text == "分" or right.text in word_set("measures.tsv", "measure")
+        return measure or (together and right.text[0] in LATIN)
     if last in LATIN and together:
         return _is_numeral(right.text[0]) or right.text[0] in LATIN or len(right.text) == 1
     return together and right.group > 0 and _is_numeral(right.text[0]) and left.text.endswith(_series())

@@ -185,7 +185,7 @@ def _counts(left: str, right: str) -> bool:
         return True
     if not left and right == "级":
         return True
-    if (left[-1:] == "从" and right[:1] in tuple("到至")) or (left[-1:] == "买" and right[:1] in tuple("送赠")):
+    if (left[-1:] == "从" and right[:1] in tuple("到至")) or left[-1:] + right[:1] in ("买送", "买赠", "假赔"):
         return True
     return _in_a_sum(left, right)
 

@@ -284,6 +284,9 @@ def test_sandhi_holds_with_the_shipped_model(written: str, expected: str) -> Non
         ("今天我们学习第5课《小蝌蚪找妈妈》", "小蝌蚪"),
         ("三年级二班的同学到操场集合", "到操场"),
         ("首批国产大型邮轮“爱达·魔都号”命名交付", "魔都"),
+        ("他以9.85分的总成绩位列自由操第三", "八五分"),
+        ("旧城改造涉及三百多户居民的切身利益", "三百多户"),
+        ("观众席上爆发出雷鸣般的掌声", "雷鸣般"),
     ],
 )
 def test_no_phrase_ends_inside_what_belongs_together_with_the_shipped_model(text: str, whole: str) -> None:
