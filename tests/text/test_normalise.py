@@ -13,7 +13,7 @@ from py_engine.errors import UNKNOWN_CHARACTER
 from py_engine.text import analyse, normalise
 from py_engine.text.lexicon import lexicon
 from py_engine.text.model import Token
-from py_engine.text.normalise import Normaliser, fold
+from py_engine.text.normalise import Normaliser, fold, symbols
 from py_engine.text.normalise.numbers import cardinal, digit_string
 from py_engine.text.normalise.speech import Parts, PatternRule, Rule
 from py_engine.text.spoken import Unit
@@ -213,3 +213,8 @@ def test_foreign_letters_in_a_row_are_one_notice() -> None:
     assert [notice.text for notice in notices] == ["привет", "こんにちは"]
     assert {notice.code for notice in notices} == {UNKNOWN_CHARACTER}
     assert len(analyse("か" * 100 + "好").notices) == 4
+
+
+def test_every_unit_below_a_stroke_has_a_name() -> None:
+    assert set(symbols._UNIT_BELOW.split("|")) <= set(mapping("units.tsv"))
+    assert analyse('5"/d100')

@@ -82,7 +82,7 @@ def angle(found: re.Match[str]) -> Parts | None:
     return [Part("角", found.start(), found.start(1)), name]
 
 
-_UNIT_BELOW = "km|L|mL|ml|m³|μL|kg|g|s|h|d|min|cm²|m²"
+_UNIT_BELOW = "km|L|mL|ml|m³|μL|kg|g|s|h|min|cm²|m²"
 
 
 @rule(rf"/({_UNIT_BELOW})(?![A-Za-z])", "measure.per", first="/")
