@@ -108,7 +108,8 @@ def _utterances(
         lexical = as_words(units, listed, sounds)
         spans = segment(runs, words, hint.begins) if hint else listed
         read = lexical if spans == listed else as_words(units, spans, sounds)
-        mark_phrases(read, _after_words(read, phrase, hint.pauses) if hint else (), () if read is lexical else lexical)
+        odds = _after_words(read, phrase, hint.pauses) if hint else ()
+        mark_phrases(read, odds, () if read is lexical else lexical, phrase.quotes)
         apply_sandhi(lexical if read is lexical else _feet(lexical, read), words, counted.get(id(phrase), frozenset()))
         if read:
             read[-1].break_level = model.PAUSE_BREAK

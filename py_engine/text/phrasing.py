@@ -8,6 +8,7 @@ odds that a writer would put a comma there weigh in: they agree with where reade
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Container, Sequence
 from functools import cache
 from itertools import accumulate
@@ -29,17 +30,26 @@ _INSIDE_NUMBERS = ("点", "分之", "第")
 _BETWEEN = ("比", "到")
 # Behind these 到 and 至 belong to what follows
 _BEFORE_A_SPAN = "年月日时点号分岁"
+# What a cut is worth at a quotation mark
+AT_QUOTE = 1.5
 # Syllables of a written token in which no phrase ends
 ONE_BREATH = 10
 LATIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 
-def mark_phrases(words: Sequence[Draft], pauses: Sequence[float] = (), listed: Sequence[Draft] = ()) -> None:
+def mark_phrases(
+    words: Sequence[Draft],
+    pauses: Sequence[float] = (),
+    listed: Sequence[Draft] = (),
+    quotes: Sequence[int] = (),
+) -> None:
     """Set the break level of the words after which a phrase ends, in place. ``words`` is one pause-delimited run.
 
     listed: the words of the lexicon, where ``words`` are the model's: none of them is divided.
 
     pauses: the reader model's log-odds of a comma after each word; without them the word classes decide alone.
+
+    quotes: where the marks of quotations and titles stand.
     """
     # syllables up to each word
     begins = [0, *accumulate([len(word.sounds) for word in words])]
@@ -47,6 +57,10 @@ def mark_phrases(words: Sequence[Draft], pauses: Sequence[float] = (), listed: S
         return
     whole = _short_tokens(words)
     cuts = [0.0, *(_cut_cost(words, at, pauses, whole) for at in range(1, len(words)))]
+    for quote in quotes:
+        at = bisect_right(words, quote, key=_start)
+        if 0 < at < len(words) and words[at - 1].stop <= quote and cuts[at] < FORBIDDEN:
+            cuts[at] -= AT_QUOTE
     ends = {word.stop for word in listed}
     if ends:
         cuts[1:] = [cost if words[at].stop in ends else cost + FORBIDDEN for at, cost in enumerate(cuts[1:])]
@@ -62,6 +76,10 @@ def mark_phrases(words: Sequence[Draft], pauses: Sequence[float] = (), listed: S
     while at:
         words[at - 1].break_level = max(words[at - 1].break_level, PHRASE_BREAK)
         at = previous[at]
+
+
+def _start(word: Draft) -> int:
+    return word.start
 
 
 def _short_tokens(words: Sequence[Draft]) -> frozenset[int]:
@@ -83,9 +101,6 @@ def _cut_cost(words: Sequence[Draft], at: int, pauses: Sequence[float], whole: C
     cost = CUT_COST + bound + (FORBIDDEN / 2 if left in classes.clings_right else 0.0)
     if left == "到":
         cost += 2.0
-    if second.start > first.stop and not bound:
-        # a quotation mark, or that of a title
-        cost -= 1.5
     if pauses:
         odds = pauses[at - 1] - TYPICAL
         # a likely comma is no reason to cut what belongs together

@@ -14,11 +14,13 @@ from py_engine.text.spoken import Item, Mark, Unit
 
 @dataclass(slots=True)
 class Phrase:
-    """Units between two pauses, and the pause after them in seconds (``exact``: of just that length)."""
+    """Units between two pauses, and the pause after them in seconds (``exact``: of just that length). ``quotes``: where
+    the marks of quotations and titles stand."""
 
     units: list[Unit] = field(default_factory=list)
     pause: float = 0.0
     exact: bool = False
+    quotes: list[int] = field(default_factory=list)
     _looked: list[Run] | None = field(default=None, init=False, repr=False, compare=False)
 
     def runs(self, lexicon: Lexicon) -> list[Run]:
@@ -78,7 +80,9 @@ class _Collector:
 
     def space(self, mark: Mark) -> None:
         """A gap after four or more hanzi separates lines, as a comma would; in spaced-out text it means nothing."""
-        if mark.pause and _is_run(self.phrases[-1].units):
+        if mark.kind == "quote":
+            self.phrases[-1].quotes.append(mark.start)
+        elif mark.pause and _is_run(self.phrases[-1].units):
             self.pause(mark)
 
     def _touch(self, start: int, stop: int) -> None:
@@ -111,7 +115,7 @@ def split_sentences(items: Iterable[Item]) -> Iterator[Sentence]:
                 yield current.finish(ended, lead)
                 current, ended, lead = _Collector(), None, 0.0
             current.unit(item)
-        elif item.kind == "space":
+        elif item.kind in ("space", "quote"):
             current.space(item)
         elif current.spoken:
             if item.ends_sentence or (item.exact and (ended or item.pause >= LONG_PAUSE)):

@@ -10,7 +10,7 @@ from py_engine.text.lexicon import Reading
 # A token has a range of so many groups; one with more parts counts as several
 GROUPS = 256
 
-MarkKind = Literal["statement", "question", "exclamation", "pause", "space"]
+MarkKind = Literal["statement", "question", "exclamation", "pause", "space", "quote"]
 
 
 @dataclass(slots=True)

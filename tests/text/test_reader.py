@@ -287,6 +287,7 @@ def test_sandhi_holds_with_the_shipped_model(written: str, expected: str) -> Non
         ("他以9.85分的总成绩位列自由操第三", "八五分"),
         ("旧城改造涉及三百多户居民的切身利益", "三百多户"),
         ("观众席上爆发出雷鸣般的掌声", "雷鸣般"),
+        ("勒布朗·詹姆斯砍下30+10+10的大三双", "勒布朗詹姆斯"),
     ],
 )
 def test_no_phrase_ends_inside_what_belongs_together_with_the_shipped_model(text: str, whole: str) -> None:

@@ -20,6 +20,7 @@ from py_engine.text.tables import Memo, rows
 _INVISIBLE = frozenset({"Cf", "Mn", "Me"})
 _KINDS: dict[str, MarkKind] = {
     "statement": "statement", "question": "question", "exclamation": "exclamation", "pause": "pause", "space": "space",
+    "quote": "quote",
 }  # fmt: skip
 # Stands for the characters of an inset, so that no rule reaches into one
 _INSET = "\ue000"
@@ -245,7 +246,7 @@ class Normaliser:
         mark = self._mark(at, char)
         if mark is not None:
             yield mark
-            self._token(at, at + 1, "space" if mark.kind == "space" else "pause")
+            self._token(at, at + 1, "space" if mark.kind in ("space", "quote") else "pause")
         elif unicodedata.category(char) in _INVISIBLE:
             self._token(at, at + 1, "invisible")
         else:
@@ -273,7 +274,7 @@ class Normaliser:
         if kind is None:
             return None
         # a sentence that ends inside what another text stands for would have no place of its own in the source
-        inside = at in self._script.substituted and kind != "space"
+        inside = at in self._script.substituted and kind not in ("space", "quote")
         return Mark("pause" if inside else kind, at, at + 1, pause)
 
     def _emoji(self, at: int) -> tuple[Parts, str] | None:
