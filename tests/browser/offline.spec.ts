@@ -116,6 +116,34 @@ test("kept files that went bad are fetched anew", ONCE, async () => {
   await expect.poll(sizes).toEqual(files.map(({ bytes }) => bytes));
 });
 
+test("page files that went bad are fetched anew, and so is a list of files that cannot be read", ONCE, async () => {
+  const spoil = (path: string) =>
+    page.evaluate(async (path) => {
+      const cache = await caches.open((await caches.keys()).find((name) => name.startsWith("qingsheng-page")) ?? "");
+      const address = new URL(path, document.baseURI).href;
+      if (!(await cache.match(address))) throw new Error(`${path} is not kept`);
+      await cache.put(address, new Response("bad"));
+      // The loader has a copy of its own.
+      const build: { files: { path: string; sha256: string }[] } = await (
+        await fetch("build.json", { cache: "no-store" })
+      ).json();
+      const files = await caches.open((await caches.keys()).find((name) => name.startsWith("qingsheng-files")) ?? "");
+      const digest = build.files.find((file) => file.path === path)?.sha256;
+      await files.delete(`https://qingsheng.invalid/file/${digest}`);
+    }, path);
+  const kept = (path: string) =>
+    page.evaluate(async (path) => {
+      const cache = await caches.open((await caches.keys()).find((name) => name.startsWith("qingsheng-page")) ?? "");
+      return (await (await cache.match(new URL(path, document.baseURI).href))?.text())?.slice(0, 1);
+    }, path);
+  for (const path of ["models/catalog.json", "build.json"]) {
+    await spoil(path);
+    await page.reload();
+    await expect(page.locator("body")).toHaveAttribute("data-app", "ready", { timeout: 60_000 });
+    await expect.poll(() => kept(path), { message: path }).toBe("{");
+  }
+});
+
 test("an interrupted download goes on where it stopped", ONCE, async ({ browser }) => {
   const fresh = await browser.newContext({ serviceWorkers: "block" });
   const ranges: string[] = [];

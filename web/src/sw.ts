@@ -82,7 +82,7 @@ async function activate(): Promise<void> {
 
 let manifest: Promise<Build | undefined> | undefined;
 
-/** Read once per life of this worker; absent only when the browser threw the cache away. */
+/** Read once per life of this worker; absent where the cache was thrown away or went bad. */
 function currentBuild(): Promise<Build | undefined> {
   manifest ??= readBuild().then((build) => {
     if (!build) manifest = undefined;
@@ -93,7 +93,23 @@ function currentBuild(): Promise<Build | undefined> {
 
 async function readBuild(): Promise<Build | undefined> {
   const response = await (await caches.open(PAGE_CACHE)).match(address(BUILD_FILE));
-  return response && parseBuild(await response.text(), BUILD_FILE);
+  try {
+    return response && parseBuild(await response.text(), BUILD_FILE);
+  } catch {
+    return undefined;
+  }
+}
+
+let repairing = false;
+
+/** Fetches the page's files again, for the next visit without a server; this one is answered by the network. */
+function repaired(): void {
+  if (repairing) return;
+  repairing = true;
+  const over = () => {
+    repairing = false;
+  };
+  install().then(over, over);
 }
 
 function pathOf(request: Request): string {
@@ -104,6 +120,13 @@ function pathOf(request: Request): string {
 
 async function answer(request: Request): Promise<Response> {
   const path = pathOf(request);
+  // Who asks for the list begins a visit with it: it has to be readable now.
+  if (path === BUILD_FILE) manifest = undefined;
+  if (!(await currentBuild())) {
+    repaired();
+    return fetch(request);
+  }
+  if (request.cache === "reload") await renewPageFile(path);
   const kept = await fromDevice(path);
   if (kept) return kept;
   return STYLE.test(path) || STYLE_LISTS.includes(path) ? freshStyle(request, path) : fetch(request);
@@ -147,6 +170,12 @@ async function fromDevice(path: string): Promise<Response | undefined> {
   const file = fileNamed(build, path);
   if (file.group === "page") return page.match(address(path));
   return (await openStore(baseUrl()))?.match(file);
+}
+
+/** `reload` is how the loader asks for a file again that has gone bad here; where the network has none either, it stays as it is. */
+async function renewPageFile(path: string): Promise<void> {
+  const file = (await currentBuild())?.files.find((one) => one.path === path && one.group === "page");
+  if (file) await keepPageFile(await caches.open(PAGE_CACHE), file).catch(() => undefined);
 }
 
 /** `no-store` is how the page asks what the server has now; ranges continue a download. */
