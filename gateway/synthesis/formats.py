@@ -44,7 +44,8 @@ def line(chunk: Chunk) -> bytes:
         "last": chunk.last,
         "audio": base64.b64encode(samples(chunk)).decode("ascii"),
     }
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    # Escaped: half a character, as JSON may bring it, has no bytes of its own.
+    return json.dumps(content, separators=(",", ":")).encode("ascii") + b"\n"
 
 
 @dataclass(frozen=True)

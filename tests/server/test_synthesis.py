@@ -117,6 +117,16 @@ def test_lines_carry_sound_and_timings(client: TestClient, models: Path) -> None
     assert [notice["code"] for line in lines for notice in line["notices"]] == ["text.unknown_character"]
 
 
+@pytest.mark.parametrize("text", ["你好\ud800", '<speak><mark name="\ud800"/>你好</speak>'])
+def test_half_a_character_breaks_no_stream(client: TestClient, text: str) -> None:
+    body = json.dumps({"text": text, "format": "ndjson"})
+    answer = client.post("/api/tts", content=body, headers={"Content-Type": "application/json"})
+    lines = [json.loads(line) for line in answer.text.splitlines()]
+    assert lines[-1]["last"]
+    said = [notice["text"] for notice in lines[0]["notices"]] + [mark["name"] for mark in lines[0]["marks"]]
+    assert said == ["\ud800"]
+
+
 @pytest.mark.parametrize(
     ("order", "status", "code"),
     [
