@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { SAMPLE_RATE } from "../audio/messages.ts";
 import type { Build } from "../files/build.ts";
 import { listVoices, packFiles, packOf, parseCatalog } from "./catalog.ts";
 
@@ -64,7 +65,7 @@ it("lists loaded speakers first, then what could be fetched", () => {
   expect([first?.license, first?.attribution, second?.attribution]).toEqual(["CC0-1.0", "Bee", ""]);
   expect(told).toEqual([
     ["b", true, 22_050, ["speed"]],
-    ["a", false, 16_000, ["speed", "pitch"]],
+    ["a", false, SAMPLE_RATE, ["speed", "pitch"]],
   ]);
 });
 
