@@ -7,6 +7,8 @@ Terms (Hinton et al. 2015; Romero et al. 2015 for the third):
 - answers: what the teacher says, on recordings and on texts that nobody recorded (``pseudo.npz``); voicing, the
   only output with classes, softened with temperature 2; the vocoder's answer is its sound, made of the same pulses and
   the same noise, so that nothing is left to chance;
+- trees: of syllable lengths in sentences the teacher is the large voice's exported prosody model (``export``), whose
+  trees time them, not its network;
 - hidden: a linear image of the student's last layer follows the teacher's;
 - critics: what tells the student's spectra from the teacher's (acoustic model and vocoder).
 
@@ -24,8 +26,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from models.recipes.melody import predictor
 from py_engine.text.phones import PHONES
 
 from . import finish_vocoder, sharpen_acoustic
@@ -44,7 +48,7 @@ from .training import Trainer, load_released, load_trained, stages
 TEMPERATURE = 2.0
 PSEUDO_ROWS = 4
 LITE = "lite"
-TERMS = ("recordings", "answers", "hidden", "unrecorded", "critics")
+TERMS = ("recordings", "answers", "trees", "hidden", "unrecorded", "critics")
 # the recordings' share once the student goes on from what they taught it
 RECORDINGS_AFTER = 0.2
 Losses = dict[str, Tensor]
@@ -151,6 +155,18 @@ def acoustic_step(student: Student, work: Path, terms: set[str], share: float) -
     return step
 
 
+def times_told(rows: list[Row], path: Path) -> list[NDArray[np.float32]]:
+    """Ln frames of each phone by every timing [4, N], as the exported prosody model at ``path`` says."""
+    predict = predictor(path)
+
+    def told(row: Row, timing: int) -> NDArray[np.float32]:
+        known = [row[k][None].astype(np.int64) for k in ("phones", "tones", "breaks")]
+        positions = row["positions"][None].astype(np.float32)
+        return np.log(predict(*known, positions, np.array([timing]))[0][0]).astype(np.float32)
+
+    return [np.stack([told(row, timing) for timing in range(TIMINGS)]) for row in rows]
+
+
 def prosody_step(student: Student, work: Path, terms: set[str], share: float) -> Step:
     corpus, items, _ = load_items(work)
     recorded = Batches(corpus, items)
@@ -160,10 +176,12 @@ def prosody_step(student: Student, work: Path, terms: set[str], share: float) ->
     assert isinstance(teacher, Prosody)
     assert isinstance(student.network, Prosody)
     network = student.network
+    times = times_told(rows, work / "float" / "qingsheng" / "prosody.onnx") if "trees" in terms else []
 
-    def unrecorded(random: np.random.Generator) -> list[Tensor]:
+    def unrecorded(random: np.random.Generator) -> tuple[list[Tensor], Tensor | None]:
         middle = int(random.integers(len(rows)))
-        near = [rows[int(n)] for n in np.clip(middle + random.integers(-60, 61, 16), 0, len(rows) - 1)]
+        drawn = np.clip(middle + random.integers(-60, 61, 16), 0, len(rows) - 1)
+        near = [rows[int(n)] for n in drawn]
         width = max(len(r["phones"]) for r in near)
 
         def pad(name: str) -> Tensor:
@@ -171,8 +189,12 @@ def prosody_step(student: Student, work: Path, terms: set[str], share: float) ->
             return torch.tensor(np.stack([np.pad(r[name], e) for r, e in zip(near, edges, strict=True)]))
 
         mask = torch.tensor(np.stack([np.arange(width) < len(r["phones"]) for r in near])).float().unsqueeze(-1)
-        speaker = torch.tensor(random.integers(0, TIMINGS, len(near)))
-        return [*(pad(k) for k in ("phones", "tones", "breaks", "positions")), speaker, mask]
+        timings = random.integers(0, TIMINGS, len(near))
+        known = [*(pad(k) for k in ("phones", "tones", "breaks", "positions")), torch.tensor(timings), mask]
+        if not times:
+            return known, None
+        told = [times[int(n)][timing] for n, timing in zip(drawn, timings, strict=True)]
+        return known, torch.tensor(np.stack([np.pad(t, (0, width - len(t))) for t in told]))
 
     def step(random: np.random.Generator) -> Lesson:
         found: Losses = {}
@@ -180,9 +202,11 @@ def prosody_step(student: Student, work: Path, terms: set[str], share: float) ->
             taught = losses(network, collate(recorded.draw(random)))
             found |= {name: share * loss for name, loss in taught.items()}
         if "answers" in terms:
-            known = unrecorded(random)
+            known, told = unrecorded(random)
             with torch.no_grad():
                 goal = teacher.raw(*known)
+            if told is not None:
+                goal[..., 0] = told
             made, mask = network.raw(*known), known[-1]
             plain = [*range(6), 11]
             soft = torch.sigmoid(goal[..., 6:11] / TEMPERATURE)
