@@ -130,9 +130,16 @@ def save_float_weights(models: dict[str, nn.Module], path: Path) -> None:
     np.savez_compressed(path, **{k: arrays[k] for k in sorted(arrays, key=lambda k: PARTS.index(k.partition("/")[0]))})
 
 
-def replace_part(name: str, model: nn.Module, folder: Path) -> None:
-    """Takes the exported model into the pack that is there."""
+def figures(work: Path, voice: str) -> dict[str, Any]:
+    """What ``evaluate`` measured, if it did."""
+    path = work / "metrics" / f"{voice}.json"
+    return json.loads(path.read_text("utf-8")) if path.exists() else {}
+
+
+def replace_part(name: str, model: nn.Module, folder: Path, work: Path) -> None:
+    """Takes the exported model into the pack that is there, and what was measured of it."""
     manifest = read_manifest(folder)
+    manifest["metrics"] = figures(work, folder.name)
     if name == "vocoder":
         signal = signal_of(model)
         manifest |= dataclasses.asdict(signal)
@@ -147,8 +154,10 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path(".work/voice"))
     parser.add_argument("--models", type=Path, default=Path("models"))
     parser.add_argument("--size", choices=tuple(NAMES), default="")
-    parser.add_argument("--part", choices=("acoustic", "vocoder"), help="this model only, into a pack that is there")
+    parser.add_argument("--part", choices=PARTS, help="this model only, into a pack that is there")
     options = parser.parse_args()
+    if options.part == "prosody" and not options.size:
+        parser.error("the full voice's prosody model has trees beside it: export the whole pack")
     voice, title = NAMES[options.size]
     folder = options.models / voice
     folder.mkdir(parents=True, exist_ok=True)
@@ -164,10 +173,9 @@ def main() -> None:
         print(f"{name}: float32 {sizes[0]:,} bytes, INT8 {sizes[1]:,} bytes")
     save_float_weights(trained, folder / "weights-fp16.npz")
     if options.part:
-        replace_part(options.part, trained[options.part], folder)
+        replace_part(options.part, trained[options.part], folder, options.work)
         return
     corpus, items, stats = load_items(options.work)
-    metrics = options.work / "metrics" / f"{voice}.json"
     manifest = {
         "format": 1, "id": voice, "name": title, "language": "zh-CN",
         **dataclasses.asdict(signal_of(trained["vocoder"])), "n_mels": N_MELS, "phones": PHONES,
@@ -181,7 +189,7 @@ def main() -> None:
             "Audio-cmn cmn-caen-tan: 8,396 words", "AISHELL-1 sample, S0150 and S0252: 700 sentences",
             "Common Voice: 3,000 sentences, text only (CC0)",
         ],
-        "metrics": json.loads(metrics.read_text("utf-8")) if metrics.exists() else {},
+        "metrics": figures(options.work, voice),
     }  # fmt: skip
     write_manifest(folder, manifest)
     fixed_ranges.fix(folder)
