@@ -6,7 +6,7 @@ import ctypes
 from contextlib import suppress
 
 # Of glibc's malloc.h: M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX.
-PARAMETERS = {-1: 1 << 20, -3: 256 << 10, -8: 2}
+PARAMETERS = {-1: 512 << 10, -3: 128 << 10, -8: 1}
 
 
 def give_back_early() -> None:

@@ -113,10 +113,12 @@ class SourceFilter:
                         await stages.breathe(TURNS if self._models.concurrent else 1)
                         with stages("dsp"):
                             sound.add(*(part[first : first + BLOCK] for part in filters))
+                    # A stream that waits for its listener would hold them: 3 MB.
+                    del filters
                 with stages("dsp"):
                     samples = np.concatenate((rest, sound.take()))
                 count = edge * hop - done
-                rest, done = samples[count:], done + count
+                rest, done = samples[count:].copy(), done + count
                 ahead.hurry()
                 yield samples[:count]
 
