@@ -10,7 +10,7 @@ The recipe of the voice trains against these very functions, so a change here is
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -91,12 +91,16 @@ class Track:
     def sums(self, start: int, stop: int) -> NDArray[np.float64]:
         """Of samples 1 to n, for the samples n from ``start`` to ``stop``."""
         lines, first = self._lines(start, stop)
-        whole = self._hop * self._ends[:-1] + (self._hop - 1) / 2 * np.diff(self._ends)
-        before = np.cumsum(whole[: first + len(lines)]) - whole[: first + len(lines)]
-        lines = np.cumsum(lines, 1) + before[first:, None]
+        lines = np.cumsum(lines, 1) + self._before[first : first + len(lines), None]
         # What lies before the first sample, and that itself: line 0 is level.
         lines -= (self._hop // 2 + 1) * self._ends[0]
         return self._own(lines, first, start, stop)
+
+    @cached_property
+    def _before(self) -> NDArray[np.float64]:
+        """Sum of all samples before each line."""
+        whole = self._hop * self._ends[:-1] + (self._hop - 1) / 2 * np.diff(self._ends)
+        return np.asarray(np.cumsum(whole) - whole)
 
     def _lines(self, start: int, stop: int) -> tuple[NDArray[np.float64], int]:
         first, last = (start + self._hop // 2) // self._hop, -(-(stop + self._hop // 2) // self._hop)

@@ -25,7 +25,7 @@ from .finish_vocoder import made_mel
 from .items import load_items
 from .networks import N_BINS, Acoustic, Vocoder
 from .pseudo import load_pseudo
-from .train_vocoder import CROP, balanced
+from .train_vocoder import CROP, balanced, drawn_rows
 from .training import Trainer, load_trained, training_options
 
 RECORDED, MADE = 6, 3
@@ -65,13 +65,8 @@ def crops(
 ) -> list[Crop]:
     """Out of recordings; ``mel`` is theirs or what the acoustic model makes of them."""
     out: list[Crop] = []
-    while len(out) < count:
-        number = numbers[int(random.integers(len(numbers)))]
-        first, stop = int(corpus.offset[number]), int(corpus.offset[number + 1])
-        if stop - first < CROP:
-            continue
-        first += int(random.integers(stop - first - CROP + 1))
-        rows = slice(first, first + CROP)
+    for _ in range(count):
+        number, rows = drawn_rows(corpus, numbers, random)
         gains = (SENTENCES if corpus.speakers[number] else WORDS) if change else AS_IT_IS
         out.append(Crop(mel[rows].astype(np.float32), np.log(corpus.f0[rows]), corpus.voiced[rows], gains))
     return out

@@ -38,6 +38,16 @@ def batch_of(corpus: Corpus, numbers: list[int], random: np.random.Generator) ->
     )  # fmt: skip
 
 
+def drawn_rows(corpus: Corpus, numbers: list[int], random: np.random.Generator) -> tuple[int, slice]:
+    """A recording out of ``numbers`` that is long enough, and ``CROP`` of its frames."""
+    while True:
+        number = numbers[int(random.integers(len(numbers)))]
+        first, stop = int(corpus.offset[number]), int(corpus.offset[number + 1])
+        if stop - first >= CROP:
+            first += int(random.integers(stop - first - CROP + 1))
+            return number, slice(first, first + CROP)
+
+
 def balanced(corpus: Corpus) -> list[int]:
     """The training recordings, the readers' twice: running speech is a third of the sound, and the harder part."""
     numbers = corpus.numbers("train")

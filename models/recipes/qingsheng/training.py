@@ -37,6 +37,12 @@ def training_options(
     return options
 
 
+def released(path: Path, name: str) -> dict[str, torch.Tensor]:
+    """The weights called ``name/...`` in a ``weights-fp16.npz``."""
+    with np.load(path) as pack:
+        return {k.removeprefix(f"{name}/"): torch.tensor(pack[k]).float() for k in pack if k.startswith(f"{name}/")}
+
+
 def load_released(model: nn.Module, path: Path | None, name: str) -> None:
     """Take the weights called ``name/...`` in a ``weights-fp16.npz``, or a checkpoint's; without a path, nothing."""
     if path is None:
@@ -44,8 +50,7 @@ def load_released(model: nn.Module, path: Path | None, name: str) -> None:
     if path.suffix == ".pt":
         load_trained(model, path).train()
         return
-    with np.load(path) as pack:
-        state = {k.removeprefix(f"{name}/"): torch.tensor(pack[k]).float() for k in pack if k.startswith(f"{name}/")}
+    state = released(path, name)
     model.load_state_dict(state)
     print(f"{name}: {len(state)} released tensors loaded", flush=True)
 

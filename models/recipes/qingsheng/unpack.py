@@ -8,24 +8,20 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-import numpy as np
 import torch
 
+from .training import released, wide_vocoder
+
 LAST = {"prosody": "prosody.pt", "acoustic": "acoustic_sharp.pt", "vocoder": "vocoder_quiet.pt"}
-WIDE = "vocoder_wide.pt"
 
 
 def unpack(weights: Path, work: Path) -> list[Path]:
     """The checkpoints that were written."""
-    states: dict[str, dict[str, torch.Tensor]] = {name: {} for name in LAST}
-    with np.load(weights) as pack:
-        for key in pack:
-            name, _, parameter = key.partition("/")
-            states[name][parameter] = torch.tensor(pack[key]).float()
+    states = {name: released(weights, name) for name in LAST}
     narrow = {k: v for k, v in states["vocoder"].items() if not k.startswith("upper")}
     files = {LAST[name]: state for name, state in states.items()} | {LAST["vocoder"]: narrow}
     if len(narrow) < len(states["vocoder"]):
-        files[WIDE] = states["vocoder"]
+        files[wide_vocoder(work).name] = states["vocoder"]
     written = []
     for name, state in files.items():
         path = work / name

@@ -22,7 +22,7 @@ from .finish_vocoder import made_mel
 from .items import load_items
 from .networks import Vocoder, build, build_wide
 from .prepare_wide import load_wide
-from .train_vocoder import CROP, excite
+from .train_vocoder import drawn_rows, excite
 from .training import Trainer, load_released, load_trained, stages, training_options, wide_vocoder
 
 BATCH = 16
@@ -39,15 +39,8 @@ def batch_of(
     corpus: Corpus, wide: NDArray[np.int16], mels: NDArray[np.float16], numbers: list[int], random: np.random.Generator
 ) -> tuple[Tensor, ...]:
     """Crops of ``CROP`` frames out of words: mel, F0 in Hz, voicing, sound ``[B, 300 T]``."""
-    rows, sounds = [], []
-    while len(rows) < BATCH:
-        number = numbers[int(random.integers(len(numbers)))]
-        first, stop = int(corpus.offset[number]), int(corpus.offset[number + 1])
-        if stop - first < CROP:
-            continue
-        first += int(random.integers(stop - first - CROP + 1))
-        rows.append(slice(first, first + CROP))
-        sounds.append(wide[first * WIDE.hop_length : (first + CROP) * WIDE.hop_length])
+    rows = [drawn_rows(corpus, numbers, random)[1] for _ in range(BATCH)]
+    sounds = [wide[row.start * WIDE.hop_length : row.stop * WIDE.hop_length] for row in rows]
     mel, f0, voicing = (torch.tensor(np.stack([x[r] for r in rows]).astype(np.float32)) for x in
                         (mels, corpus.f0, corpus.voiced))  # fmt: skip
     return mel, f0, voicing, torch.tensor(np.stack(sounds).astype(np.float32) / 32767)

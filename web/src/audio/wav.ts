@@ -1,4 +1,5 @@
 import { QingshengError } from "../errors.ts";
+import { joined } from "./bytes.ts";
 import { SAMPLE_RATE } from "./messages.ts";
 
 export interface Sound {
@@ -96,14 +97,4 @@ function infoList(credit: string): Uint8Array<ArrayBuffer> {
 
 function write(bytes: Uint8Array, offset: number, text: string): void {
   bytes.set(new TextEncoder().encode(text), offset);
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

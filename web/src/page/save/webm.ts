@@ -2,6 +2,8 @@
  * Opus packets as a WebM file: the smallest that players take (RFC 8794 for EBML, RFC 9559 for Matroska, RFC 7845 for the codec's
  * private data). One track, clusters of a few seconds, sizes all known, no index.
  */
+import { joined } from "../../audio/bytes.ts";
+
 export interface Packet {
   /** Seconds. */
   readonly at: number;
@@ -166,14 +168,4 @@ function size(length: number): Bytes {
   view.setUint32(4, length % 2 ** 32);
   bytes[0] = 0x01;
   return bytes;
-}
-
-function joined(parts: readonly Bytes[]): Bytes {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
