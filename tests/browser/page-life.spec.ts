@@ -127,6 +127,15 @@ async function rms(): Promise<number> {
   });
 }
 
+/** Begins to speak, with a probe set so; what was shown of an earlier speech is taken away, or it would pass for this one's. */
+async function speakWith(settings: Partial<Probe>): Promise<void> {
+  await page.evaluate((settings) => {
+    for (const line of document.querySelectorAll("#toast, #reading-title")) line.textContent = "";
+    Object.assign(probe, { heard: "", opened: [] }, settings);
+  }, settings);
+  await page.click("#speak");
+}
+
 /** All of the text, each word once: the first engine began it, the second went on somewhere in it. */
 async function expectSpokenByTwo(): Promise<void> {
   await expect(page.locator("#reading-title")).toHaveText("朗读完毕", { timeout: 90_000 });
@@ -140,8 +149,7 @@ async function expectSpokenByTwo(): Promise<void> {
 
 test("a worker that dies in mid-speech is replaced: what was made sounds on, and nothing is lost or said twice", async () => {
   await laid(TEXT);
-  await page.evaluate(() => Object.assign(probe, { heard: "", opened: [], killAfter: 3 }));
-  await page.click("#speak");
+  await speakWith({ killAfter: 3 });
   await expect(page.locator("#toast")).toHaveText("引擎正在重新启动，朗读会接着进行。", { timeout: 30_000 });
   await expect(page.locator("#failure")).toBeHidden();
   await expectSpokenByTwo();
@@ -160,9 +168,8 @@ function hurryWatchdog(): Promise<void> {
 }
 
 test("a worker that hangs in mid-speech is noticed and replaced: nothing is lost or said twice", async () => {
-  await page.evaluate(() => Object.assign(probe, { heard: "", opened: [], holdAfter: 2 }));
   await hurryWatchdog();
-  await page.click("#speak");
+  await speakWith({ holdAfter: 2 });
   await expect.poll(() => ask(({ held }) => held.length)).toBeGreaterThan(0);
   // Never comes back, as a loop of its own would not. Of the other workers some are asleep and answer nothing either.
   for (const worker of page.workers()) {
