@@ -19,12 +19,20 @@ Spanned = TypeVar("Spanned", Notice, Word, Syllable, MarkPoint)
 
 # Code points of the first block, and of the later ones, at least.
 FIRST, LATER = 80, 400
+# A sentence that makes a block so many times as long as it has to be is cut where it pauses.
+REACH = 2
 END = re.compile(r"[。！？!?；\n]+[”’」』）)】》〉]*\s*")
+# Where a sentence surely pauses: not within numbers, nor in text that is spaced out.
+PAUSE = re.compile(
+    r"(?:[，：]|(?<=[\u4e00-\u9fff])、(?=[\u4e00-\u9fff])|,(?!\d))[”’」』）)】》〉]*\s*"
+    r"|(?<=[\u4e00-\u9fff]{4})[ \t\u3000]+(?=[\u4e00-\u9fff])"
+)
 SPOKEN = re.compile(r"\w")
 
 
 def blocks(text: str, markup: str) -> Iterator[tuple[int, int]]:
-    """Half-open spans that cover the text and end with sentences; each has something to say, if the text has.
+    """Half-open spans that cover the text and end with sentences, or inside of very long ones at pauses; each has
+    something to say, if the text has.
 
     A text that may hold mark-up over several sentences, or is too long, is one block.
     """
@@ -36,12 +44,24 @@ def blocks(text: str, markup: str) -> Iterator[tuple[int, int]]:
     final = SPOKEN.search(text[::-1])
     last = len(text) - final.start() if final else 0
     start, least = 0, FIRST
-    for end in END.finditer(text):
-        stop = end.end()
-        if stop - start >= least and stop < last and SPOKEN.search(text, start, stop):
-            yield start, stop
-            start, least = stop, LATER
+    while (stop := _end(text, start, least)) < last:
+        yield start, stop
+        start, least = stop, LATER
     yield start, len(text)
+
+
+def _end(text: str, start: int, least: int) -> int:
+    """Behind the first sentence, or else the first pause, that makes a block long enough; else the end of the text."""
+    stop = _behind(END, text, start, least, len(text))
+    return stop if stop - start <= REACH * least else _behind(PAUSE, text, start, least, stop)
+
+
+def _behind(mark: re.Pattern[str], text: str, start: int, least: int, most: int) -> int:
+    for found in mark.finditer(text, start, most):
+        stop = found.end()
+        if stop - start >= least and SPOKEN.search(text, start, stop):
+            return stop
+    return most
 
 
 def moved(analysis: Analysis, by: int) -> Analysis:

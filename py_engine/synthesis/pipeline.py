@@ -161,7 +161,10 @@ class Engine:
         number, words = 0, self.words(options)
         for block in blocks(text, options.markup):
             part = text[slice(*block)]
-            source = read_source(part, options.markup, words, emoji=options.emoji, languages=options.languages)
+            source = read_source(
+                part, options.markup, words, emoji=options.emoji, languages=options.languages,
+                goes_on=block[1] < len(text),
+            )  # fmt: skip
             reader = self.models.reader if start is not None and block[1] > start - NEAR_START else None
             reading = Reading(text, source, block[0])
             for first, stop in reading.steps():

@@ -118,7 +118,9 @@ def read_sentences(
     ``block``: what of the text is to be read, see `blocks`; ``hints`` are those of the block.
     """
     part = text[slice(*block)] if block else text
-    source = hints.source if hints else read_source(part, markup, user_lexicon, emoji=emoji, languages=languages)
+    source = hints.source if hints else read_source(
+        part, markup, user_lexicon, emoji=emoji, languages=languages, goes_on=block is not None and block[1] < len(text)
+    )  # fmt: skip
     yield from Reading(text, source, block[0] if block else 0).sentences(0, len(source.sentences), hints)
 
 

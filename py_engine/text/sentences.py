@@ -95,17 +95,20 @@ class _Collector:
     def spoken(self) -> bool:
         return bool(self.phrases[0].units)
 
-    def finish(self, ended: Mark | None, lead: float) -> Sentence:
+    def finish(self, ended: Mark | None, lead: float, goes_on: bool = False) -> Sentence:
         last = self.phrases[-1]
         if ended is not None:
             last.pause, last.exact = ended.pause, ended.exact
-        elif not last.exact:
+        elif not last.exact and not goes_on:
             last.pause = 0.0
         return Sentence(self.phrases, _kind(ended), self.start or 0, self.stop, lead)
 
 
-def split_sentences(items: Iterable[Item]) -> Iterator[Sentence]:
-    """Group items; closing quotes and repeated marks (！！, ？」) stay with the sentence they end."""
+def split_sentences(items: Iterable[Item], goes_on: bool = False) -> Iterator[Sentence]:
+    """Group items; closing quotes and repeated marks (！！, ？」) stay with the sentence they end.
+
+    ``goes_on``: the text does behind the last item, which may stand within a sentence and keeps its pause.
+    """
     current = _Collector()
     ended: Mark | None = None
     lead = 0.0
@@ -125,7 +128,7 @@ def split_sentences(items: Iterable[Item]) -> Iterator[Sentence]:
         elif item.exact:
             lead += item.pause
     if current.spoken:
-        yield current.finish(ended, lead)
+        yield current.finish(ended, lead, goes_on)
 
 
 def _joint_pause(pause: float, exact: bool, mark: Mark) -> tuple[float, bool]:

@@ -37,15 +37,19 @@ def read_source(
     *,
     emoji: str = "skip",
     languages: Sequence[str] | None = None,
+    goes_on: bool = False,
 ) -> Source:
-    """The first half of `analyse`: mark-up, the user's words, normalisation, sentences. Raises: what that raises."""
+    """The first half of `analyse`: mark-up, the user's words, normalisation, sentences. Raises: what that raises.
+
+    ``goes_on``: ``text`` is a part, cut at a pause perhaps, of one that goes on.
+    """
     _check_length(len(text), MAX_SOURCE if markup != "none" and "<" in text else MAX_CODE_POINTS)
     script = read_markup(text, markup)
     _check_length(len(script.text), MAX_CODE_POINTS)
     if user_lexicon:
         script = script.with_insets(list(user_lexicon.insets(script.text)))
     normaliser = Normaliser(script, lexicon(), emoji, "en" in check_languages(languages))
-    sentences = tuple(split_sentences(normaliser.items()))
+    sentences = tuple(split_sentences(normaliser.items(), goes_on))
     if not sentences:
         raise TextEmpty(
             "The text has nothing that can be spoken.", "Give at least one Chinese character, digit or letter.",

@@ -56,6 +56,38 @@ def test_blocks_change_nothing_that_is_said_of_a_sentence() -> None:
         np.testing.assert_array_equal(one.phones.breaks, other.phones.breaks)
 
 
+LIST = "春天来了，院子里的老梅树开了花，气温是3,500米上空的3.5度，一千多人，"
+
+
+@pytest.mark.parametrize(
+    ("text", "ends"),
+    [
+        (LIST * 30, "，"),
+        ((LIST * 30).replace("，", ", "), " "),
+        ("老梅树、小石桥、" * 200, "、"),
+        ("院子里的老梅树 风一吹就落了 " * 60, " "),
+        ("他说：“" + "好的，" * 400 + "”好。", "，"),
+    ],
+)
+def test_a_sentence_without_end_is_cut_at_pauses(text: str, ends: str) -> None:
+    found = spans(text)
+    assert found[0][1] <= FIRST + 30
+    assert [start for start, _ in found[1:]] == [stop for _, stop in found[:-1]]
+    assert all(text[stop - 1] == ends and stop - start >= FIRST for start, stop in found[:-1])
+    assert len(found) > 2
+    sentences = in_blocks(text)
+    # What is cut is not ended: only behind the last sound nothing is waited for.
+    assert all(sentence.pause_after > 0 for sentence in sentences[:-1] if text[sentence.stop - 1] in "，、,")
+    assert "".join(word.text for sentence in sentences for word in sentence.words) == "".join(
+        word.text for sentence in read_sentences(text) for word in sentence.words
+    )
+
+
+def test_a_sentence_that_ends_in_time_is_not_cut() -> None:
+    text = "春天来了，" * 25 + "院子里的老梅树开了花。" + "好，" * 10
+    assert spans(text)[0] == (0, text.index("。") + 1)
+
+
 @pytest.mark.parametrize("text", ["<speak>" + STORY * 5 + "</speak>", STORY * 200])
 def test_mark_up_and_what_is_too_long_stay_whole(text: str) -> None:
     assert spans(text) == [(0, len(text))]
@@ -69,7 +101,10 @@ def test_a_block_always_has_something_to_say() -> None:
         next(read_sentences("。" * 500))
 
 
-def test_the_first_sound_does_not_wait_for_the_end_of_the_text(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("text", [STORY * 40, LIST * 100, "院子里的老梅树 " * 500])
+def test_the_first_sound_does_not_wait_for_the_end_of_the_text(
+    text: str, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     read: list[tuple[int, int]] = []
 
     def noting(text: str, *rest: object, **named: object) -> object:
@@ -77,7 +112,6 @@ def test_the_first_sound_does_not_wait_for_the_end_of_the_text(engine: Engine, m
         return read_source(text, *rest, **named)  # type: ignore[arg-type]
 
     monkeypatch.setattr(pipeline, "read_source", noting)
-    text = STORY * 40
 
     async def first() -> None:
         stream = engine.stream(text)
