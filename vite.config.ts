@@ -1,18 +1,19 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { firstWords } from "./web/first-words.ts";
+import { serviceWorker } from "./web/service-worker.ts";
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
 /** Entries that others name: their addresses must not change from one build to the next. */
-const STABLE = new Set(["qingsheng", "qingsheng-player", "qingsheng-speech", "sw"]);
+const STABLE = new Set(["qingsheng", "qingsheng-player", "qingsheng-speech"]);
 
 export default defineConfig({
   root: path("web"),
   // Relative addresses, so that the site works under any path of any static host.
   base: "./",
   publicDir: path("static/public"),
-  plugins: [firstWords()],
+  plugins: [firstWords(), serviceWorker()],
   worker: {
     format: "es",
     rolldownOptions: {
@@ -35,7 +36,6 @@ export default defineConfig({
         "qingsheng-player": path("web/src/embed/player.ts"),
         "qingsheng-speech": path("web/src/embed/speech.ts"),
         player: path("web/player.html"),
-        sw: path("web/src/sw.ts"),
         listening: path("web/listening/index.html"),
         bench: path("web/bench/index.html"),
       },

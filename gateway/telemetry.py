@@ -28,8 +28,8 @@ OUTCOMES = ("finished", "stopped", "failed")
 CODES = frozenset(
     """text.empty text.too_long markup.malformed markup.unknown markup.value lexicon.invalid voice.not_found
     voice.format voice.corrupt model.unknown model.missing model.corrupt style.invalid option.invalid
-    language.unsupported runtime.failed cancelled file.missing file.corrupt network.failed wasm.unsupported
-    worker.lost audio.failed disposed""".split()
+    language.unsupported runtime.failed cancelled file.missing file.corrupt network.failed page.insecure
+    wasm.unsupported worker.lost audio.failed disposed""".split()
 )
 WORD_LENGTH = 64
 HOUR = 3600.0

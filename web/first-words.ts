@@ -1,5 +1,6 @@
 /** For Vite: the document with English words beside its Chinese ones, and the small script in its head that chooses. */
-import { build, type Plugin } from "vite";
+import type { Plugin } from "vite";
+import { classicScript } from "./classic-script.ts";
 import { en } from "./src/page/texts/en.ts";
 
 const SCRIPT = "src/page/early.ts";
@@ -20,21 +21,6 @@ function escaped(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;");
 }
 
-/** One file without imports: the document does not wait for modules. */
-async function script(root: string): Promise<string> {
-  const entry = `${root}/${SCRIPT}`;
-  const built = await build({
-    configFile: false,
-    publicDir: false,
-    logLevel: "warn",
-    build: { write: false, target: "es2022", lib: { entry, formats: ["iife"], name: "early" } },
-  });
-  const [{ output } = { output: undefined }] = Array.isArray(built) ? built : [];
-  const [chunk] = output ?? [];
-  if (chunk?.type !== "chunk") throw new Error(`${entry} did not become a script.`);
-  return chunk.code;
-}
-
 export function firstWords(): Plugin {
   let root = "";
   return {
@@ -44,7 +30,12 @@ export function firstWords(): Plugin {
       root = config.root;
     },
     async buildStart() {
-      this.emitFile({ type: "asset", name: "early.js", originalFileName: SCRIPT, source: await script(root) });
+      this.emitFile({
+        type: "asset",
+        name: "early.js",
+        originalFileName: SCRIPT,
+        source: await classicScript(`${root}/${SCRIPT}`),
+      });
     },
     transformIndexHtml: {
       order: "post",

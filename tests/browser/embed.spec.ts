@@ -83,6 +83,179 @@ test("the element takes a text from elsewhere, shows what it is told to, and exp
   expect(asked.every((url) => url.startsWith(new URL(server.url).origin) || url.startsWith("blob:"))).toBe(true);
 });
 
+/** A player on the page, and what it says, as a list of names and codes. */
+async function addPlayer(html: string): Promise<void> {
+  await page.evaluate((html) => {
+    document.querySelector("#stage")?.remove();
+    const stage = document.createElement("div");
+    stage.id = "stage";
+    const told: string[] = [];
+    Object.assign(globalThis, { told });
+    for (const name of ["start", "pause", "resume", "end", "error"]) {
+      stage.addEventListener(`qingsheng-${name}`, (event) =>
+        told.push((event as CustomEvent<{ code?: string } | null>).detail?.code ?? name),
+      );
+    }
+    document.body.append(stage);
+    stage.setHTMLUnsafe(html);
+  }, html);
+}
+
+const told = () => page.evaluate(() => (globalThis as unknown as { told: string[] }).told);
+const spoken = () =>
+  page.evaluate(() => globalThis.sent.flatMap((message) => (message.type === "open" ? [message.options] : [])));
+const LONG = "今天天气很好，我们一起去公园看花。".repeat(6);
+
+test("a failure is told in the language of the page, also in a shadow tree", async ({ server }) => {
+  await page.goto(`${server.url}examples/player.html`);
+  // The page's own language is Chinese, that of the part around the tree is not.
+  await addPlayer(
+    `<div lang="en"><template shadowrootmode="open"><qingsheng-player voice="nope" text="好。"></qingsheng-player></template></div>`,
+  );
+  const player = page.locator("#stage qingsheng-player");
+  const status = player.getByRole("status");
+  await expect(player.getByRole("group", { name: "Speech player" })).toBeVisible();
+  await player.getByRole("button", { name: "Speak" }).click();
+  await expect(status).toHaveText("Cannot speak: There is no such voice", { timeout: 90_000 });
+  expect(await told()).toEqual(["voice.not_found"]);
+  await player.evaluate((element: HTMLElement) => {
+    element.lang = "zh";
+    return (element as QingshengPlayer).play();
+  });
+  await expect(status).toHaveText("不能朗读：找不到这个声音");
+  for (const [attribute, value] of [
+    ["speed", "fast"],
+    ["speed", "9"],
+    ["emotion", "envy"],
+  ] as const) {
+    await addPlayer(`<qingsheng-player ${attribute}="${value}" text="好。"></qingsheng-player>`);
+    await player.getByRole("button", { name: "朗读" }).click();
+    await expect(status).toHaveText("不能朗读：设置超出范围");
+  }
+});
+
+test("attributes change in mid-speech, also back; what cannot be is told, and it speaks on", async () => {
+  await addPlayer(`<qingsheng-player speed="2" text="${LONG}"></qingsheng-player>`);
+  const player = page.locator("#stage qingsheng-player");
+  await player.getByRole("button", { name: "朗读" }).click();
+  await expect(player).toHaveAttribute("data-state", "playing", { timeout: 30_000 });
+  await player.evaluate((element) => element.setAttribute("voice", "nope"));
+  await expect(player.getByRole("status")).toHaveText("没有改变：找不到这个声音");
+  await player.evaluate((element) => element.setAttribute("pitch", "high"));
+  await expect(player.getByRole("status")).toHaveText("没有改变：设置超出范围");
+  await expect(player).toHaveAttribute("data-state", "playing");
+  const asked = (await spoken()).length;
+  await player.evaluate((element) => {
+    for (const name of ["voice", "pitch", "speed"]) element.removeAttribute(name);
+  });
+  await expect.poll(async () => (await spoken()).at(-1)).toMatchObject({ speed: 1, pitch: 0, voice: null });
+  // It is what it is: nothing is made anew.
+  const before = (await spoken()).length;
+  expect(before - asked).toBe(1);
+  await player.evaluate((element: HTMLElement) => {
+    element.setAttribute("text", element.getAttribute("text") ?? "");
+    element.lang = "en";
+    element.toggleAttribute("show-text", true);
+  });
+  await expect(player.getByRole("button", { name: "Pause" })).toBeVisible();
+  expect((await spoken()).length).toBe(before);
+  await player.evaluate((element: QingshengPlayer) => element.stop());
+  expect(await told()).toEqual(["start", "voice.not_found", "option.invalid", "end"]);
+});
+
+test("whoever comes by keyboard stays on the button; a move leaves it speaking, a removal ends it", async ({
+  server,
+}) => {
+  await page.goto(`${server.url}examples/player.html`);
+  await addPlayer(`<qingsheng-player text="${LONG}"></qingsheng-player><p id="other"></p>`);
+  const player = page.locator("#stage qingsheng-player");
+  await player.getByRole("button", { name: "朗读" }).focus();
+  await page.keyboard.press("Enter");
+  // While it loads, too.
+  await expect(player.getByRole("status")).toHaveText("正在准备…");
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+  const focused = () => player.evaluate((element) => element.shadowRoot?.activeElement?.getAttribute("part"));
+  expect(await focused()).toBe("button play");
+  await expect(player).toHaveAttribute("data-state", "playing", { timeout: 90_000 });
+  expect(await focused()).toBe("button play");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await expect(player).toHaveAttribute("data-state", "idle");
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+  expect(await focused()).toBe("button stop");
+  await player.getByRole("button", { name: "朗读" }).click();
+  await expect(player).toHaveAttribute("data-state", "playing");
+  await player.evaluate((element) => {
+    const other = document.querySelector("#other") as HTMLElement & { moveBefore(node: Node, child: null): void };
+    other.moveBefore(element, null);
+  });
+  await expect(player).toHaveAttribute("data-state", "playing");
+  expect(await told()).toEqual(["start", "end", "start"]);
+  const state = await player.evaluate((element) => {
+    element.remove();
+    return (element as HTMLElement).dataset.state;
+  });
+  expect(state).toBe("idle");
+});
+
+test("who stops and plays again while it loads hears it once; a second player ends the first", async ({ server }) => {
+  await page.goto(`${server.url}examples/player.html`);
+  await addPlayer(
+    `<qingsheng-player text="${LONG}"></qingsheng-player><qingsheng-player lang="en" text="${LONG}"></qingsheng-player>`,
+  );
+  const states = await page.evaluate(async () => {
+    const [first, second] = document.querySelectorAll<QingshengPlayer>("#stage qingsheng-player");
+    if (!first || !second) throw new Error("two players were added");
+    const began = new Promise((resolve) => first.addEventListener("qingsheng-start", resolve, { once: true }));
+    void first.play();
+    first.stop();
+    void first.play();
+    void first.play();
+    await began;
+    const opened = globalThis.sent.filter((message) => message.type === "open").length;
+    const next = new Promise((resolve) => second.addEventListener("qingsheng-start", resolve, { once: true }));
+    void second.play();
+    await next;
+    const states = [first.dataset.state, second.dataset.state];
+    second.stop();
+    return [...states, opened];
+  });
+  expect(states).toEqual(["idle", "playing", 1]);
+});
+
+test("its own text is read as it is laid out, shown when it comes late, and kept when set before the script was there", async ({
+  server,
+}) => {
+  await page.goto(`${server.url}examples/module.html`);
+  const early = await page.evaluate(async (site) => {
+    const early = document.createElement("qingsheng-player") as QingshengPlayer;
+    early.text = "早就写好的。";
+    early.volume = 0.5;
+    document.body.append(early);
+    await import(`${site}qingsheng-player.js`);
+    return [early.getAttribute("text"), early.getAttribute("volume"), early.text];
+  }, server.url);
+  expect(early).toEqual(["早就写好的。", "0.5", "早就写好的。"]);
+  await addPlayer(`<qingsheng-player show-text>
+    春天来了，
+    院子里的老梅树 <b>开了花</b>。
+    It is
+    spring.
+    <p>第二段<ruby>重<rt>chóng</rt></ruby>庆。</p>
+    <script type="text/plain">不是文字</script>
+  </qingsheng-player>`);
+  const player = page.locator("#stage qingsheng-player");
+  expect(await player.evaluate((element: QingshengPlayer) => element.text)).toBe(
+    "春天来了，院子里的老梅树 开了花。 It is spring.\n第二段重庆。",
+  );
+  await player.evaluate((element) => {
+    element.textContent = "";
+    element.append("后来才有的文字。");
+  });
+  await expect(player.locator("[part=text]")).toHaveText("后来才有的文字。");
+  await expect(player.locator("[part=text]")).toHaveAttribute("lang", "zh");
+});
+
 test("an app for speechSynthesis switches with one line", async ({ server }) => {
   await page.goto(`${server.url}examples/speech-synthesis.html`);
   await page.click("#speak");
@@ -187,6 +360,27 @@ test("what has nothing to say begins and ends; what asks for the impossible is t
   expect(seen.options).toEqual(["invalid-argument", "invalid-argument"]);
   expect(seen.refused).toEqual(["TypeError", "TypeError", "TypeError", "TypeError"]);
   expect(seen.after).toEqual([false, false]);
+});
+
+test("an utterance that is cancelled and spoken again before the engine is there is heard once", async ({ server }) => {
+  await page.goto(`${server.url}examples/speech-synthesis.html`);
+  const log = await page.evaluate(async () => {
+    const utterance = new SpeechSynthesisUtterance("好。");
+    const log: string[] = [];
+    utterance.onstart = () => log.push("start");
+    utterance.onerror = (event) => log.push(`${event.error} ${event instanceof SpeechSynthesisErrorEvent}`);
+    const ended = new Promise((resolve) => {
+      utterance.onend = resolve;
+    });
+    speechSynthesis.speak(utterance);
+    speechSynthesis.cancel();
+    speechSynthesis.speak(utterance);
+    await ended;
+    const opened = globalThis.sent.filter((message) => message.type === "open").length;
+    const [voices, again] = [speechSynthesis.getVoices(), speechSynthesis.getVoices()];
+    return [...log, opened, voices === again];
+  });
+  expect(log).toEqual(["canceled true", "start", 1, false]);
 });
 
 test("marks come as they are reached, and the browser's own speech can be put back", async ({ server }) => {

@@ -148,3 +148,25 @@ test("with all storage refused the page speaks, and says that it forgets", async
     expect(errors).toEqual([]);
   });
 });
+
+test("an address that is not secure is said to be that, before anything large is fetched", async ({ server }) => {
+  const { launchOptions } = test.info().project.use;
+  const args = [...(launchOptions?.args ?? []), "--host-resolver-rules=MAP tts.test 127.0.0.1"];
+  await withPreferences({}, { args }, async (context) => {
+    const asked: string[] = [];
+    context.on("request", (request) => asked.push(request.url()));
+    const page = await context.newPage();
+    const errors: string[] = [];
+    page.on("pageerror", (error) => errors.push(error.message));
+    const url = new URL(server.url);
+    url.hostname = "tts.test";
+    await page.goto(url.href);
+    await expect(page.locator("#failure-title")).toHaveText("这个地址不安全");
+    await expect(page.locator("#failure-code")).toHaveText("page.insecure");
+    await page.goto(`${url.href}examples/player.html`);
+    await page.getByRole("button", { name: "朗读" }).click();
+    await expect(page.getByRole("status")).toHaveText("不能朗读：这个地址不安全");
+    expect(asked.filter((one) => /\.(wasm|whl|onnx)$/.test(one))).toEqual([]);
+    expect(errors).toEqual([]);
+  });
+});

@@ -212,6 +212,34 @@ test("plays each voice at its own sample rate, also when it is changed in mid-sp
   expect(seen.seconds).toBeGreaterThan(0.3);
 });
 
+test("a change that cannot be is refused, and speech goes on; one to a voice of another rate is heard to the end", async ({
+  warm,
+}) => {
+  const seen = await warm.page.evaluate(async () => {
+    const tts = globalThis.tts;
+    if (!tts) throw new Error("no engine was loaded");
+    const text = "一二三四五六七八。一二三四五六七八。一二三四五六七八。";
+    const code = (error: { code: string }) => error.code;
+    const speak = async (changes: readonly object[]) => {
+      const words: string[] = [];
+      const playback = tts.speak(text, { voice: "silent" });
+      playback.on("word", (word) => word && words.push(word.text));
+      // All of it is made already.
+      await new Promise<void>((resolve) => playback.on("chunk", ({ last }) => last && resolve()));
+      const told = [];
+      for (const change of changes) told.push(await playback.change(change).catch(code));
+      await playback.finished;
+      return { told, words: words.join(""), kind: playback.state.kind };
+    };
+    return [await speak([{ voice: "nope" }, { speed: 9 }]), await speak([{ voice: "matcha" }])];
+  });
+  const words = "一二三四五六七八".repeat(3);
+  expect(seen).toEqual([
+    { told: ["voice.not_found", "option.invalid"], words, kind: "finished" },
+    { told: [true], words, kind: "finished" },
+  ]);
+});
+
 test("changes speed from the next sentence on", async ({ warm }) => {
   const spans = await warm.page.evaluate(async () => {
     const playback = globalThis.tts?.speak("一二三四五。一二三四五。一二三四五。");

@@ -23,6 +23,7 @@ export const ERROR_CODES = [
   "file.missing",
   "file.corrupt",
   "network.failed",
+  "page.insecure",
   "wasm.unsupported",
   "worker.lost",
   "audio.failed",

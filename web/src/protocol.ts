@@ -109,10 +109,11 @@ export interface Voice {
  * speed: 0.5 to 2, 1 is the voice's own. pitch: semitones, -12 to 12. markup: by default SSML is recognised where the text
  * begins with `<speak`, and pinyin in braces (重{chong2}庆) where it is valid. lexicon: words and their toned pinyin, or hanzi to
  * say instead. languages: of those the build has, all where it is left out. emotion: what the text says (`auto`, the default),
- * one emotion, or several with weights 0 to 1. intensity: 0 to 1.2 times as strong. style: the id of a loaded style.
+ * one emotion, or several with weights 0 to 1. intensity: 0 to 1.2 times as strong. style: the id of a loaded style. voice: null is
+ * the default one.
  */
 export interface SpeechOptions {
-  readonly voice?: string;
+  readonly voice?: string | null;
   readonly speed?: number;
   readonly markup?: "auto" | "ssml" | "inline" | "none";
   readonly pitch?: number;

@@ -120,31 +120,41 @@ function pathOf(request: Request): string {
 
 async function answer(request: Request): Promise<Response> {
   const path = pathOf(request);
-  // Who asks for the list begins a visit with it: it has to be readable now.
-  if (path === BUILD_FILE) manifest = undefined;
-  if (!(await currentBuild())) {
-    repaired();
-    return fetch(request);
-  }
-  if (request.cache === "reload") await renewPageFile(path);
-  const kept = await fromDevice(path);
+  const kept = await keptAnswer(request, path);
   if (kept) return kept;
   return STYLE.test(path) || STYLE_LISTS.includes(path) ? freshStyle(request, path) : fetch(request);
 }
 
+/** Undefined where this device has none. Its storage may fail altogether: that must not take the page from those who are online. */
+async function keptAnswer(request: Request, path: string): Promise<Response | undefined> {
+  try {
+    // Who asks for the list begins a visit with it: it has to be readable now.
+    if (path === BUILD_FILE) manifest = undefined;
+    if (!(await currentBuild())) {
+      repaired();
+      return undefined;
+    }
+    if (request.cache === "reload") await renewPageFile(path);
+    return await fromDevice(path);
+  } catch {
+    manifest = undefined;
+    return undefined;
+  }
+}
+
 /** From the server where it answers, else as it answered last. */
 async function freshStyle(request: Request, path: string): Promise<Response> {
-  const cache = await caches.open(STYLE_CACHE);
+  const cache = await caches.open(STYLE_CACHE).catch(() => undefined);
   let response: Response;
   try {
     response = await fetch(request);
   } catch (error) {
-    const kept = await cache.match(address(path));
+    const kept = await cache?.match(address(path));
     if (kept) return kept;
     throw error;
   }
   // A full device must not take a style from the visit that has it.
-  if (response.ok) await keepStyle(cache, path, response.clone()).catch(() => undefined);
+  if (cache && response.ok) await keepStyle(cache, path, response.clone()).catch(() => undefined);
   return response;
 }
 

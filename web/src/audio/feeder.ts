@@ -17,6 +17,10 @@ export interface FeederEvents {
   /** shift: where the text that the engine was given begins in the whole text. */
   onChunk(chunk: Chunk, shift: number): void;
   onPosition(seconds: number, underruns: number): void;
+  /** The first chunk in these options was made. */
+  onTaken(options: SpeechOptions): void;
+  /** Nothing can be made in these options; it goes on in the ones before. */
+  onRefused(options: SpeechOptions, error: QingshengError): void;
   /** All of it was heard. */
   onDone(): void;
   /** The system took the sound away in mid-speech. */
@@ -35,6 +39,8 @@ export class Feeder {
   private pushed = 0;
   private heard = 0;
   private changed: SpeechOptions | undefined;
+  /** In which something was made last: there is a way back to them. */
+  private proven: SpeechOptions | undefined;
   private roomWanted: (() => void) | undefined;
   /** Where the sentence begins that is being made. */
   private sentenceStart: number | undefined;
@@ -56,13 +62,15 @@ export class Feeder {
     return this.abort.signal.aborted;
   }
 
-  start(from: number, options: SpeechOptions): void {
+  /** proven: in which speech goes on where nothing can be made in `options`. */
+  start(from: number, options: SpeechOptions, proven?: SpeechOptions): void {
+    this.proven = proven;
     this.run(from, options).catch((error) => {
       if (!this.stopped) this.events.onFailed(toQingshengError(error));
     });
   }
 
-  /** Other options from the next sentence on that is not made yet. */
+  /** Other options, all of them, from the next sentence on that is not made yet. */
   change(options: SpeechOptions): void {
     this.changed = options;
   }
@@ -115,8 +123,9 @@ export class Feeder {
       for await (const chunk of this.source(text, options, signal, Math.max(0, from - begin))) {
         const starts = this.sentenceStart !== undefined && this.sentenceStart !== chunk.sentence;
         this.sentenceStart = chunk.sentence;
-        if (this.changed && starts) return { from: begin + chunk.span.start, options: this.take(options) };
+        if (this.changed && starts) return { from: begin + chunk.span.start, options: this.take(this.changed) };
         await this.accept(chunk, begin);
+        this.prove(options);
         reached = chunk.last ? undefined : begin + chunk.span.stop;
         this.losses.forget();
       }
@@ -124,15 +133,29 @@ export class Feeder {
       // What is made sounds on meanwhile; asking again starts another engine, which goes on behind it.
       if (this.losses.mayAskAgain(error)) {
         if (reached !== undefined) return { from: reached, options };
+      } else if (this.mayGoBack(error, options)) {
+        this.events.onRefused(options, toQingshengError(error));
+        return { from, options: this.take(this.changed ?? this.proven ?? options) };
       } else if (!(this.texts.lenient && toQingshengError(error).code === "text.empty")) throw error;
     }
-    return this.changed && { from: begin + text.length, options: this.take(options) };
+    return this.changed && { from: begin + text.length, options: this.take(this.changed) };
   }
 
   private take(options: SpeechOptions): SpeechOptions {
-    const own = { ...options, ...this.changed };
     this.changed = undefined;
-    return own;
+    return options;
+  }
+
+  private prove(options: SpeechOptions): void {
+    if (this.proven === options) return;
+    this.proven = options;
+    this.events.onTaken(options);
+  }
+
+  /** Whether it may be the change of the options that failed. */
+  private mayGoBack(error: unknown, options: SpeechOptions): boolean {
+    if (this.stopped || this.proven === undefined || this.proven === options) return false;
+    return !["cancelled", "disposed", "text.empty"].includes(toQingshengError(error).code);
   }
 
   private async accept(chunk: Chunk, shift: number): Promise<void> {

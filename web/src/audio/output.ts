@@ -14,6 +14,13 @@ export interface PlayerEvents {
   onInterrupted(): void;
 }
 
+interface OwnEvents extends PlayerEvents {
+  /** It begins to play, or pauses. */
+  onPlaying(): void;
+  /** Its end was heard, or it was stopped. */
+  onGone(): void;
+}
+
 /** 22 s at 24 kHz, 2 MB: more than is made ahead. */
 const RING_SAMPLES = 1 << 19;
 /** Rings kept for the next player: one that ends and one that begins. */
@@ -21,6 +28,10 @@ const KEPT_RINGS = 2;
 const DRAIN_SAMPLES = 4096;
 /** Seconds in which a change of volume is through by two thirds: no click. */
 const VOLUME_SECONDS = 0.015;
+/** A device that nothing plays on is let go after so long: it costs a phone its battery, and other apps their sound. */
+const REST_AFTER_MS = 30_000;
+/** What browsers count as a gesture of the user's. */
+const GESTURES = ["click", "keydown", "touchend"] as const;
 /** A context that does not run by then was not allowed to: it takes a gesture of the user's. */
 const RUNNING_WITHIN_MS = 1500;
 
@@ -30,6 +41,23 @@ export class AudioOutput {
   private gain: GainNode | undefined;
   private level = 1;
   private ready: Promise<AudioContext> | undefined;
+  /** Of the present context. */
+  private players = new Set<Player>();
+  private resting: ReturnType<typeof setTimeout> | undefined;
+
+  /**
+   * Takes the gestures that come while something is fetched that is to sound: when it is here, they count no more. Returns the
+   * function that ends it.
+   */
+  takeGestures(): () => void {
+    const unlock = () => this.unlock();
+    if (globalThis.navigator?.userActivation?.isActive) unlock();
+    const target = globalThis.document;
+    for (const kind of GESTURES) target?.addEventListener(kind, unlock, { capture: true });
+    return () => {
+      for (const kind of GESTURES) target?.removeEventListener(kind, unlock, { capture: true });
+    };
+  }
 
   /**
    * To be called while the user's gesture is being handled: browsers start sound at no other time. Whatever still
@@ -44,6 +72,7 @@ export class AudioOutput {
       this.gain.connect(this.context.destination);
     }
     if (this.context.state !== "running") this.context.resume().catch(() => undefined);
+    this.rest();
   }
 
   get volume(): number {
@@ -61,19 +90,41 @@ export class AudioOutput {
     await this.prepared();
   }
 
+  /** Beside others that still sound it takes their rate: a context has one. */
   async player(sampleRate: number, events: PlayerEvents): Promise<Player> {
-    this.unlock(sampleRate);
+    this.unlock(this.players.size > 0 ? undefined : sampleRate);
     const context = await this.prepared();
     const ring = globalThis.crossOriginIsolated ? (this.rings.pop() ?? SampleRing.create(RING_SAMPLES)) : undefined;
-    return new Player(context, this.gain ?? context.destination, events, ring, (free) => this.keep(free));
+    const { players } = this;
+    const player = new Player(context, this.gain ?? context.destination, ring, {
+      ...events,
+      onPlaying: () => this.rest(),
+      onGone: () => {
+        players.delete(player);
+        if (ring) this.keep(ring);
+        this.rest();
+      },
+    });
+    players.add(player);
+    return player;
   }
 
   async close(): Promise<void> {
     const { context } = this;
+    clearTimeout(this.resting);
     this.context = undefined;
     this.gain = undefined;
     this.ready = undefined;
+    this.players = new Set();
     await context?.close();
+  }
+
+  /** Suspends the context when nothing has played for a while; `unlock` and a player that goes on resume it. */
+  private rest(): void {
+    clearTimeout(this.resting);
+    if ([...this.players].some(({ isPlaying }) => isPlaying)) return;
+    const { context } = this;
+    this.resting = setTimeout(() => void context?.suspend().catch(() => undefined), REST_AFTER_MS);
   }
 
   private keep(ring: SampleRing): void {
@@ -125,9 +176,8 @@ export class Player {
   constructor(
     private readonly context: AudioContext,
     target: AudioNode,
-    private readonly events: PlayerEvents,
     private readonly ring: SampleRing | undefined,
-    onFree: (ring: SampleRing) => void,
+    private readonly events: OwnEvents,
   ) {
     const processorOptions: PlayerOptions = ring ? { ring: ring.memory } : {};
     const options = { numberOfInputs: 0, outputChannelCount: [1], processorOptions };
@@ -140,12 +190,16 @@ export class Player {
         this.gone = true;
         this.node.disconnect();
         context.removeEventListener("statechange", this.followed);
-        if (ring) onFree(ring);
+        events.onGone();
         events.onDone();
       }
     };
     this.node.connect(target);
     context.addEventListener("statechange", this.followed);
+  }
+
+  get isPlaying(): boolean {
+    return this.playing && !this.gone;
   }
 
   /** Leaves the caller's buffer as it is. */
@@ -172,11 +226,13 @@ export class Player {
 
   pause(): void {
     this.playing = false;
+    this.events.onPlaying();
     this.send({ type: "pause" });
   }
 
   resume(): void {
     this.playing = true;
+    this.events.onPlaying();
     if (this.context.state !== "running") {
       this.context.resume().catch(() => undefined);
       setTimeout(() => this.gone || this.followed(), RUNNING_WITHIN_MS);

@@ -54,10 +54,20 @@ interface Stretch {
   readonly from: number;
 }
 
+/** Somebody who waits to hear whether a change of the options was taken. */
+interface Change {
+  /** What changes, and all options with it. */
+  readonly part: SpeechOptions;
+  whole: SpeechOptions;
+  resolve(made: boolean): void;
+  reject(error: QingshengError): void;
+}
+
 export class Playback {
   /** Resolves when all was heard or `stop` was called; rejects when something failed. */
   readonly finished: Promise<void>;
   private settle: { resolve(): void; reject(error: QingshengError): void } | undefined;
+  private readonly release: () => void;
   private current: PlaybackState = { kind: "preparing" };
   private readonly emitter = new Emitter<PlaybackEvents>();
   private readonly timeline = new Timeline();
@@ -65,6 +75,9 @@ export class Playback {
   private stretch: Stretch;
   /** Sounds when the present one is through: other options from a sentence on that was made already. */
   private following: Stretch | undefined;
+  /** In which something was made last. */
+  private proven: SpeechOptions | undefined;
+  private changes: Change[] = [];
   private word: Word | undefined;
   private phone: Phone | undefined;
   private heard = 0;
@@ -78,7 +91,7 @@ export class Playback {
 
   constructor(
     private readonly texts: TextSource,
-    private options: SpeechOptions,
+    private chosen: SpeechOptions,
     private readonly source: ChunkSource,
     private readonly output: AudioOutput,
     signal?: AbortSignal,
@@ -92,7 +105,10 @@ export class Playback {
     // Synthesis begins meanwhile; a failure is seen when the player is opened.
     this.output.prepare().catch(() => undefined);
     this.stretch = this.newStretch(0, from);
-    signal?.addEventListener("abort", () => this.stop(), { once: true });
+    const stop = () => this.stop();
+    signal?.addEventListener("abort", stop, { once: true });
+    // A signal may outlive many playbacks.
+    this.release = () => signal?.removeEventListener("abort", stop);
     if (signal?.aborted) this.stop();
     else this.begin(this.stretch);
   }
@@ -104,6 +120,11 @@ export class Playback {
   /** Seconds, as the event `position`. */
   get position(): number {
     return this.heard;
+  }
+
+  /** Those of `speak` with what `change` has put in their place. */
+  get options(): SpeechOptions {
+    return this.chosen;
   }
 
   get stats(): PlaybackStats {
@@ -148,22 +169,58 @@ export class Playback {
     this.replace(known?.begin ?? this.timeline.seconds, start);
   }
 
-  /** Other options from the next sentence on: also where it is made already, but not heard yet. Throws as `speak`. */
-  change(options: SpeechOptions): void {
+  /**
+   * Other options from the next sentence on: also where it is made already, but not heard yet. Throws as `speak`. Resolves to true
+   * when something was made in them, to false when nothing more was to be made. Rejects where it cannot be, such as for a voice
+   * that does not exist or cannot be fetched: then speech goes on as before. Who does not mind need not catch it.
+   */
+  change(options: SpeechOptions): Promise<boolean> {
     checkedOptions(options, "speech");
-    if (this.over()) return;
-    this.options = { ...this.options, ...options };
+    if (this.over()) return Promise.resolve(false);
+    const whole = { ...this.chosen, ...options };
+    const told = new Promise<boolean>((resolve, reject) =>
+      this.changes.push({ part: options, whole, resolve, reject }),
+    );
+    told.catch(() => undefined);
+    this.use(whole);
+    return told;
+  }
+
+  private use(options: SpeechOptions): void {
+    this.chosen = options;
     if (this.following) {
       this.follow(this.following.base, this.following.from);
       return;
     }
     const next = this.timeline.sentenceAfter(this.heard + REPLACE_MARGIN_SECONDS);
     if (!next) {
-      this.stretch.feeder.change(this.options);
+      this.stretch.feeder.change(options);
       return;
     }
     this.stretch.feeder.endAt(next.begin - this.stretch.base);
     this.follow(next.begin, next.start);
+  }
+
+  private taken(options: SpeechOptions): void {
+    this.proven = options;
+    for (const change of this.changesTo(options)) change.resolve(true);
+  }
+
+  /** Those that were asked for afterwards may still be possible. */
+  private refused(options: SpeechOptions, error: QingshengError): void {
+    for (const change of this.changesTo(options)) change.reject(error);
+    let rest = this.proven ?? {};
+    for (const change of this.changes) {
+      rest = { ...rest, ...change.part };
+      change.whole = rest;
+    }
+    this.chosen = rest;
+    if (this.changes.length > 0) (this.following ?? this.stretch).feeder.change(rest);
+  }
+
+  /** The changes up to the one that led to these options; they wait no longer. */
+  private changesTo(options: SpeechOptions): Change[] {
+    return this.changes.splice(0, this.changes.findIndex(({ whole }) => whole === options) + 1);
   }
 
   private follow(base: number, from: number): void {
@@ -180,6 +237,8 @@ export class Playback {
       feeder: new Feeder(this.texts, this.source, this.output, {
         onChunk: (chunk, shift) => this.made(stretch, chunk, shift),
         onPosition: (seconds, underruns) => this.moved(stretch, seconds, underruns),
+        onTaken: (options) => this.mine(stretch) && this.taken(options),
+        onRefused: (options, error) => this.mine(stretch) && this.refused(options, error),
         onDone: () => this.done(stretch),
         onInterrupted: () => this.pause(),
         onFailed: (error) => this.fail(stretch, error),
@@ -189,7 +248,12 @@ export class Playback {
   }
 
   private begin({ feeder, from }: Stretch): void {
-    feeder.start(from, this.options);
+    feeder.start(from, this.chosen, this.proven);
+  }
+
+  /** Whether it sounds or is about to. */
+  private mine(stretch: Stretch): boolean {
+    return !this.over() && (stretch === this.stretch || stretch === this.following);
   }
 
   private replace(base: number, from: number): void {
@@ -210,7 +274,7 @@ export class Playback {
   }
 
   private made(stretch: Stretch, chunk: Chunk, shift: number): void {
-    if (this.over() || (stretch !== this.stretch && stretch !== this.following)) return;
+    if (!this.mine(stretch)) return;
     this.timeline.add(chunk, shift);
     this.synthesisSeconds += chunk.synthesisSeconds;
     this.audioSeconds += chunk.samples.length / chunk.sampleRate;
@@ -267,7 +331,7 @@ export class Playback {
   }
 
   private fail(stretch: Stretch, thrown: unknown): void {
-    if (this.over() || (stretch !== this.stretch && stretch !== this.following)) return;
+    if (!this.mine(stretch)) return;
     const error = toQingshengError(thrown);
     this.close({ kind: "failed", error });
     this.settle?.reject(error);
@@ -276,6 +340,11 @@ export class Playback {
   private close(state: PlaybackState): void {
     this.stretch.feeder.stop();
     this.following?.feeder.stop();
+    this.release();
+    for (const { resolve, reject } of this.changes.splice(0)) {
+      if (state.kind === "failed") reject(state.error);
+      else resolve(false);
+    }
     if (this.word) this.emitter.emit("word", undefined);
     this.enter(state);
   }

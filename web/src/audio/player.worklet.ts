@@ -42,10 +42,16 @@ class Player extends AudioWorkletProcessor {
   process(_inputs: Float32Array[][], outputs: Float32Array[][]): boolean {
     const output = outputs[0]?.[0];
     if (this.finished || !output) return !this.finished;
-    if (this.mode !== "paused") this.render(output);
+    if (this.mode === "paused") return true;
+    this.render(output);
     this.quanta += 1;
-    if (this.quanta % REPORT_EVERY === 0) this.post("position");
+    // The last word before a pause: in it nothing changes.
+    if (this.quanta % REPORT_EVERY === 0 || this.resting()) this.post("position");
     return !this.finished;
+  }
+
+  private resting(): boolean {
+    return this.mode === "paused";
   }
 
   private receive(message: ToPlayer): void {

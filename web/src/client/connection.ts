@@ -12,6 +12,7 @@ import type {
   ToWorker,
   Voice,
 } from "../protocol.ts";
+import { uuid } from "../random.ts";
 import { RemoteStream } from "./remote-stream.ts";
 import { startWorker } from "./start-worker.ts";
 import { Watchdog } from "./watchdog.ts";
@@ -39,7 +40,7 @@ export class Connection {
   /** Of the open streams. */
   private readonly styles = new Map<number, string>();
   private readonly calls = new PendingCalls();
-  private readonly lock = `qingsheng-worker-${crypto.randomUUID()}`;
+  private readonly lock = `qingsheng-worker-${uuid()}`;
   private readonly closing = new AbortController();
   private readonly watchdog = new Watchdog({
     ping: () => this.send({ type: "ping" }),
@@ -72,7 +73,7 @@ export class Connection {
   }
 
   /** The voice of an id, of the default where there is none, as far as it is known yet. */
-  voice(id: string | undefined): Voice | undefined {
+  voice(id?: string | null): Voice | undefined {
     if (this.state.kind !== "ready") return undefined;
     const { voices, defaultVoice } = this.state.info;
     const wanted = id ?? defaultVoice;

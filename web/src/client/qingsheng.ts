@@ -71,11 +71,22 @@ export class Qingsheng {
 
   private constructor(private readonly options: LoadOptions) {}
 
-  /** Resolves when the engine has spoken once, silently, and is warm. */
+  /**
+   * Resolves when the engine has spoken once, silently, and is warm. Called from a click or key handler, or with one while it loads,
+   * it may speak as soon as it is there.
+   */
   static async load(options: LoadOptions = {}): Promise<Qingsheng> {
     const tts = new Qingsheng(checkedOptions(options, "load"));
     if (options.volume !== undefined) tts.volume = options.volume;
-    await tts.ready(options.signal);
+    const enough = tts.output.takeGestures();
+    try {
+      await tts.ready(options.signal);
+    } catch (error) {
+      await tts.dispose();
+      throw error;
+    } finally {
+      enough();
+    }
     return tts;
   }
 
@@ -110,7 +121,7 @@ export class Qingsheng {
 
   /**
    * Speaks; what was being spoken stops. Call it from a click or key handler, or the browser stays silent. Throws `option.invalid`
-   * for what is no text and no option; whatever is found out later, the playback says.
+   * for what is no text and no option, `disposed` after `dispose`; whatever is found out later, the playback says.
    */
   speak(text: string, options: StreamOptions = {}): Playback {
     return this.play(new WholeText(text), options);
@@ -219,6 +230,7 @@ export class Qingsheng {
   }
 
   private play(text: TextSource, options: StreamOptions): Playback {
+    if (this.disposed) throw disposedError();
     const { signal, from, ...speech } = checkedOptions(options, "stream");
     this.playback?.stop();
     this.output.unlock(this.connection?.voice(speech.voice)?.sampleRate);
@@ -251,11 +263,17 @@ export class Qingsheng {
 
   private connect(): Promise<Connection> {
     if (this.disposed) return Promise.reject(disposedError());
-    this.engine ??= this.start();
-    return this.engine;
+    if (this.engine) return this.engine;
+    const engine = this.start().catch((error) => {
+      if (this.engine === engine) this.engine = undefined;
+      throw error;
+    });
+    this.engine = engine;
+    return engine;
   }
 
   private async start(): Promise<Connection> {
+    requireSecure();
     const { onProgress, onKept, onLost, observer } = this.options;
     const connection = new Connection(bootOptions(this.options), {
       onProgress: (progress) => {
@@ -271,14 +289,9 @@ export class Qingsheng {
       },
     });
     this.connection = connection;
-    try {
-      await connection.ready;
-      await this.session.restore(connection);
-      return connection;
-    } catch (error) {
-      this.forget(connection);
-      throw error;
-    }
+    await connection.ready;
+    await this.session.restore(connection);
+    return connection;
   }
 
   private forget(connection: Connection | undefined): void {
@@ -286,6 +299,16 @@ export class Qingsheng {
     this.connection = undefined;
     this.engine = undefined;
   }
+}
+
+/** Said before anything is fetched: downloads could not be verified, and there would be no player for the sound. */
+function requireSecure(): void {
+  if (globalThis.isSecureContext) return;
+  throw new QingshengError(
+    "page.insecure",
+    `This page was opened from ${globalThis.location?.origin}, where browsers offer neither crypto.subtle nor AudioWorklet.`,
+    "Open it over https or from localhost.",
+  );
 }
 
 function disposedError(): QingshengError {

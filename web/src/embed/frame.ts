@@ -1,5 +1,6 @@
 /** The page inside an `<iframe>`: one player, with the text of the address's fragment (the format of the page's share links). */
 import { parseFragment } from "../page/share.ts";
+import { TAGS, visitorLanguage } from "../page/visitor.ts";
 import "./player.ts";
 
 async function show(): Promise<void> {
@@ -14,5 +15,6 @@ async function show(): Promise<void> {
   if (typeof feeling.emotion === "string") player.setAttribute("emotion", feeling.emotion);
 }
 
+document.documentElement.lang = TAGS[visitorLanguage()];
 window.addEventListener("hashchange", () => void show());
 void show();

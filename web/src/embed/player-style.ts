@@ -22,7 +22,7 @@ button {
   background: transparent; color: inherit; font: inherit; cursor: pointer;
 }
 button[part~="play"] { border-color: transparent; background: var(--qingsheng-accent, #1c685d); color: var(--qingsheng-on-accent, #fff); font-weight: 600; }
-button:disabled { opacity: 0.6; cursor: default; }
+button[aria-disabled="true"] { opacity: 0.6; cursor: default; }
 :focus-visible { outline: 2px solid var(--qingsheng-accent, light-dark(#1c685d, #6cc4b1)); outline-offset: 2px; }
 button[part~="mute"] { display: inline-grid; place-items: center; padding: 0.2rem 0.6rem; border-color: transparent; }
 svg { width: 1.4em; height: 1.4em; fill: none; stroke: currentColor; stroke-width: 1.7; stroke-linecap: round; stroke-linejoin: round; }
@@ -30,4 +30,10 @@ svg { width: 1.4em; height: 1.4em; fill: none; stroke: currentColor; stroke-widt
 @media (pointer: coarse) { button { min-height: 2.75rem; } }
 progress { flex: 1; min-width: 3rem; height: 0.3rem; accent-color: var(--qingsheng-accent, #1c685d); }
 [part="status"] { margin: 0.5rem 0 0; font-size: 0.85em; opacity: 0.8; }
+/* Not taken away: only what is there already is read out when it changes. */
+[part="status"]:empty { margin: 0; }
+@media (forced-colors: active) {
+  button[aria-disabled="true"] { color: GrayText; opacity: 1; }
+  progress { border: 1px solid CanvasText; }
+}
 `;

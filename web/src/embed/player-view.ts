@@ -1,4 +1,6 @@
 /** What `<qingsheng-player>` looks like: its shadow tree, and its words in both languages. */
+import type { QingshengError } from "../errors.ts";
+import { enErrors, zhErrors } from "../page/texts/errors.ts";
 import type { Span } from "../protocol.ts";
 import { PLAYER_STYLE } from "./player-style.ts";
 
@@ -6,6 +8,7 @@ export type State = "idle" | "loading" | "playing" | "paused";
 
 export const WORDS = {
   zh: {
+    player: "朗读器",
     play: "朗读",
     pause: "暂停",
     resume: "继续",
@@ -13,10 +16,13 @@ export const WORDS = {
     mute: "静音",
     unmute: "取消静音",
     loading: "正在准备…",
-    failed: "不能朗读",
+    failed: "不能朗读：",
+    refused: "没有改变：",
     progress: "朗读进度",
+    errors: zhErrors,
   },
   en: {
+    player: "Speech player",
     play: "Speak",
     pause: "Pause",
     resume: "Resume",
@@ -24,13 +30,18 @@ export const WORDS = {
     mute: "Mute",
     unmute: "Unmute",
     loading: "Preparing…",
-    failed: "Cannot speak",
+    failed: "Cannot speak: ",
+    refused: "Not changed: ",
     progress: "Progress",
+    errors: enErrors,
   },
 } as const;
 
+type Words = (typeof WORDS)["zh" | "en"];
+
 /** The shadow tree. */
 export class PlayerView {
+  private readonly base = part("div", "base");
   private readonly line = part("p", "text");
   private readonly mark = part("mark", "word");
   private readonly playButton = part("button", "button play");
@@ -43,7 +54,6 @@ export class PlayerView {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(PLAYER_STYLE);
     root.adoptedStyleSheets = [sheet];
-    const base = part("div", "base");
     const controls = part("div", "controls");
     for (const button of [this.playButton, this.stopButton, this.muteButton]) button.type = "button";
     this.playButton.addEventListener("click", onPlay);
@@ -51,22 +61,28 @@ export class PlayerView {
     this.muteButton.addEventListener("click", onMute);
     this.muteButton.append(loudspeaker());
     this.bar.max = 1;
+    this.base.role = "group";
     this.note.role = "status";
+    // Whatever the language of the page: it decides on the shapes of characters, and on who reads them out.
+    this.line.lang = "zh";
+    this.line.dir = "auto";
     controls.append(this.playButton, this.stopButton, this.bar, this.muteButton);
-    base.append(this.line, controls, this.note);
-    root.append(base);
+    this.base.append(this.line, controls, this.note);
+    root.append(this.base);
   }
 
-  show(state: State, words: (typeof WORDS)["zh" | "en"], controls: readonly string[], withText: boolean): void {
+  show(state: State, words: Words, controls: readonly string[], withText: boolean): void {
+    this.base.setAttribute("aria-label", words.player);
     this.line.hidden = !withText;
     this.playButton.hidden = !controls.includes("play");
     this.stopButton.hidden = !controls.includes("stop");
     this.bar.hidden = !controls.includes("progress");
     this.muteButton.hidden = !controls.includes("mute");
     this.playButton.textContent = state === "playing" ? words.pause : state === "paused" ? words.resume : words.play;
-    this.playButton.disabled = state === "loading";
     this.stopButton.textContent = words.stop;
-    this.stopButton.disabled = state === "idle";
+    // Not `disabled`: a button that the keyboard stands on would lose it.
+    this.playButton.ariaDisabled = String(state === "loading");
+    this.stopButton.ariaDisabled = String(state === "idle");
     this.bar.setAttribute("aria-label", words.progress);
     if (state === "idle") this.bar.value = 0;
     this.status(state === "loading" ? words.loading : "");
@@ -74,14 +90,14 @@ export class PlayerView {
 
   text(content: string, word: Span | undefined): void {
     if (!word) {
-      this.line.textContent = content;
+      if (this.line.textContent !== content || this.line.contains(this.mark)) this.line.textContent = content;
       return;
     }
     this.mark.textContent = content.slice(word.start, word.stop);
     this.line.replaceChildren(content.slice(0, word.start), this.mark, content.slice(word.stop));
   }
 
-  mute(muted: boolean, words: (typeof WORDS)["zh" | "en"]): void {
+  mute(muted: boolean, words: Words): void {
     this.muteButton.setAttribute("aria-label", muted ? words.unmute : words.mute);
     this.muteButton.toggleAttribute("data-muted", muted);
   }
@@ -90,9 +106,14 @@ export class PlayerView {
     this.bar.value = share;
   }
 
-  status(text: string): void {
+  /** What could not be, in a few words; the rest for who points at it. */
+  error(what: "failed" | "refused", { code, message, remedy }: QingshengError, words: Words): void {
+    this.status(words[what] + (words.errors[`error.${code}`] ?? words.errors["error.other"]), `${message} ${remedy}`);
+  }
+
+  private status(text: string, more = ""): void {
     this.note.textContent = text;
-    this.note.hidden = text === "";
+    this.note.title = more;
   }
 }
 

@@ -3,20 +3,25 @@
  *
  *     <qingsheng-player emotion="joy" intensity="0.8">太好了！</qingsheng-player>
  *
- * The text is the attribute `text`, else what `src` names (a plain text file), else the element's own text. The engine is loaded at the
- * first `play()`; all players of a page share it, and one speaks at a time.
+ * The text is the attribute `text`, else what `src` names (a plain text file), else the element's own text, in which lines end as
+ * they do in HTML. The engine is loaded at the first `play()`; all players of a page share it, and one speaks at a time.
  */
 import { type Qingsheng, QingshengError } from "../index.ts";
 import { asWritten, type QueueState, ReadingQueue } from "../page/queue.ts";
-import { EMOTIONS, type Span, type SpeechOptions } from "../protocol.ts";
+import type { EmotionName, Span, SpeechOptions } from "../protocol.ts";
 import { sharedEngine } from "./engine.ts";
+import { ownText } from "./own-text.ts";
 import { PlayerView, type State, WORDS } from "./player-view.ts";
 
 const MOST_BYTES = 4 << 20;
+/** Attributes that say how it is spoken. */
+const SPOKEN_WITH = new Set(["voice", "speed", "pitch", "emotion", "intensity", "style-id"]);
+/** May have been set before the element was defined: then they hide the accessors. */
+const PROPERTIES = ["text", "volume", "muted"] as const;
 
 /** The element's events; they bubble and cross shadow roots. */
 export interface PlayerEvents {
-  /** The engine is loaded. */
+  /** The engine is there. */
   "qingsheng-ready": CustomEvent<undefined>;
   "qingsheng-start": CustomEvent<undefined>;
   "qingsheng-pause": CustomEvent<undefined>;
@@ -52,6 +57,10 @@ export class QingshengPlayer extends Base {
   private tts: Qingsheng | undefined;
   private content = "";
   private fetched: { readonly src: string; readonly text: string } | undefined;
+  /** Counts what was begun, so that what is late for one does not begin another. */
+  private attempt = 0;
+  private changing = false;
+  private readonly written: MutationObserver;
   private readonly view: PlayerView;
 
   constructor() {
@@ -64,25 +73,38 @@ export class QingshengPlayer extends Base {
         this.muted = !this.muted;
       },
     );
+    this.written = new MutationObserver(() => this.rewritten());
   }
 
   connectedCallback(): void {
+    for (const name of PROPERTIES) if (Object.hasOwn(this, name)) this.upgrade(name);
+    // Also what the parser, or a framework, puts in only now.
+    this.written.observe(this, { childList: true, characterData: true, subtree: true });
+    this.show();
+  }
+
+  /** `moveBefore` moves it in mid-speech. */
+  connectedMoveCallback(): void {
     this.show();
   }
 
   disconnectedCallback(): void {
+    this.written.disconnect();
     this.stop();
   }
 
-  attributeChangedCallback(name: string): void {
+  attributeChangedCallback(name: string, before: string | null, now: string | null): void {
+    if (before === now) return;
     if (name === "text" || name === "src") this.stop();
     else if (name === "volume" || name === "muted") this.loud();
-    else this.queue?.change(this.options());
     this.show();
+    if (SPOKEN_WITH.has(name)) this.changeSoon();
   }
 
   get text(): string {
-    return this.getAttribute("text") ?? this.fetched?.text ?? this.textContent?.trim() ?? "";
+    const { fetched } = this;
+    const source = fetched && fetched.src === this.getAttribute("src") ? fetched.text : undefined;
+    return this.getAttribute("text") ?? source ?? ownText(this);
   }
 
   set text(value: string) {
@@ -122,20 +144,18 @@ export class QingshengPlayer extends Base {
       return;
     }
     if (this.state !== "idle") return;
+    this.attempt += 1;
+    const { attempt } = this;
     this.enter("loading");
     try {
       const tts = await sharedEngine();
+      if (attempt !== this.attempt) return;
       this.tell("qingsheng-ready");
-      this.content = await this.load();
-      // Stopped while it was loading.
-      if (this.isLoading()) this.start(tts);
+      const content = await this.load();
+      if (attempt === this.attempt) this.start(tts, content);
     } catch (error) {
-      this.fail(error);
+      if (attempt === this.attempt) this.fail(error);
     }
-  }
-
-  private isLoading(): boolean {
-    return this.state === "loading";
   }
 
   pause(): void {
@@ -144,6 +164,7 @@ export class QingshengPlayer extends Base {
 
   stop(): void {
     const { queue } = this;
+    this.attempt += 1;
     this.queue = undefined;
     queue?.stop();
     if (this.state === "idle") return;
@@ -156,21 +177,61 @@ export class QingshengPlayer extends Base {
     else void this.play();
   }
 
+  /** All of them, so that an attribute that is taken away counts as well. Throws `option.invalid`. */
   private options(): SpeechOptions {
-    const number = (name: string) => {
-      const value = Number.parseFloat(this.getAttribute(name) ?? "");
-      return Number.isFinite(value) ? value : undefined;
-    };
-    const [voice, style] = [this.getAttribute("voice"), this.getAttribute("style-id")];
-    const [speed, pitch, intensity] = [number("speed"), number("pitch"), number("intensity")];
     return {
-      emotion: EMOTIONS.find((name) => name === this.getAttribute("emotion")) ?? "auto",
-      ...(voice && { voice }),
-      ...(style && { style }),
-      ...(speed !== undefined && { speed }),
-      ...(pitch !== undefined && { pitch }),
-      ...(intensity !== undefined && { intensity }),
+      voice: this.getAttribute("voice") || null,
+      speed: this.number("speed", 1),
+      pitch: this.number("pitch", 0),
+      // The engine says what it does not know.
+      emotion: (this.getAttribute("emotion") || "auto") as EmotionName | "auto",
+      intensity: this.number("intensity", 1),
+      style: this.getAttribute("style-id") || null,
     };
+  }
+
+  private number(name: string, usual: number): number {
+    const written = this.getAttribute(name)?.trim();
+    if (!written) return usual;
+    const value = Number(written);
+    if (Number.isFinite(value)) return value;
+    throw new QingshengError(
+      "option.invalid",
+      `${name} is ${JSON.stringify(written)}, expected a number.`,
+      "Correct the attribute, or leave it out.",
+    );
+  }
+
+  /** Attributes that are set one after the other are one change. */
+  private changeSoon(): void {
+    const { queue } = this;
+    if (!queue || this.changing) return;
+    this.changing = true;
+    queueMicrotask(() => {
+      this.changing = false;
+      if (this.queue === queue) this.change(queue);
+    });
+  }
+
+  private change(queue: ReadingQueue): void {
+    try {
+      queue.change(this.options());
+    } catch (error) {
+      this.refuse(known(error));
+    }
+  }
+
+  /** Its own text became another one. */
+  private rewritten(): void {
+    if (this.hasAttribute("text") || this.hasAttribute("src")) return;
+    if (this.state !== "idle" && this.queue && this.text !== this.content) this.stop();
+    this.show();
+  }
+
+  private upgrade<Name extends (typeof PROPERTIES)[number]>(name: Name): void {
+    const value: QingshengPlayer[Name] = this[name];
+    Reflect.deleteProperty(this, name);
+    (this as QingshengPlayer)[name] = value;
   }
 
   private async load(): Promise<string> {
@@ -199,11 +260,13 @@ export class QingshengPlayer extends Base {
     return this.fetched.text;
   }
 
-  private start(tts: Qingsheng): void {
+  private start(tts: Qingsheng, content: string): void {
     const queue = new ReadingQueue(() => tts, asWritten);
     this.queue = queue;
     this.tts = tts;
     this.loud();
+    this.content = content;
+    queue.on("refused", ({ error }) => this.queue === queue && this.refuse(error));
     queue.on("state", (state) => this.queue === queue && this.followed(state));
     queue.on("word", (word) => this.queue === queue && this.spoken(word));
     this.view.text(this.content, undefined);
@@ -235,10 +298,17 @@ export class QingshengPlayer extends Base {
   }
 
   private fail(thrown: unknown): void {
-    const error = thrown instanceof QingshengError ? thrown : new QingshengError("runtime.failed", String(thrown));
+    const error = known(thrown);
+    this.attempt += 1;
     this.queue = undefined;
     this.enter("idle");
-    this.view.status(`${this.words().failed}: ${error.message}`);
+    this.view.error("failed", error, this.words());
+    this.tell("qingsheng-error", error);
+  }
+
+  /** A change that cannot be: it speaks on as before. */
+  private refuse(error: QingshengError): void {
+    this.view.error("refused", error, this.words());
     this.tell("qingsheng-error", error);
   }
 
@@ -251,8 +321,15 @@ export class QingshengPlayer extends Base {
     this.show();
   }
 
+  /** Of the nearest element that says its language, also outside of shadow trees. */
   private words() {
-    const tag = this.closest("[lang]")?.getAttribute("lang") ?? navigator.language;
+    let inside: Element = this;
+    let found = inside.closest("[lang]");
+    for (let root = inside.getRootNode(); !found && root instanceof ShadowRoot; root = inside.getRootNode()) {
+      inside = root.host;
+      found = inside.closest("[lang]");
+    }
+    const tag = found?.getAttribute("lang") ?? navigator.language;
     return tag.toLowerCase().startsWith("zh") ? WORDS.zh : WORDS.en;
   }
 
@@ -264,6 +341,10 @@ export class QingshengPlayer extends Base {
     this.view.mute(this.muted, this.words());
     if (this.state === "idle") this.view.text(this.text, undefined);
   }
+}
+
+function known(error: unknown): QingshengError {
+  return error instanceof QingshengError ? error : new QingshengError("runtime.failed", String(error));
 }
 
 declare global {

@@ -109,6 +109,8 @@ export class QingshengSynthesis extends EventTarget {
   private current: QingshengUtterance | undefined;
   private queue: ReadingQueue | undefined;
   private held = false;
+  /** Counts what was begun: the same utterance may be spoken again before it was. */
+  private turn = 0;
   private begun = 0;
   private started = false;
   private wasPaused = false;
@@ -134,7 +136,7 @@ export class QingshengSynthesis extends EventTarget {
   /** Empty until the engine is there; then `voiceschanged` comes, as in browsers. */
   getVoices(): SynthesisVoice[] {
     if (!this.tts) void this.engine().catch(() => undefined);
-    return this.voices;
+    return [...this.voices];
   }
 
   /** Throws a TypeError for what is no utterance, as the specification has it. */
@@ -148,6 +150,7 @@ export class QingshengSynthesis extends EventTarget {
   cancel(): void {
     const { current, queue } = this;
     const forgotten = this.waiting.splice(0);
+    this.turn += 1;
     this.current = undefined;
     // Let go of first: what it says of its own end is not news.
     this.queue = undefined;
@@ -181,12 +184,14 @@ export class QingshengSynthesis extends EventTarget {
     if (this.held) return;
     const utterance = this.waiting.shift();
     if (!utterance) return;
+    this.turn += 1;
+    const { turn } = this;
     this.current = utterance;
     this.started = false;
     this.wasPaused = false;
     this.begun = performance.now();
     const tts = await this.engine().catch(() => undefined);
-    if (this.current !== utterance) return;
+    if (this.turn !== turn) return;
     try {
       if (tts) this.play(tts, utterance);
       else this.over(utterance, "error", { error: "synthesis-unavailable" });
@@ -284,7 +289,12 @@ function errorName({ code }: QingshengError): string {
   return "synthesis-failed";
 }
 
-const NAMES = ["speechSynthesis", "SpeechSynthesisUtterance", "SpeechSynthesisEvent"] as const;
+const NAMES = [
+  "speechSynthesis",
+  "SpeechSynthesisUtterance",
+  "SpeechSynthesisEvent",
+  "SpeechSynthesisErrorEvent",
+] as const;
 
 /** Takes the place of the browser's own on this page. Returns the function that puts it back. */
 export function installSpeechSynthesis(synthesis = new QingshengSynthesis()): () => void {
@@ -292,6 +302,7 @@ export function installSpeechSynthesis(synthesis = new QingshengSynthesis()): ()
     speechSynthesis: synthesis,
     SpeechSynthesisUtterance: QingshengUtterance,
     SpeechSynthesisEvent: UtteranceEvent,
+    SpeechSynthesisErrorEvent: UtteranceEvent,
   };
   const before = NAMES.map((name) => Object.getOwnPropertyDescriptor(globalThis, name));
   for (const name of NAMES) {

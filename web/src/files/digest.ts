@@ -4,13 +4,6 @@ import type { BuildFile } from "./build.ts";
 export type Bytes = Uint8Array<ArrayBuffer>;
 
 export async function sha256(bytes: Bytes): Promise<string> {
-  if (!globalThis.crypto?.subtle) {
-    throw new QingshengError(
-      "wasm.unsupported",
-      "This page has no crypto.subtle, so that downloaded files cannot be verified.",
-      "Open the page over https or from localhost.",
-    );
-  }
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

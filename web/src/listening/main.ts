@@ -1,16 +1,21 @@
 /** The listening test's page: which part, its trials, thanks; behind a token, the results. */
 import { element } from "../page/dom.ts";
+import { read, write } from "../page/storage.ts";
+import { LANGUAGE_KEY, TAGS, visitorLanguage } from "../page/visitor.ts";
+import { uuid } from "../random.ts";
 import * as api from "./api.ts";
 import { make, press } from "./elements.ts";
 import { resultsView } from "./results-view.ts";
 import { SoundMaker } from "./sounds.ts";
-import { explain, initialLanguage, keepLanguage, textsOf } from "./texts.ts";
+import { explain, textsOf } from "./texts.ts";
 import { TrialView } from "./trial-view.ts";
 
-const USER_KEY = "qingsheng-listening-user";
+const USER_KEY = "listening.user";
 const TOKEN_KEY = "qingsheng-listening-token";
+/** Where the browser refuses the site its storage, a reload asks for it again. */
+let token: string | undefined = session(() => sessionStorage.getItem(TOKEN_KEY) ?? undefined);
 
-let language = initialLanguage();
+let language = visitorLanguage();
 let texts = textsOf(language);
 let trial: TrialView | undefined;
 /** Counts the views, so that what was asked for one is not shown in another. */
@@ -25,12 +30,20 @@ const maker = new SoundMaker(user, (share) => {
   if (note) note.textContent = texts.engine(Math.round(100 * share));
 });
 
+function session<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
+}
+
 /** A random id, made here and kept here; it says nothing about anybody. */
 function listener(): string {
-  const kept = localStorage.getItem(USER_KEY);
+  const kept = read(USER_KEY);
   if (kept) return kept;
-  const made = crypto.randomUUID();
-  localStorage.setItem(USER_KEY, made);
+  const made = uuid();
+  write(USER_KEY, made);
   return made;
 }
 
@@ -168,20 +181,21 @@ function thanks(session: api.Session): void {
 }
 
 function results(): void {
-  const token = sessionStorage.getItem(TOKEN_KEY);
-  if (token === null) {
+  const given = token;
+  if (given === undefined) {
     askToken();
     return;
   }
   void enter(results, async (current) => {
     waiting();
     try {
-      const found = await api.results(token);
+      const found = await api.results(given);
       if (!current()) return;
-      const download = press(texts.download, "", () => void saveTable(token));
+      const download = press(texts.download, "", () => void saveTable(given));
       show(make("div", { class: "row" }, make("h2", {}, texts.results), download), ...found.map(shown));
     } catch (error) {
-      sessionStorage.removeItem(TOKEN_KEY);
+      token = undefined;
+      session(() => sessionStorage.removeItem(TOKEN_KEY));
       throw error;
     }
   });
@@ -203,7 +217,8 @@ function askToken(): void {
   );
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    sessionStorage.setItem(TOKEN_KEY, input.value);
+    token = input.value;
+    session(() => sessionStorage.setItem(TOKEN_KEY, input.value));
     results();
   });
   show(form);
@@ -224,7 +239,7 @@ function route(): void {
 function speak(next: typeof language): void {
   language = next;
   texts = textsOf(language);
-  document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
+  document.documentElement.lang = TAGS[language];
   document.title = `${texts.title} · Qingsheng`;
   element("title", HTMLElement).textContent = texts.title;
   const button = element("language", HTMLButtonElement);
@@ -235,7 +250,7 @@ function speak(next: typeof language): void {
 
 element("language", HTMLButtonElement).addEventListener("click", () => {
   speak(language === "zh" ? "en" : "zh");
-  keepLanguage(language);
+  write(LANGUAGE_KEY, language);
   again();
 });
 addEventListener("hashchange", route);

@@ -1,7 +1,6 @@
 /** What the page says, in both languages. */
+import type { Language } from "../page/visitor.ts";
 import { Unanswered } from "./api.ts";
-
-export type Language = "zh" | "en";
 
 const ZH = {
   title: "听音测试",
@@ -116,18 +115,6 @@ const EN: Texts = {
   noneYet: "No answers yet.",
 };
 
-const KEY = "qingsheng-listening-language";
-
-export function initialLanguage(): Language {
-  const kept = localStorage.getItem(KEY);
-  if (kept === "zh" || kept === "en") return kept;
-  return navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en";
-}
-
-export function keepLanguage(language: Language): void {
-  localStorage.setItem(KEY, language);
-}
-
 export function textsOf(language: Language): Texts {
   return language === "zh" ? ZH : EN;
 }
@@ -139,4 +126,4 @@ export function explain(error: unknown, texts: Texts): string {
   return error.status === 404 ? texts.notHere : texts.failed;
 }
 
-export type { Texts };
+export type { Language, Texts };

@@ -34,7 +34,7 @@ export class FailurePanel {
   private fill(): void {
     const { error } = this;
     if (!error) return;
-    this.title.textContent = t(known(`error.${error.code}`, "error.other"));
+    this.title.textContent = titleOf(error);
     this.remedy.textContent = t(known(`remedy.${error.code}`, "remedy.other"));
     this.code.textContent = error.code;
     this.message.textContent = `${error.message} ${error.remedy}`;
@@ -43,4 +43,9 @@ export class FailurePanel {
 
 function known(key: string, otherwise: TextKey): TextKey {
   return isTextKey(key) ? key : otherwise;
+}
+
+/** What happened, in a few words. */
+export function titleOf({ code }: QingshengError): string {
+  return t(known(`error.${code}`, "error.other"));
 }

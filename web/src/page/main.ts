@@ -12,7 +12,7 @@ import { EmotionControls } from "./emotion/controls.ts";
 import { InferredBars } from "./emotion/inferred.ts";
 import { EngineHost, tellRestart } from "./engine-host.ts";
 import { Explainer } from "./explainer.ts";
-import { FailurePanel } from "./failure.ts";
+import { FailurePanel, titleOf } from "./failure.ts";
 import { HistoryPanel } from "./history.ts";
 import { InstallButton } from "./install.ts";
 import { language, onLanguage, setLanguage, startLanguage, t } from "./language.ts";
@@ -183,6 +183,10 @@ button("language", () => setLanguage(language() === "zh" ? "en" : "zh"));
 new ThemeSwitch(() => signal.redraw());
 
 queue.on("state", followed);
+queue.on("refused", ({ error, options }) => {
+  toast(t("change.refused", { reason: titleOf(error) }));
+  if (options.voice) settings.back(options.voice);
+});
 queue.on("notice", (notice) => {
   reading.notice(notice);
   if (notice.code.startsWith("style.")) void style.check();

@@ -57,8 +57,7 @@ export class OfflineKeeper {
     const registration = await this.latest();
     if (!registration) return false;
     this.watch(registration);
-    await navigator.serviceWorker.ready;
-    return true;
+    return Promise.race([navigator.serviceWorker.ready.then(() => true), refused(registration)]);
   }
 
   /** A version that is new to this device begins to install. */
@@ -66,7 +65,7 @@ export class OfflineKeeper {
     this.asked = Date.now();
     const version = await latestVersion();
     if (!version) return navigator.serviceWorker.getRegistration();
-    return navigator.serviceWorker.register(`./sw.js?v=${version}`, { type: "module", updateViaCache: "none" });
+    return navigator.serviceWorker.register(`./sw.js?v=${version}`, { updateViaCache: "none" });
   }
 
   /** Not while any tab speaks: it would lose its place, and what it still fetches would be of another version. */
@@ -103,6 +102,15 @@ export class OfflineKeeper {
     if (this.filesKept === undefined) return "checking";
     return this.page === "kept" ? "ready" : "saving";
   }
+}
+
+/** Resolves where the first worker gives up: nothing else would be heard of it. */
+function refused({ installing }: ServiceWorkerRegistration): Promise<false> {
+  return new Promise((resolve) => {
+    installing?.addEventListener("statechange", () => {
+      if (installing.state === "redundant") resolve(false);
+    });
+  });
 }
 
 /** What the server has now, past the service worker; undefined when it cannot be reached. */

@@ -14,6 +14,8 @@ export type QueueState =
 
 export interface QueueEvents {
   state: QueueState;
+  /** A change that cannot be, and the options that hold instead. */
+  refused: { readonly error: QingshengError; readonly options: SpeechOptions };
   /** Of the text given to `start`. */
   word: Span | undefined;
   notice: Notice;
@@ -47,6 +49,8 @@ export class ReadingQueue {
   private text = "";
   private until = Number.POSITIVE_INFINITY;
   private options: SpeechOptions = {};
+  /** In which something was made; there is a way back to them. */
+  private sure: SpeechOptions | undefined;
   private spoken = 0;
   private past = { synthesis: 0, audio: 0, underruns: 0 };
   private first: number | undefined;
@@ -89,6 +93,7 @@ export class ReadingQueue {
     this.text = text;
     this.until = until;
     this.options = options;
+    this.sure = undefined;
     this.spoken = 0;
     this.past = { synthesis: 0, audio: 0, underruns: 0 };
     this.first = undefined;
@@ -116,10 +121,25 @@ export class ReadingQueue {
     this.playback?.stop();
   }
 
-  /** From the next sentence that is not made yet. */
+  /** From the next sentence on. What cannot be is told of as `refused`, and speech goes on as before. */
   change(options: SpeechOptions): void {
+    const { playback } = this;
+    const changed = playback?.change(options);
     this.options = { ...this.options, ...options };
-    this.playback?.change(options);
+    if (!playback || !changed) return;
+    changed.then(
+      (made) => {
+        if (made) this.sure = { ...this.sure, ...options };
+      },
+      (error: QingshengError) => {
+        if (this.playback === playback && this.active) this.goBack(playback.options, error);
+      },
+    );
+  }
+
+  private goBack(options: SpeechOptions, error: QingshengError): void {
+    this.options = options;
+    this.emitter.emit("refused", { error, options });
   }
 
   /** ifNone: what to say if nothing of the text could be spoken. */
@@ -134,8 +154,10 @@ export class ReadingQueue {
 
   private play(part: Part): void {
     this.settle();
-    const playback = this.tts().speak(part.spoken, this.options);
+    const given = this.options;
+    const playback = this.tts().speak(part.spoken, given);
     this.playback = playback;
+    let made = false;
     const mine = <T>(listener: (value: T) => void) => {
       return (value: T) => {
         if (this.playback === playback) listener(value);
@@ -143,7 +165,17 @@ export class ReadingQueue {
     };
     playback.on(
       "state",
-      mine((state) => this.followed(state)),
+      mine((state) => {
+        if (state.kind !== "failed") this.followed(state);
+        // A part without words, such as a line of asterisks, does not end the reading.
+        else if (state.error.code === "text.empty") this.next(state.error);
+        else if (made || !this.sure || this.sure === given) this.enter(state);
+        else {
+          // Its options were changed when nothing was left of the part before that could have been made in them.
+          this.goBack(this.sure, state.error);
+          this.play(part);
+        }
+      }),
     );
     playback.on(
       "word",
@@ -151,7 +183,11 @@ export class ReadingQueue {
     );
     playback.on(
       "chunk",
-      mine((chunk) => this.emitter.emit("chunk", { chunk, part })),
+      mine((chunk) => {
+        if (!made) this.sure = given;
+        made = true;
+        this.emitter.emit("chunk", { chunk, part });
+      }),
     );
     playback.on(
       "position",
@@ -175,7 +211,7 @@ export class ReadingQueue {
     this.emitter.emit("word", word);
   }
 
-  private followed(state: PlaybackState): void {
+  private followed(state: Exclude<PlaybackState, { kind: "failed" }>): void {
     switch (state.kind) {
       case "preparing":
         break;
@@ -189,11 +225,6 @@ export class ReadingQueue {
         break;
       case "stopped":
         this.enter({ kind: "stopped" });
-        break;
-      case "failed":
-        // A part without words, such as a line of asterisks, does not end the reading.
-        if (state.error.code === "text.empty") this.next(state.error);
-        else this.enter(state);
     }
   }
 

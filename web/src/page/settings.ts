@@ -37,6 +37,12 @@ export class Settings {
     this.show();
   }
 
+  /** The voice that was chosen cannot be had; this one speaks on. */
+  back(voice: string): void {
+    this.set({ voice });
+    writeJson(KEY, this.values());
+  }
+
   values(): VoiceSettings {
     return {
       ...(this.wanted !== undefined && { voice: this.wanted }),

@@ -41,7 +41,7 @@ async function connect(base: URL, emit: (event: TelemetryEvent) => void) {
   const address = await wanted(base);
   if (address === undefined) return undefined;
   const sender = new Sender(await openOutbox(`${OUTBOX} ${base.pathname}`), new URL(address, base).href, wire);
-  const flush = () => void alone(() => sender.flush());
+  const flush = () => void alone(() => sender.flush()).catch(() => undefined);
   addEventListener("online", flush);
   addEventListener("pagehide", () => sender.hurry());
   document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && sender.hurry());
@@ -75,7 +75,8 @@ function onDevice<T>(work: () => T): T | undefined {
 
 /** Of several tabs one sends at a time, or an event would be counted twice. */
 async function alone(work: () => Promise<void>): Promise<void> {
-  await navigator.locks.request(LOCK, { ifAvailable: true }, (lock) => (lock ? work() : undefined));
+  if (!navigator.locks) await work();
+  else await navigator.locks.request(LOCK, { ifAvailable: true }, (lock) => (lock ? work() : undefined));
 }
 
 /** Where the browser tells it, which takes cross-origin isolation. */

@@ -46,7 +46,7 @@ export async function exported(tts: Qingsheng, prepare: Prepare, job: Job): Prom
 }
 
 /** Known since the voice has spoken. */
-async function credit(tts: Qingsheng, chosen: string | undefined): Promise<string> {
+async function credit(tts: Qingsheng, chosen: SpeechOptions["voice"]): Promise<string> {
   const id = chosen ?? (await tts.info()).defaultVoice;
   const pack = (one: string) => one.split("/")[0];
   const voice = (await tts.voices()).find((one) => pack(one.id) === pack(id));
