@@ -34,6 +34,8 @@ _BEFORE_A_SPAN = "年月日时点号分岁"
 AT_QUOTE = 1.5
 # Syllables of a written token in which no phrase ends
 ONE_BREATH = 10
+# What follows a verb and a place or a time follows
+_OF_PLACE = frozenset("于至在向往自")
 LATIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 
@@ -120,16 +122,61 @@ def _bound(words: Sequence[Draft], at: int) -> float:
         bound += FORBIDDEN
     if second.text in _classes().clings_left:
         bound += FORBIDDEN
-    if _belongs_to_next(words, at):
+    if _belongs_to_next(words, at) or _in_formula(first, second):
         bound += FORBIDDEN
-    if _beside(first, second) or _completes(first.text, second.text):
+    if _beside(first, second) or _completes(first.text, second.text) or _counts(first, second):
+        bound += FORBIDDEN / 2
+    if _in_a_name(words, at):
         bound += FORBIDDEN / 2
     return bound
 
 
-def _completes(left: str, right: str) -> bool:
-    """掉到, 荡尽: a verb and its complement."""
+def _in_formula(left: Draft, right: Draft) -> bool:
+    """Between a sign and its amount (加 | 六), within a term of a formula, before 每 of a unit."""
+    if not (left.group or right.group):
+        return False
+    if left.group and left.text in _classes().signs_before:
+        return True
+    if left.stop != right.start or not right.group:
+        return False
+    return right.text.startswith("每") or (left.group > 0 and right.text not in _classes().signs_between)
+
+
+def _counts(left: Draft, right: Draft) -> bool:
+    """A number or letters and the hanzi written right behind them: 304|不锈钢, MU2456|航班; 五号|B; 早上|8点."""
     classes = _classes()
+    if left.text in classes.times_of_day:
+        return _is_numeral(right.text[0])
+    if left.stop != right.start or bool(left.group) == bool(right.group):
+        return False
+    if right.group:
+        return right.text in LATIN
+    last = left.text[-1]
+    return (_is_numeral(last) or last in LATIN) and right.text not in classes.begins
+
+
+def _in_a_name(words: Sequence[Draft], at: int) -> bool:
+    """岸田|文雄, 安倍晋|三."""
+    left, right = words[at - 1].text, words[at].text
+    if len(right) > 2 or right in _classes().begins:
+        return False
+    said = "".join([word.text for word in words[max(0, at - 3) : at]])
+    surnames = _surnames()
+    return said.endswith(surnames) or (len(left) == len(right) == 1 and said[:-1].endswith(surnames))
+
+
+@cache
+def _surnames() -> tuple[str, ...]:
+    return tuple(word_set("word_classes.tsv", "surname of Japan"))
+
+
+def _completes(left: str, right: str) -> bool:
+    """掉到, 荡尽: a verb and its complement; 分布|于, 下降|至; 兵马俑|坑."""
+    classes = _classes()
+    if right in _OF_PLACE and left in classes.takes_place:
+        return True
+    if right in classes.ends_noun:
+        return len(left) > 1
     alone = left not in _BEFORE_A_SPAN and left not in classes.pronouns
     return len(left) == 1 and right in classes.complements and alone
 
@@ -160,6 +207,10 @@ class _Classes(NamedTuple):
     times_of_day: frozenset[str]
     complements: frozenset[str]
     trains: frozenset[str]
+    signs_before: frozenset[str]
+    signs_between: frozenset[str]
+    takes_place: frozenset[str]
+    ends_noun: frozenset[str]
 
 
 @cache
@@ -167,7 +218,8 @@ def _classes() -> _Classes:
     rows = (
         "clings left", "clings right", "phrase begins", "phrase ends", "numeral", "before its noun", "counts",
         "before its pronoun", "pronoun", "day", "time of day", "after its verb",
-        "after a number of trains",
+        "after a number of trains", "sign before its amount", "sign between amounts", "before its place",
+        "after its noun",
     )  # fmt: skip
     return _Classes(*(word_set("word_classes.tsv", row) for row in rows))
 
@@ -182,6 +234,8 @@ def _one_token(left: Draft, right: Draft) -> bool:
     inside = _is_numeral(last) or left.text.endswith(_INSIDE_NUMBERS) or left.text in _BETWEEN
     if inside and _is_numeral(right.text[0]):
         return True
+    if right.text == "比" and left.group:
+        return token_of(left.group) == token_of(right.group)
     if _is_numeral(last) or left.text == "了" or (last in "多余" and _is_numeral(left.text[0])):
         measure = right.text == "分" or right.text in word_set("measures.tsv", "measure")
         return measure or (together and right.text[0] in LATIN)

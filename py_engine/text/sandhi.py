@@ -173,7 +173,9 @@ def _keeps_tone(left: str, right: str, index: int, size: int) -> bool:
 
 
 def _is_amount(left: str, right: str) -> bool:
-    """十分钟一班, 晚点一小时; but 高一一班, 零点一."""
+    """十分钟一班, 晚点一小时, 存期一年; but 高一一班, 零点一."""
+    if left[-1:] == "期":
+        return right[:1] in ("年", "个", "天", "周")
     if right[:1] == "班":
         return left[-1:] in tuple("钟时天有坐等这那后头上下每小")
     return left[-1:] == "点" and left[-2:-1] not in word_set("word_classes.tsv", "numeral")

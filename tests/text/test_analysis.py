@@ -11,6 +11,7 @@ from py_engine.errors import TextEmpty, TextTooLong
 from py_engine.text import Utterance, analyse, to_phones
 from py_engine.text.analysis import MAX_SYLLABLES
 from py_engine.text.familiarity import UNLISTED
+from py_engine.text.model import PAUSE_BREAK
 from py_engine.text.phones import PHONES
 
 STORY = (
@@ -104,6 +105,31 @@ def test_pauses_and_breaks() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("| 张伟 | 28 | 成都 |", ["张伟", "二十八", "成都"]),
+        ("姓名\t语文\t数学", ["姓名", "语文", "数学"]),
+        ("①备料 ②腌制 ③上浆", ["一备料", "二腌制", "三上浆"]),
+        ("1.报名表 2.承诺书", ["一", "报名表", "二", "承诺书"]),
+        ("A. 牛顿 B. 霍金", ["A", "牛顿", "B", "霍金"]),
+        ("07:15 起床 07:40 早餐", ["七点十五分起床", "七点四十分早餐"]),
+        ("棉65% 氨纶5%", ["棉百分之六十五", "氨纶百分之五"]),
+        ("曜石黑/月光银", ["曜石黑", "月光银"]),
+        ("设置 > 通用", ["设置", "通用"]),
+        ("2024-03-15 14:30 开会", ["二零二四年三月十五日十四点三十分开会"]),
+        ("我选A。他也选A。", ["我选A", "他也选A"]),
+    ],
+)
+def test_cells_and_items_on_one_line_are_divided(text: str, pieces: list[str]) -> None:
+    found = [""]
+    for word in [word for utterance in analyse(text).utterances for word in utterance.words]:
+        found[-1] += word.text
+        if word.break_level >= PAUSE_BREAK:
+            found.append("")
+    assert found[:-1] == pieces
+
+
+@pytest.mark.parametrize(
     ("text", "number"),
     [
         ("双十一到手价只要159.9元左右真便宜", ["一百", "五十九点", "九", "元"]),
@@ -175,6 +201,14 @@ def test_phones_know_how_common_their_word_is() -> None:
         ("从前有一只小狐狸住在森林深处的一棵大树下面的洞里", "森林深处"),
         ("你能不能帮我把放在桌子上的那本红色封面的词典拿过来一下", "帮我"),
         ("受较强冷空气影响预计明天夜间到后天白天华北大部将出现大风降温天气", "后天白天"),
+        ("日本首相岸田文雄宣布将不参加自民党总裁选举", "岸田文雄"),
+        ("藏羚羊主要分布于青藏高原和四川西部的高寒草原", "分布于"),
+        ("退款将在三个工作日内原路退回至您的支付账户", "退回至"),
+        ("机身采用304不锈钢内胆和双层真空结构", "三零四不锈钢"),
+        ("请乘坐MU2456航班的旅客抓紧时间前往登机口", "航班"),
+        ("方程左边是x²-5x+6=0的展开形式", "五X加六"),
+        ("如果△ABC是等边三角形那么它的三个角都相等", "三角形ABC"),
+        ("阵风十三级风速达到每秒四十米也就是40米/秒左右", "四十米每秒"),
     ],
 )
 def test_no_phrase_ends_inside_what_belongs_together(text: str, whole: str) -> None:

@@ -75,7 +75,7 @@ def every_rule(_: Normaliser, char: str) -> Sequence[Rule]:
         return normalise.DIGIT_RULES
     if char.isascii() and char.isalpha():
         return normalise.LETTER_RULES_WITH_ENGLISH
-    return (normalise.amounts.ordinal,) if char == "第" else normalise.SIGN_RULES
+    return normalise.amounts.HANZI_RULES.get(char) or normalise.SIGN_RULES
 
 
 parser: Any = importlib.import_module("re._parser")

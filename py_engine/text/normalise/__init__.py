@@ -11,7 +11,7 @@ from py_engine.errors import UNKNOWN_CHARACTER, Notice
 from py_engine.text import pinyin
 from py_engine.text.lexicon import Lexicon, Reading
 from py_engine.text.model import Token
-from py_engine.text.normalise import amounts, dates, emoji, identifiers, latin, measures, money, names, symbols
+from py_engine.text.normalise import amounts, dates, emoji, identifiers, latin, layout, measures, money, names, symbols
 from py_engine.text.normalise.speech import Parts, Rule, in_order, spelt_part
 from py_engine.text.script import BREAK, Script, plain_script
 from py_engine.text.spoken import GROUPS, Item, Mark, MarkKind, Part, Unit, token_of
@@ -24,8 +24,9 @@ _KINDS: dict[str, MarkKind] = {
 }  # fmt: skip
 # Stands for the characters of an inset, so that no rule reaches into one
 _INSET = "\ue000"
-# What begins no token of several characters; 第 may begin an ordinal
-_HANZI = re.compile("[\u3400-\u7b2b\u7b2d-\u9fff]+")
+# What begins no token of several characters; 第 may begin an ordinal, 壹 an amount
+_APART = "".join(f"{chr(ord(char) - 1)}{chr(ord(char) + 1)}-" for char in sorted(amounts.HANZI_RULES))
+_HANZI = re.compile(f"[\u3400-{_APART}\u9fff]+")
 # What NFKC would make a sign of the line, or leave as it is
 _RAISED, _RATIO = frozenset("⁺⁻₊₋"), "\u2236"
 _UNDECOMPOSED = {"ß": "s", "ø": "o", "Ø": "O", "æ": "e", "Æ": "E", "œ": "e", "Œ": "E", "đ": "d", "ł": "l", "Ł": "L"}
@@ -93,11 +94,10 @@ DIGIT_RULES: tuple[Rule, ...] = (
     *money.AFTER, *measures.NUMBERS, *amounts.RULES,
 )  # fmt: skip
 _LETTERS = (
+    FIXED_FORM,
     *identifiers.ADDRESSES,
     *names.LETTER_NAMES,
-    identifiers.user_name,
-    identifiers.numero,
-    identifiers.plate,
+    *identifiers.LETTERS,
     *dates.LETTERS,
     *money.BEFORE,
     *measures.SIGNS,
@@ -105,7 +105,7 @@ _LETTERS = (
 LETTER_RULES: tuple[Rule, ...] = (latin.toned, *_LETTERS, *latin.SPELT)
 LETTER_RULES_WITH_ENGLISH: tuple[Rule, ...] = (latin.toned, *_LETTERS, *latin.WITH_ENGLISH)
 SIGN_RULES: tuple[Rule, ...] = (
-    latin.toned, identifiers.series, *names.SIGNS,
+    latin.toned, *layout.RULES, identifiers.series, *names.SIGNS,
     identifiers.mobile, identifiers.landline, identifiers.international, identifiers.service, *money.BEFORE,
     amounts.negative_share, identifiers.ip_version_6, *measures.NUMBERS, *measures.SIGNS, amounts.bare_decimal,
     amounts.percentage, amounts.fraction, amounts.number_range, amounts.plain, *latin.SIGNS, *symbols.RULES,
@@ -170,7 +170,7 @@ class Normaliser:
 
     def _match(self, at: int) -> tuple[Parts, str] | None:
         char = self._text[at]
-        if char.isspace() or ("\u3400" <= char <= "\u9fff" and char != "第"):
+        if char.isspace() or ("\u3400" <= char <= "\u9fff" and char not in amounts.HANZI_RULES):
             return None
         for rule in self._rules(char):
             parts = rule.match(self._text, at)
@@ -180,7 +180,7 @@ class Normaliser:
 
     def _rules(self, char: str) -> tuple[Rule, ...]:
         if char > "z":
-            return (amounts.ordinal,) if char == "第" else _SIGN_RULES[char]
+            return amounts.HANZI_RULES.get(char) or _SIGN_RULES[char]
         digit = "0" <= char <= "9"
         if not (digit or "A" <= char <= "Z" or char >= "a"):
             return _SIGN_RULES[char]
@@ -268,9 +268,14 @@ class Normaliser:
             return Mark("statement" if value.ends_sentence else "pause", at, at + 1, value.pause, value.exact)
         if char == "\n":
             return Mark("statement", at, at + 1, 0.45)
+        divided = layout.pause_at(self._text, at) if char in "/." or char.isspace() else 0.0
+        if divided:
+            return Mark("pause", at, at + 1, divided)
         if char.isspace():
             return Mark("space", at, at + 1, SPACE_PAUSE)
         kind, pause = _punctuation().get(char, (None, 0.0))
+        if kind == "exclamation" and layout.begins_picture(self._text, at):
+            kind, pause = "space", 0.0
         if kind is None:
             return None
         # a sentence that ends inside what another text stands for would have no place of its own in the source

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from functools import cache
 
 from py_engine.text.normalise.numbers import cardinal, digit_string
@@ -23,6 +24,7 @@ from py_engine.text.normalise.speech import (
     digits,
     number_parts,
     rule,
+    spelt_part,
     words,
 )  # fmt: skip
 from py_engine.text.spoken import Part
@@ -110,8 +112,11 @@ def number_range(found: re.Match[str]) -> Parts | None:
     ]
 
 
+_SUMS, _SUM = re.compile(r"[+×÷]\s?\Z"), re.compile(r"\s?[=+×÷]")
+
+
 def _joint(found: re.Match[str]) -> str:
-    if after(found, 2).lstrip().startswith("=") or before(found, 1) == "满":
+    if before(found, 1) == "满" or _SUMS.search(before(found, 2)) or _SUM.match(after(found, 2)):
         return "减"
     first, last = float(found[1].replace(",", "")), float(found[4].replace(",", ""))
     scored = after_score(before(found, 48)) or _among_scores(before(found, 12), after(found, 12))
@@ -168,6 +173,12 @@ def _scored(text: str, start: int, stop: int) -> Parts:
     return [Part("一", start, stop, "digits")] if text == "1" else number_parts(text, start, stop)
 
 
+@rule(r"第\((\d{1,3})\)", "ordinal")
+def bracketed_ordinal(found: re.Match[str]) -> Parts | None:
+    """第（1）小题."""
+    return [words(found, 0, "第" + cardinal(found[1]))]
+
+
 @rule(r"第(\d+)(?:\s?[-–—~至到+]\s?(\d+))?(?![\d.]*\.\d)", "ordinal")
 def ordinal(found: re.Match[str]) -> Parts | None:
     """第2名 is 第二名, 第3-5名 第三到五名, 第90+3分钟 第九十加三分钟."""
@@ -217,7 +228,7 @@ def plain(found: re.Match[str]) -> Parts | None:
 
 
 class FixedForm(AnyPlace):
-    """Tokens with a spoken form of their own: 7-11, 24/7."""
+    """Tokens with a spoken form of their own: 7-11, 24/7, a-z."""
 
     name = "fixed form"
 
@@ -226,8 +237,9 @@ class FixedForm(AnyPlace):
             return None
         for written, spoken in mapping("fixed_forms.tsv").items():
             stop = at + len(written)
-            if text.startswith(written, at) and not (text[stop : stop + 1].isdigit()):
-                return [Part(spoken, at, stop, "digits")]
+            if text.startswith(written, at) and not re.match("[0-9a-z]", text[stop : stop + 1]):
+                part = Part(spoken, at, stop, "digits")
+                return [spelt_part(spoken, at, stop) if re.search("[A-Z]", spoken) else part]
         return None
 
 
@@ -280,6 +292,19 @@ def factorial(found: re.Match[str]) -> Parts | None:
     return [*number_parts(found[1], *found.span(1)), Part("的阶乘", found.end(1), found.end())]
 
 
+_CAPITALS = str.maketrans("壹贰貳叁參肆伍陆陸柒捌玖拾佰仟萬", "一二二三三四五六六七八九十百千万")
+
+
+@rule("[壹贰貳叁參肆伍陆陸柒捌玖](?:[壹贰貳叁參肆伍陆陸柒捌玖拾佰仟百千萬万亿億零]+|(?=[元圆角分]))", "number.capital")
+def capital(found: re.Match[str]) -> Parts | None:
+    """壹万贰仟, as amounts are written in a bank."""
+    return [words(found, 0, found.group().translate(_CAPITALS))]
+
+
+# Rules of what begins with these characters, not with a digit, a letter or a sign
+HANZI_RULES: Mapping[str, tuple[Rule, ...]] = {
+    "第": (bracketed_ordinal, ordinal), **dict.fromkeys("壹贰貳叁參肆伍陆陸柒捌玖", (capital,)),
+}  # fmt: skip
 RULES: tuple[Rule, ...] = (
     salary, factorial, thousands, scientific,
     percentage_range, percentage, english_ordinal, with_a_fraction, mixed, fraction, number_range, ratio, score,

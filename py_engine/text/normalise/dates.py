@@ -189,9 +189,13 @@ def day_before_a_time(found: re.Match[str]) -> Parts | None:
     return _day(found, 1, 2) if _is_date(found[1], found[2]) else None
 
 
-@rule(r"(?<=[〔\[【(])((?:19|20)\d\d)(?=[〕\]】)]第?\d{1,5}号)", "date.year", needs="号")
+@rule(
+    r"(?<=[〔\[【(])((?:19|20)\d\d)(?=[〕\]】)][\u4e00-\u9fff]{0,12}\d{0,4}[\u4e00-\u9fff]{0,4}\d{1,7}[号期])",
+    "date.year",
+    needs="号期",
+)
 def year_of_a_document(found: re.Match[str]) -> Parts | None:
-    """国办发〔2023〕15号."""
+    """国办发〔2023〕15号, (2023)沪0105民初1234号."""
     return [digits(found, 1, digit_string(found[1]))]
 
 

@@ -56,9 +56,11 @@ def international(found: re.Match[str]) -> Parts | None:
     return [Part("加", found.start(), found.start() + 1), _called(found, 1), *groups]
 
 
-@rule(r"\*\d{1,5}(?:\*\d{1,11})*#", "telephone.code", first="*")
+@rule(r"\*\d{1,5}(?:\*\d{1,11})*#|#\d{2,11}[*#]", "telephone.code", first="*#")
 def service(found: re.Match[str]) -> Parts | None:
-    """*100#, as it is keyed in."""
+    """*100#, #1203*, as it is keyed in; #618# is a topic."""
+    if found.group()[0] == found.group()[-1] == "#" and not before(found, 3).rstrip().endswith(("按", "拨", "输入")):
+        return None
     parts: Parts = []
     for piece in re.finditer(r"\*|[^*]+", found.group()):
         run, at = piece.group(), found.start() + piece.start()
@@ -85,7 +87,7 @@ _EXTENSION = re.compile(r"(?:\d{4}|[请拨按])转\Z")
 # Names of two programmes and numbers that everybody calls, where nothing measures
 _QUANTITY = re.compile("[余多来几架班个万亿%]")
 # -i:8080
-_PORT = re.compile(r"(?:localhost|-[a-z]|host):\Z")
+_PORT = re.compile(r"(?:localhost|-[a-z]|host):\Z|(?:[Pp]ort|端口)[^\d]{0,8}\Z")
 _KNOWN = re.compile("985|211|996|12306|12315|12320|12333|12348|12366|100(?:10|86)|955\\d\\d")
 _MEASURED = re.compile("[个元人米块分秒年斤公克吨天日次名位万亿件套条岁度\\d]")
 _AMOUNTS = ("共", "约", "达", "为", "有", "第", "超", "过", "近", "仅")
@@ -106,6 +108,9 @@ class Code(AnyPlace):
         value = found.group()
         if len(value) in (3, 4) and value[-1] != "0" and _starts(found, "event"):
             return [digits_part(value, at, "一")]
+        if len(value) == 2 and value[0] == "0" and after(found, 1) in (".", "、"):
+            # 01. of a list
+            return [digits_part(value, at, "一")]
         return _in_groups(found) if self._names(found, value) else None
 
     def _names(self, found: re.Match[str], value: str) -> bool:
@@ -125,7 +130,10 @@ class Code(AnyPlace):
             return True
         if len(value) in (3, 4) and _starts(found, "after") and not _starts(found, "not after"):
             return True
-        if value[0] == "0" and len(value) > 1:
+        if (value[0] == "0" and len(value) > 1) or (len(value) > 2 and left.endswith("@")):
+            return True
+        if len(value) == 6 and before(found, 1) == "(" and after(found, 1) == ")":
+            # of a share
             return True
         return len(value) >= 10 and not value.endswith("000")
 
@@ -200,6 +208,17 @@ def user_name(found: re.Match[str]) -> Parts | None:
     return spelt(found.group(), found.start())
 
 
+@rule(
+    r"(?<![A-Za-z0-9])(?:\d{6}\.(?:SH|SZ|HK|BJ)|(?=[0-9-]*[A-Z])[A-Z0-9]{3,5}(?:-[A-Z0-9]{3,5}){2,5}"
+    r"|\d{5,}(?=[0-9A-Z]*[A-Z])[A-Z0-9]{4,16})(?![A-Za-z0-9])",
+    "code.mixed",
+    needs="ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+)
+def mixed(found: re.Match[str]) -> Parts | None:
+    """600519.SH, 8A3F-77K2-09QX, 91110108MA01ABCD2X: letters by name, digits one by one."""
+    return spelt(found.group(), found.start())
+
+
 # What a spelt name is said in: letters together, digits by four at most
 _ALIKE = re.compile("[A-Za-z]+|[0-9]{1,4}|.", re.DOTALL)
 
@@ -240,7 +259,7 @@ def plate(found: re.Match[str]) -> Parts | None:
     return spelt(found.group(), found.start())
 
 
-@rule(r"(?<=《)\d{4}(?=》)", "title", needs="《")
+@rule(r"(?<=《)\d{4}(?=[》(])", "title", needs="《")
 def title(found: re.Match[str]) -> Parts | None:
     """《1984》: a year for a title."""
     return [digits_part(found.group(), found.start(), "一")]
@@ -253,5 +272,6 @@ def numero(found: re.Match[str]) -> Parts | None:
 
 
 ADDRESSES: tuple[Rule, ...] = (address, ip_version_6)
-NUMBERS: tuple[Rule, ...] = (title, hexadecimal, mobile, landline, slang)
+LETTERS: tuple[Rule, ...] = (mixed, user_name, numero, plate)
+NUMBERS: tuple[Rule, ...] = (title, mixed, hexadecimal, mobile, landline, slang)
 CODES: tuple[Rule, ...] = (version, Code(), serial)

@@ -40,6 +40,8 @@ def roman(found: re.Match[str]) -> Parts | None:
         return None
     value = _roman_value(text)
     named = left == "第" or after(found, 2).startswith(tuple(word_set("contexts_of_numbers.tsv", "after Roman")))
+    # C区, L型 are letters
+    named = named and (left == "第" or text not in ("C", "L"))
     if value is None or not (named or _UNMISTAKABLE.fullmatch(text)):
         return None
     return [Part(cardinal(str(value)), found.start(), found.end())]

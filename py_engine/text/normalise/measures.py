@@ -114,6 +114,14 @@ def stopwatch(found: re.Match[str]) -> Parts | None:
     return [words(found, 1, cardinal(found[1]) + "分"), seconds, *rest]
 
 
+@rule(r"(\d{1,2})[\"″](?=[\s,。!?]|\Z)", "duration", first=DIGITS, needs='"″')
+def seconds(found: re.Match[str]) -> Parts | None:
+    """[语音] 15"."""
+    if not re.search(r"(?:语音|录音|通话)\]?\s?\Z", before(found, 6)):
+        return None
+    return [*number_parts(found[1], *found.span(1), "秒"), Part("秒", found.end(1), found.end())]
+
+
 @rule(r"(?:(\d{1,3})分(?:钟)?)?(\d+)秒(\d{2,3})(?![\d.])", "duration", first=DIGITS, needs="秒")
 def hundredths(found: re.Match[str]) -> Parts | None:
     """9秒58 is 九秒五八, 7分40秒33 七分四十秒三三."""
@@ -205,16 +213,22 @@ def height(found: re.Match[str]) -> Parts | None:
 
 
 class UnitAfterMore:
-    """70多kg, 10⁻³¹kg: a unit behind 多 or 余, or a power of ten."""
+    """70多kg, 960万km², 10⁻³¹kg: a unit behind 多, 万 or a power of ten; 体重(kg)."""
 
-    name, needs = "measure", "多余⁰¹²³⁴⁵⁶⁷⁸⁹"
-    _more = re.compile(r"(?:[\d十百千万亿][多余]|10⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3})\Z")
+    name, needs = "measure", "多余万亿⁰¹²³⁴⁵⁶⁷⁸⁹("
+    _more = re.compile(r"(?:[\d十百千万亿][多余]|\d[十百千]?[万亿]{1,2}|10⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3})\Z")
+
+    _named = re.compile("[\u4e00-\u9fff²][(]\\Z")
 
     def begins(self, char: str) -> bool:
         return any(unit.startswith(char) for unit in mapping("units.tsv"))
 
     def match(self, text: str, at: int) -> Parts | None:
-        unit = find_unit(text, at) if self._more.search(text[max(0, at - 6) : at]) else None
+        left = text[max(0, at - 6) : at]
+        named = self._named.search(left)
+        unit = find_unit(text, at) if named or self._more.search(left) else None
+        if unit is not None and named and (unit[1] == at + 1 or text[unit[1] : unit[1] + 1] != ")"):
+            return None
         return [spelt_part(unit[0], at, unit[1])] if unit else None
 
 
@@ -226,6 +240,7 @@ NUMBERS: tuple[Rule, ...] = (
     latitude,
     angle,
     stopwatch,
+    seconds,
     hundredths,
     Measure(),
 )

@@ -107,7 +107,7 @@ def codec(found: re.Match[str]) -> Parts | None:
 
 
 @rule(
-    r"(?<![\w.)\]])\.(?=[A-Za-z][A-Za-z0-9_])|(?<=[a-z0-9_)])\.(?=[a-z_]{2})|(?<=[a-z]{2})\.(?=\d)",
+    r"(?<![\w.)\]])\.(?=[A-Za-z][A-Za-z0-9_])|(?<=[a-z0-9_)])\.(?=[a-z_]{2})|(?<=[a-z]{2}|[A-Z]{2})\.(?=\d)",
     "file.dot",
     first=".",
 )
@@ -117,13 +117,13 @@ def dot(found: re.Match[str]) -> Parts | None:
 
 
 @rule(
-    r"\*(?=\s?[A-Z]{2}(?![A-Za-z]))|(?<=[A-Za-z] )\*(?= [A-Za-z])|\*(?=号?(?:表示|为必填|必填|标|处|代表))",
+    r"\*(?=\s?[A-Z]{2}(?![A-Za-z]))|(?<=[A-Za-z] )\*(?= [A-Za-z])|\*(?=号?(?:表示|为必填|必填|标|处|代表|键))",
     "sign.star",
     first="*",
 )
 def star(found: re.Match[str]) -> Parts | None:
     """*ST of shares, SELECT * FROM, *表示必填项."""
-    return [words(found, 0, "星号" if re.match("表|为|必|标|处|代", after(found, 1)) else "星")]
+    return [words(found, 0, "星号" if re.match("表|为|必|标|处|代|键", after(found, 1)) else "星")]
 
 
 @rule(r"(?<![\d.\-])(360|480|540|720|1080|1440|2160)(?=[pP](?![A-Za-z0-9]))", "number.lines", needs="pP")
@@ -138,6 +138,16 @@ def factorial(found: re.Match[str]) -> Parts | None:
     return [spell(found[1], found.start(), mapping("letters.tsv")), Part("的阶乘", found.end(1), found.end())]
 
 
+@rule(
+    r"(?:(?<=\n)|\A|(?<=回复)|(?<=[@^]))(\d{1,4})([LlFf])(?=:|\s?[\d一二三四五六七八九十]{1,3}楼)",
+    "code.floor",
+    needs="LlFf",
+)
+def floor(found: re.Match[str]) -> Parts | None:
+    """2L at the head of a line, 回复3L: the floors of a forum or a house."""
+    return [words(found, 1, cardinal(found[1])), words(found, 2, "楼")]
+
+
 @rule(r"(?<![\d.\-])\d{3,4}(?=[B-FHQRSUXYZ](?![A-Za-z0-9]))", "code.dive", needs="BCDEFHQRSUXYZ")
 def lettered(found: re.Match[str]) -> Parts | None:
     """The 407 of the dive 407C: digits before a letter that is no unit."""
@@ -145,15 +155,16 @@ def lettered(found: re.Match[str]) -> Parts | None:
 
 
 @rule(
-    r"(?<![\d./])(\d{1,2})/(\d{1,2})(?=(?:系列|代|款|英寸|寸|码|号线|年级|级|班|机型)(?!\d))",
+    r"(?<![\d./])(\d{1,3})/(\d{1,3})(?:\s?([kM]?Hz)|(?=(?:系列|代|款|英寸|寸|码|号线|年级|级|班|机型)(?!\d)))",
     "number.either",
     needs="/",
 )
 def either(found: re.Match[str]) -> Parts | None:
-    """小米13/14系列: one or the other; but 1/4英寸."""
+    """小米13/14系列, 50/60Hz: one or the other; but 1/4英寸."""
     if after(found, 2).startswith(("寸", "英寸")) and min(int(found[1]), int(found[2])) < 10:
         return None
-    return [words(found, 1, cardinal(found[1])), words(found, 2, cardinal(found[2]))]
+    unit = [words(found, 3, mapping("units.tsv")[found[3]])] if found[3] else []
+    return [words(found, 1, cardinal(found[1])), words(found, 2, cardinal(found[2])), *unit]
 
 
 _DOSE = re.compile(r"(?:\d\s?(?:mg|g|ml|mL|IU|U|μg|片|粒|支|滴|喷|次)|雾化|口服|静滴|肌注|[服滴注])[\s,、]{0,2}\Z")
@@ -216,6 +227,6 @@ def plus_one(found: re.Match[str]) -> Parts | None:
     return [Part("加", *found.span()), Part("一", found.end() - 1, found.end(), "digits")]
 
 
-DIGIT_NAMES: tuple[Rule, ...] = (account, figure, out_of, aircraft, family, formation, lines, lettered, either)
+DIGIT_NAMES: tuple[Rule, ...] = (account, floor, figure, out_of, aircraft, family, formation, lines, lettered, either)
 LETTER_NAMES: tuple[Rule, ...] = (patent, standard, codec, dose, factorial)
 SIGNS: tuple[Rule, ...] = (shortened, dot, star, bracket, backslash, gained, plus_one)

@@ -16,7 +16,7 @@ Parts = list[Part]
 
 
 # A sign is a sign only where no amount, no word and no unit of time or money stands before it
-SIGN_BEFORE = r"(?<![A-Za-z0-9+⁰¹²³⁴⁵⁶⁷⁸⁹_)\]%℃°年月日号时点分秒元天周万亿千百章节页层楼级])"
+SIGN_BEFORE = r"(?<![A-Za-z0-9+⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉_)\]%℃°年月日号时点分秒元天周万亿千百章节页层楼级])"
 NUMBER = rf"(?:{SIGN_BEFORE}[-+−])?(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d+)?"
 UNSIGNED = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
 DIGITS = "0123456789"

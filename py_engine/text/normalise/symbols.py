@@ -7,7 +7,7 @@ import unicodedata
 
 from py_engine.text.normalise.amounts import vulgar
 from py_engine.text.normalise.numbers import cardinal
-from py_engine.text.normalise.speech import Parts, Rule, after, before, rule
+from py_engine.text.normalise.speech import Parts, Rule, after, before, rule, words
 from py_engine.text.spoken import Part
 from py_engine.text.tables import mapping
 
@@ -28,7 +28,8 @@ def superscript(found: re.Match[str]) -> Parts | None:
     if not value.lstrip("-").isdigit():
         return None
     left = before(found, 1)
-    if (left.isalnum() and left < "\u0080") or left in (")", "π"):
+    of_quantity = left >= "\u4e00" and _FORMULA.search(before(found, 24) + after(found, 8))
+    if (left.isalnum() and left < "\u0080") or left in (")", "π") or of_quantity:
         return [Part(_POWERS.get(value, _power(value)), found.start(), found.end())]
     return [Part(cardinal(value.lstrip("-")), found.start(), found.end())]
 
@@ -70,7 +71,7 @@ def minus(found: re.Match[str]) -> Parts | None:
 def over(found: re.Match[str]) -> Parts | None:
     """b/2a in a formula is b除以2a."""
     left = before(found, 12)
-    single = re.search(r"(?<![A-Za-z])\d{0,3}[A-Za-z]\Z|\)\Z", left)
+    single = re.search(r"(?<![A-Za-zμ])\d{0,3}[A-Za-z]\Z|\)\Z", left)
     of_function = re.search(r"(?<![A-Za-z])(?:sin|cos|tan|ln|lg)[a-z]\Z", left)
     return [Part("除以", found.start(), found.end())] if of_function or (single and _FORMULA.search(left)) else None
 
@@ -100,11 +101,17 @@ def subscript(found: re.Match[str]) -> Parts | None:
     return [Part(cardinal(value), *found.span())]
 
 
-@rule(r"\|(?=[A-Za-z\d+\-−]{1,12}\|)", "math.absolute", first="|")
+_ROW = re.compile(r"(?:\n|\A)[ \t]*\|[^\n=<>≤≥≠+]{2,80}\Z")
+_CELLS = re.compile(r"[^|\n]*\|[^|\n=<>≤≥≠+]+\|")
+
+
+@rule(r"\|(?=[+\-−]?[A-Za-z\d][A-Za-z\d+\-−]{0,11}\|)", "math.absolute", first="|")
 def absolute(found: re.Match[str]) -> Parts | None:
-    """|x-3|: 绝对值 before it."""
-    left = before(found, 1)
-    return None if left.isalnum() and left < "\u0080" else [Part("绝对值", found.start(), found.end())]
+    """|x-3|: 绝对值 before it; |28|男| is a row of a table."""
+    left = before(found, 80)
+    if (left[-1:].isalnum() and left[-1] < "\u0080") or _ROW.search(left) or _CELLS.match(after(found, 80)):
+        return None
+    return [Part("绝对值", found.start(), found.end())]
 
 
 @rule(r"(?<=\d)(?:……|…|\.{3,6})(?=\d)", "math.remainder", first="….")
@@ -131,8 +138,24 @@ class NumberSign:
         return [Part(cardinal(str(int(value))), at, at + 1)] if value >= 0 and value == int(value) else None
 
 
+@rule("[→↑↓]", "chemistry.sign", first="→↑↓")
+def reaction(found: re.Match[str]) -> Parts | None:
+    """2H₂+O₂→2H₂O; the arrows of a gas and of what settles are silent; 上升, 下降 elsewhere (↓3.5%)."""
+    left, right = before(found, 16), after(found, 8)
+    formula = re.search(r"[₀-₉A-Za-z]\s?\Z", left) and re.search("[₀-₉]", left + right)
+    if found.group() == "→":
+        return [words(found, 0, "生成")] if formula else None
+    if formula and re.search("[=→]", left):
+        return [words(found, 0, "")]
+    return (
+        [words(found, 0, "上升" if found.group() == "↑" else "下降")]
+        if re.search(r"[\d%A-Za-z]", left[-1:] + right[:1])
+        else None
+    )
+
+
 # #今日话题#: what is between the signs, near enough and with hanzi
-_TOPIC = "[^#\\s]{0,30}[\u4e00-\u9fff][^#\\s]{0,30}"
+_TOPIC = "[^#\\s,。;]{0,30}[\u4e00-\u9fff][^#\\s,。;]{0,30}"
 _BEFORE_TOPIC, _AFTER_TOPIC = re.compile(f"(?<![A-Za-z0-9])#{_TOPIC}#"), re.compile(f"(?<![A-Za-z0-9])#{_TOPIC}\\Z")
 
 
@@ -158,7 +181,7 @@ class Sign:
             return None
         if text[at] in "-−–~—":
             return self._between_numbers(text, at, spoken)
-        if text[at] == "#" and at and text[at - 1].isalpha() and text[at - 1] < "\u0080":
+        if text[at] == "#" and (text[at + 1 : at + 2] == "号" or re.match("[A-Za-z]", text[max(0, at - 1) : at])):
             return [Part("井", at, at + 1)]
         if text[at] == "#" and at and text[at - 1].isdigit():
             return [Part("号", at, at + 1)]
@@ -186,6 +209,7 @@ RULES: tuple[Rule, ...] = (
     charge,
     superscript,
     caret,
+    reaction,
     NumberSign(),
     topic,
     Sign(),
