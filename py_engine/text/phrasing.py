@@ -32,6 +32,8 @@ _BETWEEN = ("比", "到")
 _BEFORE_A_SPAN = "年月日时点号分岁"
 # What a cut is worth at a quotation mark
 AT_QUOTE = 1.5
+# Syllables between two such marks in which no phrase ends
+QUOTED = 6
 # Syllables of a written token in which no phrase ends
 ONE_BREATH = 10
 # What follows a verb and a place or a time follows
@@ -59,10 +61,7 @@ def mark_phrases(
         return
     whole = _short_tokens(words)
     cuts = [0.0, *(_cut_cost(words, at, pauses, whole) for at in range(1, len(words)))]
-    for quote in quotes:
-        at = bisect_right(words, quote, key=_start)
-        if 0 < at < len(words) and words[at - 1].stop <= quote and cuts[at] < FORBIDDEN:
-            cuts[at] -= AT_QUOTE
+    _mind_quotes(cuts, words, begins, quotes)
     ends = {word.stop for word in listed}
     if ends:
         cuts[1:] = [cost if words[at].stop in ends else cost + FORBIDDEN for at, cost in enumerate(cuts[1:])]
@@ -78,6 +77,21 @@ def mark_phrases(
     while at:
         words[at - 1].break_level = max(words[at - 1].break_level, PHRASE_BREAK)
         at = previous[at]
+
+
+def _mind_quotes(cuts: list[float], words: Sequence[Draft], begins: Sequence[int], quotes: Sequence[int]) -> None:
+    """A phrase rather ends at a mark of a quotation or a title than between two of them that are near each other."""
+    last = 0
+    for quote in quotes:
+        at = bisect_right(words, quote, key=_start)
+        if not at or words[at - 1].stop > quote:
+            continue
+        if begins[at] - begins[last] <= QUOTED:
+            for inside in range(last + 1, at):
+                cuts[inside] += FORBIDDEN / 2
+        if at < len(words) and not _bound(words, at):
+            cuts[at] = min(cuts[at], CUT_COST) - AT_QUOTE
+        last = at
 
 
 def _start(word: Draft) -> int:
@@ -101,7 +115,7 @@ def _cut_cost(words: Sequence[Draft], at: int, pauses: Sequence[float], whole: C
         return CUT_COST + 2 * FORBIDDEN
     bound = _bound(words, at)
     cost = CUT_COST + bound + (FORBIDDEN / 2 if left in classes.clings_right else 0.0)
-    if left == "到":
+    if left.endswith("到"):
         cost += 2.0
     if pauses:
         odds = pauses[at - 1] - TYPICAL
@@ -132,9 +146,11 @@ def _bound(words: Sequence[Draft], at: int) -> float:
 
 
 def _in_formula(left: Draft, right: Draft) -> bool:
-    """Between a sign and its amount (加 | 六), within a term of a formula, before 每 of a unit."""
+    """Between a sign and its amount (加 | 六), within a formula's term, before a letter (五号|B) and 每 of a unit."""
     if not (left.group or right.group):
         return False
+    if not left.group and left.stop == right.start and right.text in LATIN:
+        return True
     if left.group and left.text in _classes().signs_before:
         return True
     if left.stop != right.start or not right.group:
@@ -143,16 +159,14 @@ def _in_formula(left: Draft, right: Draft) -> bool:
 
 
 def _counts(left: Draft, right: Draft) -> bool:
-    """A number or letters and the hanzi written right behind them: 304|不锈钢, MU2456|航班; 五号|B; 早上|8点."""
+    """A number or letters and the hanzi written right behind them: 304|不锈钢, MU2456|航班; 早上|8点."""
     classes = _classes()
     if left.text in classes.times_of_day:
         return _is_numeral(right.text[0])
-    if left.stop != right.start or bool(left.group) == bool(right.group):
+    if left.stop != right.start or right.group:
         return False
-    if right.group:
-        return right.text in LATIN
     last = left.text[-1]
-    return (_is_numeral(last) or last in LATIN) and right.text not in classes.begins
+    return left.group > 0 and (_is_numeral(last) or last < "\u0080") and right.text not in classes.begins
 
 
 def _in_a_name(words: Sequence[Draft], at: int) -> bool:
@@ -232,7 +246,7 @@ def _one_token(left: Draft, right: Draft) -> bool:
     last = left.text[-1]
     together = left.stop == right.start
     inside = _is_numeral(last) or left.text.endswith(_INSIDE_NUMBERS) or left.text in _BETWEEN
-    if inside and _is_numeral(right.text[0]):
+    if (inside and _is_numeral(right.text[0])) or (left.text == "点" and right.group and right.text[0] < "\u0080"):
         return True
     if right.text == "比" and left.group:
         return token_of(left.group) == token_of(right.group)

@@ -79,6 +79,13 @@ def _particle_a(sounds: Sequence[Sound]) -> None:
     since no initial stands for ng. (黄伯荣, 廖序东, 现代汉语, 6th ed., 语气词“啊”的音变.)"""
     for host, sound in pairwise(sounds):
         if sound.char == "啊" and sound.tone == 5 and not sound.fixed and not host.erhua:
+            if host.char == "啊":
+                # a cry: 啊啊啊
+                sound.tone, sound.sandhi = host.tone, "啊 after 啊"
+                continue
+            if host.char < "\u0080" and host.tone == 5:
+                # Max啊 ends with a consonant
+                continue
             sound.pinyin, sound.sandhi = _a_after(host.pinyin), f"啊 after {host.pinyin}"
 
 

@@ -268,7 +268,7 @@ class Normaliser:
             return Mark("statement" if value.ends_sentence else "pause", at, at + 1, value.pause, value.exact)
         if char == "\n":
             return Mark("statement", at, at + 1, 0.45)
-        divided = layout.pause_at(self._text, at) if char in "/." or char.isspace() else 0.0
+        divided = layout.pause_at(self._text, at) if char in "/.》”」" or char.isspace() else 0.0
         if divided:
             return Mark("pause", at, at + 1, divided)
         if char.isspace():

@@ -24,6 +24,7 @@ from py_engine.text.normalise.speech import (
     digits,
     number_parts,
     rule,
+    spell,
     spelt_part,
     words,
 )  # fmt: skip
@@ -173,10 +174,10 @@ def _scored(text: str, start: int, stop: int) -> Parts:
     return [Part("一", start, stop, "digits")] if text == "1" else number_parts(text, start, stop)
 
 
-@rule(r"第\((\d{1,3})\)", "ordinal")
+@rule(r"第\((\d{1,3}|[一二三四五六七八九十]{1,3})\)", "ordinal")
 def bracketed_ordinal(found: re.Match[str]) -> Parts | None:
-    """第（1）小题."""
-    return [words(found, 0, "第" + cardinal(found[1]))]
+    """第（1）小题, 第（二）项."""
+    return [words(found, 0, "第" + (cardinal(found[1]) if found[1].isdigit() else found[1]))]
 
 
 @rule(r"第(\d+)(?:\s?[-–—~至到+]\s?(\d+))?(?![\d.]*\.\d)", "ordinal")
@@ -221,10 +222,30 @@ def and_more(found: re.Match[str]) -> Parts | None:
     return [*number_parts(found[1], *found.span(1), found[2]), *magnitude, Part("多", found.end() - 1, found.end())]
 
 
+@rule(r"((?:\d{1,3}(?:,\d{3})+|\d+))\.00?(?=\s?[元块])", "number.whole", needs=".")
+def whole(found: re.Match[str]) -> Parts | None:
+    """1,250.00元."""
+    return number_parts(found[1], *found.span(), "元")
+
+
+@rule(r"(?<![\w./])(\d{1,3})/([abknpqxyz])(?![A-Za-z/])", "fraction", needs="/")
+def over_letter(found: re.Match[str]) -> Parts | None:
+    """1/n."""
+    below = spell(found[2], found.start(2), mapping("letters.tsv"))
+    return [below, Part("分之", found.end(1), found.start(2)), words(found, 1, cardinal(found[1]))]
+
+
 @rule(rf"({NUMBER})", "number", first=DIGITS + "+-−")
 def plain(found: re.Match[str]) -> Parts | None:
-    """An amount; 2 before a measure word is 两, not so after 第."""
-    return number_parts(found[1], found.start(), found.end(), after(found, 4))
+    """An amount; 2 before a measure word is 两, not so after 第; also 领先2分."""
+    following = after(found, 4)
+    if (
+        found[1] == "2"
+        and following[:1] == "分"
+        and before(found, 2) in ("领先", "落后", "仅差", "相差", "砍下", "只差")
+    ):
+        following = "个"
+    return number_parts(found[1], found.start(), found.end(), following)
 
 
 class FixedForm(AnyPlace):
@@ -307,6 +328,6 @@ HANZI_RULES: Mapping[str, tuple[Rule, ...]] = {
 }  # fmt: skip
 RULES: tuple[Rule, ...] = (
     salary, factorial, thousands, scientific,
-    percentage_range, percentage, english_ordinal, with_a_fraction, mixed, fraction, number_range, ratio, score,
-    and_more, plain,
+    percentage_range, percentage, whole, english_ordinal, with_a_fraction, mixed, over_letter, fraction,
+    number_range, ratio, score, and_more, plain,
 )  # fmt: skip

@@ -92,8 +92,8 @@ def season(found: re.Match[str]) -> Parts | None:
 
 @rule(
     rf"(?<![\d.])(?:[12]\d{{3}}|0\d{{3}}){_ERA_END}|(?<![\d.])[12]\d{{3}}(?<!00)(?=年)"
-    r"|(?<![\d.])(?:1[5-9]|20)\d\d(?=[至到、和及与](?:1[5-9]|20)\d\d年)|(?<=\()\d{3}(?=年\))"
-    r"|(?<=公元)\d+(?=年)|(?<=公元前)\d+(?=年)|(?<=纪元)\d+(?=年)|(?<![\d.])(?:19|20)\d\d(?=[财学]年|届|款|版(?!权)|春夏|秋冬|赛季)",
+    r"|(?<![\d.])(?:1[5-9]|20)\d\d(?=[至到、和及与](?:1[5-9]|20)\d\d年)|(?<=\()\d{3}(?=年\)|年\s?[-–—~至到])|(?<=年[-–—~至到])\d{3}(?=年\))"
+    r"|(?<=[公西]元)\d+(?=年)|(?<=公元前)\d+(?=年)|(?<=纪元)\d+(?=年)|(?<![\d.])(?:19|20)\d\d(?=[财学]年|届|款|版(?!权)|春夏|秋冬|赛季)",
     "date.year",
     needs="年届款版春秋赛",
 )
@@ -181,6 +181,20 @@ def days(found: re.Match[str]) -> Parts | None:
     if not _ABOUT_TIME.search(before(found, 6)) or not (_is_date(found[1], found[2]) and _is_date(found[4], found[5])):
         return None
     return [*_day(found, 1, 2), words(found, 3, "到"), *_day(found, 4, 5)]
+
+
+@rule(
+    r"(?<![\d.])(20\d\d|19\d\d)\.(0[1-9]|1[0-2])(?:(\s?[-–—~至到]\s?)(?:(20\d\d|19\d\d)\.(0[1-9]|1[0-2])|(?=至?今)))(?![\d.])",
+    "date.range",
+    needs=".",
+)
+def months_of_years(found: re.Match[str]) -> Parts | None:
+    """2023.09 - 2024.01, as in the story of a life."""
+    first = [digits(found, 1, digit_string(found[1]) + "年"), digits(found, 2, cardinal(found[2]) + "月")]
+    if not found[4]:
+        return [*first, words(found, 3, "")]
+    last = [digits(found, 4, digit_string(found[4]) + "年"), digits(found, 5, cardinal(found[5]) + "月")]
+    return [*first, words(found, 3, "到"), *last]
 
 
 @rule(r"(?<![\d.])(\d{1,2})\.(\d{1,2})(?=\s\d{1,2}:\d\d)", "date.day", needs=":")
@@ -299,6 +313,6 @@ TIMES: tuple[Rule, ...] = (lasting, clock, written_clock)
 RULES: tuple[Rule, ...] = (
     decade, numeric_date, compact_date, slashed_day, numeric_month, months, year_range, season, month_of_era, year,
     short_year, year_of_quarter, generation, era, month_and_day, month, days,
-    day_before_a_time, year_of_a_document, year_of_a_book, named_day, *TIMES,
+    months_of_years, day_before_a_time, year_of_a_document, year_of_a_book, named_day, *TIMES,
 )  # fmt: skip
 LETTERS: tuple[Rule, ...] = (era,)

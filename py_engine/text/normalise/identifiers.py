@@ -31,6 +31,12 @@ def landline(found: re.Match[str]) -> Parts | None:
     return parts
 
 
+@rule(r"(?<!\d)([48]00\d)[- ](\d{3})[- ](\d{3})(?!\d)", "telephone", needs="- ")
+def hotline(found: re.Match[str]) -> Parts | None:
+    """4006-700-700."""
+    return [_called(found, group) for group in (1, 2, 3)]
+
+
 @rule(r"(?<![0-9A-Za-z])0[xX][0-9A-Fa-f]{2,16}(?![0-9A-Za-z])", "code.hexadecimal", needs="xX")
 def hexadecimal(found: re.Match[str]) -> Parts | None:
     """0x0000007E, digit by digit."""
@@ -114,7 +120,7 @@ class Code(AnyPlace):
         return _in_groups(found) if self._names(found, value) else None
 
     def _names(self, found: re.Match[str], value: str) -> bool:
-        left = before(found, 8).rstrip(" :是为改设成用")
+        left = before(found, 8).rstrip(" :#是为改设成用")
         named = len(value) >= 3 and left.endswith(tuple(word_set("codes.tsv", "before")))
         if named and not _QUANTITY.match(after(found, 1)):
             return True
@@ -273,5 +279,5 @@ def numero(found: re.Match[str]) -> Parts | None:
 
 ADDRESSES: tuple[Rule, ...] = (address, ip_version_6)
 LETTERS: tuple[Rule, ...] = (mixed, user_name, numero, plate)
-NUMBERS: tuple[Rule, ...] = (title, mixed, hexadecimal, mobile, landline, slang)
+NUMBERS: tuple[Rule, ...] = (title, mixed, hexadecimal, mobile, hotline, landline, slang)
 CODES: tuple[Rule, ...] = (version, Code(), serial)

@@ -159,6 +159,8 @@ class RomanSign:
         return [Part(cardinal(str(int(unicodedata.numeric(text[at])))), at, at + 1)]
 
 
+# Behind a letter of a formula: Al₂
+_COUNTS = tuple("₀₁₂₃₄₅₆₇₈₉")
 _MODEL = re.compile(r"-(\d{3,6})(?![\d.])", re.ASCII)
 # x-y is a difference where an equation stands around it
 _DIFFERENCE, _EQUATION = re.compile("[A-Za-z](?:-[A-Za-z])+"), re.compile("[=<>≤≥²³|]")
@@ -187,6 +189,8 @@ class LatinWord(AnyPlace):
             return None
         if _DIFFERENCE.fullmatch(found.group()) and _in_equation(text, at, found.end()):
             return _spelt(text[at], at)
+        if text[found.end() : found.end() + 1] in _COUNTS:
+            return _spelt(found.group(), at)
         parts = self.say(found.group(), at)
         number = self._number.match(text, found.end())
         if number and number.group()[0] == "-" and found.end() == at + 1 and _in_equation(text, at, number.end()):

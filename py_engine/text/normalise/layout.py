@@ -86,7 +86,7 @@ RULES: tuple[Rule, ...] = (heading, quotation, item, link, sign, bracketed, step
 
 # Seconds between items of a list on one line, between cells, at a stroke between words, behind the number of an item
 _ITEM, _CELL, _STROKE, _NUMBERED = 0.3, 0.2, 0.12, 0.2
-_NUMBER = re.compile(r"\s+(?:(?:\d{1,2}|[A-Z])(?:[.、)]|:)(?!\d)|\(\d{1,2}\)|[①-⑳])", re.ASCII)
+_NUMBER = re.compile(r"\s+(?:(?:\d{1,2}|[A-Z])[.、)](?!\d)|[A-Z]:|\(\d{1,2}\)|[①-⑳])", re.ASCII)
 _CLOCK = re.compile(r"\s\d{1,2}:\d{2}(?!\d)", re.ASCII)
 _AFTER_CLOCK = re.compile(r"(?<!\d)\d{1,2}:\d{2}\s?[^\d\s,。;]{1,12}\Z", re.ASCII)
 _OF_NUMBER = re.compile(r"(?:\A|[\s(:,。;、→])(?:\d{1,2}|[A-Z])\Z", re.ASCII)
@@ -98,13 +98,21 @@ def pause_at(text: str, at: int) -> float:
     left = text[max(0, at - 1) : at]
     if char == "/":
         return _STROKE if left >= "\u4e00" and right >= "\u4e00" else 0.0
+    if char in "》”」":
+        return _STROKE if right and right in "《“「" else 0.0
     if char == ".":
-        return _NUMBERED if _OF_NUMBER.search(text[max(0, at - 3) : at]) and not right.isdigit() else 0.0
+        return (
+            _NUMBERED
+            if _OF_NUMBER.search(text[max(0, at - 3) : at]) and not (right.isascii() and right.isalnum())
+            else 0.0
+        )
     if char == "\t":
         return _CELL
     if not left or left.isspace():
         return 0.0
-    if _NUMBER.match(text, at) or (_CLOCK.match(text, at) and _AFTER_CLOCK.search(text[max(0, at - 20) : at])):
+    if (left > "z" and _NUMBER.match(text, at)) or (
+        _CLOCK.match(text, at) and _AFTER_CLOCK.search(text[max(0, at - 20) : at])
+    ):
         return _ITEM
     divided = left in "%‰" and right >= "\u4e00"
     return _CELL if divided or (text[at + 1 : at + 3] == "> " and text[at + 3 : at + 4] >= "\u4e00") else 0.0

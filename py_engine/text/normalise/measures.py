@@ -165,7 +165,7 @@ def per(found: re.Match[str]) -> Parts | None:
 @rule(r"/(?=[A-Za-z㎡㎏])", "sign.per", first="/")
 def price_per(found: re.Match[str]) -> Parts | None:
     """¥12.5/kg is 十二点五元每千克."""
-    if not re.search(rf"\d\s?[元块角分]$|{_PRICE}", before(found, 12)):
+    if not re.search(rf"\d\s?[元块角分次转滴步下]$|{_PRICE}", before(found, 12)):
         return None
     unit = find_unit(found.string, found.end())
     if unit is None:
@@ -212,11 +212,27 @@ def height(found: re.Match[str]) -> Parts | None:
     return [replace(whole, text=whole.text + "米", stop=found.start(2)), digits(found, 2, digit_string(found[2]))]
 
 
-class UnitAfterMore:
-    """70多kg, 960万km², 10⁻³¹kg: a unit behind 多, 万 or a power of ten; 体重(kg)."""
+@rule(
+    r"(?:km/h|m/s|kg/m³|g/cm³|mg/L|g/L|mol/L|r/min|L/min|MB/s|KB/s|GB/s|N/m|J/kg)(?![A-Za-z0-9])",
+    "measure",
+    first="kmgrLMKGNJ",
+    needs="/",
+)
+def bare(found: re.Match[str]) -> Parts | None:
+    """A compound unit that is spoken of: 单位是kg/m³."""
+    if re.match(r"[\dA-Za-z]", before(found, 1)):
+        return None
+    unit = find_unit(found.string, found.start())
+    return [spelt_part(unit[0], *found.span())] if unit and unit[1] == found.end() else None
 
-    name, needs = "measure", "多余万亿⁰¹²³⁴⁵⁶⁷⁸⁹("
-    _more = re.compile(r"(?:[\d十百千万亿][多余]|\d[十百千]?[万亿]{1,2}|10⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3})\Z")
+
+class UnitAfterMore:
+    """70多kg, 960万km², 1/2kg, 10⁻³¹kg: a unit behind 多, 万, a fraction or a power of ten; 体重(kg)."""
+
+    name, needs = "measure", "多余万亿⁰¹²³⁴⁵⁶⁷⁸⁹(/"
+    _more = re.compile(
+        r"(?:[\d十百千万亿][多余]|\d[十百千]?[万亿]{1,2}|(?<![\d/])\d{1,2}/\d{1,2}|10⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3})\Z"
+    )
 
     _named = re.compile("[\u4e00-\u9fff²][(]\\Z")
 
@@ -244,4 +260,4 @@ NUMBERS: tuple[Rule, ...] = (
     hundredths,
     Measure(),
 )
-SIGNS: tuple[Rule, ...] = (UnitAfterMore(), times, per_hundred, per_amount, per, price_per)
+SIGNS: tuple[Rule, ...] = (bare, UnitAfterMore(), times, per_hundred, per_amount, per, price_per)

@@ -148,6 +148,12 @@ def floor(found: re.Match[str]) -> Parts | None:
     return [words(found, 1, cardinal(found[1])), words(found, 2, "楼")]
 
 
+@rule(r"(?<![\w.])(\d)([vV])(\d)(?!\w)", "code.game", needs="vV")
+def versus(found: re.Match[str]) -> Parts | None:
+    """1v5, digit by digit."""
+    return spelt(found.group(), found.start(), "一")
+
+
 @rule(r"(?<![\d.\-])\d{3,4}(?=[B-FHQRSUXYZ](?![A-Za-z0-9]))", "code.dive", needs="BCDEFHQRSUXYZ")
 def lettered(found: re.Match[str]) -> Parts | None:
     """The 407 of the dive 407C: digits before a letter that is no unit."""
@@ -155,12 +161,14 @@ def lettered(found: re.Match[str]) -> Parts | None:
 
 
 @rule(
-    r"(?<![\d./])(\d{1,3})/(\d{1,3})(?:\s?([kM]?Hz)|(?=(?:系列|代|款|英寸|寸|码|号线|年级|级|班|机型)(?!\d)))",
+    r"(?<![\d./])(\d{1,3})/(\d{1,3})(?:\s?([kM]?Hz|kg)|(?=(?:系列|代|款|英寸|寸|码|号线|年级|级|班|机型)(?!\d)))",
     "number.either",
     needs="/",
 )
 def either(found: re.Match[str]) -> Parts | None:
-    """小米13/14系列, 50/60Hz: one or the other; but 1/4英寸."""
+    """小米13/14系列, 50/60Hz: one or the other, 165/55kg; but 1/4英寸, 1/2kg."""
+    if found[3] == "kg" and int(found[1]) < int(found[2]):
+        return None
     if after(found, 2).startswith(("寸", "英寸")) and min(int(found[1]), int(found[2])) < 10:
         return None
     unit = [words(found, 3, mapping("units.tsv")[found[3]])] if found[3] else []
@@ -219,6 +227,18 @@ def shortened(found: re.Match[str]) -> Parts | None:
     return [Part("", *found.span())] if _SHORTENED.search(before(found, 4) + ".") else None
 
 
+@rule(r"([A-Za-z][A-Za-z0-9]{0,7})\(([+\-−])\)(?!\s?[=A-Za-z0-9])", "code.reaction", needs="(")
+def reacts(found: re.Match[str]) -> Parts | None:
+    """Hp(+) of a test."""
+    return [*spelt(found[1], found.start()), words(found, 2, "阳性" if found[2] == "+" else "阴性")]
+
+
+@rule(r"(?<![A-Za-z])([a-z]):(?=[a-z](?![A-Za-z0-9]))", "ratio", needs=":")
+def ratio(found: re.Match[str]) -> Parts | None:
+    """a∶b."""
+    return [spell(found[1], found.start(), mapping("letters.tsv")), Part("比", found.end(1), found.end())]
+
+
 @rule(r"\+1(?=[\s,.!~;。]|\Z)", "number.plus_one", first="+")
 def plus_one(found: re.Match[str]) -> Parts | None:
     """+1 under somebody's words."""
@@ -227,6 +247,18 @@ def plus_one(found: re.Match[str]) -> Parts | None:
     return [Part("加", *found.span()), Part("一", found.end() - 1, found.end(), "digits")]
 
 
-DIGIT_NAMES: tuple[Rule, ...] = (account, floor, figure, out_of, aircraft, family, formation, lines, lettered, either)
-LETTER_NAMES: tuple[Rule, ...] = (patent, standard, codec, dose, factorial)
+DIGIT_NAMES: tuple[Rule, ...] = (
+    account,
+    floor,
+    versus,
+    figure,
+    out_of,
+    aircraft,
+    family,
+    formation,
+    lines,
+    lettered,
+    either,
+)
+LETTER_NAMES: tuple[Rule, ...] = (patent, standard, codec, dose, factorial, reacts, ratio)
 SIGNS: tuple[Rule, ...] = (shortened, dot, star, bracket, backslash, gained, plus_one)
