@@ -142,8 +142,15 @@ test("explains an empty text, and stays usable", async () => {
   await write("");
   await page.click("#speak");
   await expect(page.locator("#failure-code")).toHaveText("text.empty");
-  // Where something can be written, whatever was spoken before.
+  // Where something can be written, whatever was spoken before, of which nothing is shown any more.
   await expect(page.locator("#text")).toBeVisible();
+  await expect(page.locator("#signal")).toHaveAttribute("data-empty", "true");
+  expect(await page.locator("#progress").evaluate((bar: HTMLProgressElement) => bar.value)).toBe(0);
+  // The same again would fail again; but the word about it can be put away.
+  await expect(page.locator("#retry")).toBeHidden();
+  await page.locator("#failure-close").press("Enter");
+  await expect(page.locator("#failure")).toBeHidden();
+  await expect(page.locator("#speak")).toBeFocused();
   await write(`<speak>${"字".repeat(5001)}</speak>`);
   await expect(page.locator("#count")).toHaveAttribute("data-over", "true");
   await page.click("#speak");

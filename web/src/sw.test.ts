@@ -34,3 +34,27 @@ it("answers from the network where the device's storage fails", async () => {
     expect(await (await ask(path)).text()).toBe("from the network");
   }
 });
+
+it("answers for a folder with its index, and for nothing that the build does not list", async () => {
+  const kept = new Map([
+    [
+      "https://site.test/build.json",
+      JSON.stringify({ version: "1", files: [file("examples/index.html"), file("index.html")] }),
+    ],
+    ["https://site.test/examples/index.html", "the examples"],
+    ["https://site.test/index.html", "the page"],
+  ]);
+  const cache = { match: async (key: string) => (kept.has(key) ? new Response(kept.get(key)) : undefined) };
+  const ask = await worker(
+    { open: async () => cache, keys: async () => [] },
+    async () => new Response("from the network"),
+  );
+  const said = [];
+  for (const path of ["examples/", "examples/index.html", "?from=link", "other/"])
+    said.push(await (await ask(path)).text());
+  expect(said).toEqual(["the examples", "the examples", "the page", "from the network"]);
+});
+
+function file(path: string) {
+  return { path, bytes: 1, sha256: "0".repeat(64), group: "page" };
+}

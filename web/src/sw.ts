@@ -115,7 +115,7 @@ function repaired(): void {
 function pathOf(request: Request): string {
   const url = new URL(request.url);
   const path = url.origin + url.pathname;
-  return path === baseUrl() ? INDEX_FILE : path.slice(baseUrl().length);
+  return path.slice(baseUrl().length) + (path.endsWith("/") ? INDEX_FILE : "");
 }
 
 async function answer(request: Request): Promise<Response> {

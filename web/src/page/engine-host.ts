@@ -52,7 +52,7 @@ export class EngineHost {
       this.enter("ready");
     } catch (error) {
       this.enter("failed");
-      this.failure.show(error, () => void this.load());
+      this.failure.show(error, () => void this.load(), false);
     } finally {
       this.panel.end();
     }

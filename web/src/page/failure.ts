@@ -3,31 +3,40 @@ import { QingshengError } from "../errors.ts";
 import { button, element } from "./dom.ts";
 import { isTextKey, onLanguage, type TextKey, t } from "./language.ts";
 
+/** What the text, or a setting, is to blame for: the same again would fail again. */
+const FOR_GOOD = /^(text|markup|lexicon|option)\./;
+
 export class FailurePanel {
   private readonly panel = element("failure", HTMLElement);
   private readonly title = element("failure-title", HTMLElement);
   private readonly remedy = element("failure-remedy", HTMLElement);
   private readonly code = element("failure-code", HTMLElement);
   private readonly message = element("failure-message", HTMLElement);
+  private readonly close = button("failure-close", () => this.hide());
+  private readonly retry = button("retry", () => {
+    this.hide();
+    this.again();
+  });
   private again: () => void = () => undefined;
   private error: QingshengError | undefined;
 
   constructor() {
-    button("retry", () => {
-      this.hide();
-      this.again();
-    });
     onLanguage(() => this.fill());
   }
 
-  show(thrown: unknown, again: () => void): void {
+  /** closable: false where nothing goes without it. */
+  show(thrown: unknown, again: () => void, closable = true): void {
     this.error = thrown instanceof QingshengError ? thrown : new QingshengError("runtime.failed", String(thrown));
     this.again = again;
     this.fill();
+    this.close.hidden = !closable;
+    this.retry.hidden = closable && FOR_GOOD.test(this.error.code);
     this.panel.hidden = false;
   }
 
   hide(): void {
+    // Who stands on one of its buttons goes on below.
+    if (this.panel.contains(document.activeElement)) element("speak", HTMLElement).focus({ preventScroll: true });
     this.panel.hidden = true;
   }
 

@@ -261,7 +261,11 @@ function followed(state: QueueState): void {
   }
   if (state.kind === "failed") {
     reading.end(queue.stats.audioSeconds > 0 ? "reading.incomplete" : "reading.ready");
-    if (queue.stats.audioSeconds === 0 && shelf.text === undefined) view("write");
+    if (queue.stats.audioSeconds === 0) {
+      signal.clear();
+      status.rewind();
+      if (shelf.text === undefined) view("write");
+    }
     failure.show(state.error, () => speak(queue.place));
   }
 }

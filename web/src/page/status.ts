@@ -27,6 +27,11 @@ export class PlayerStatus {
     this.show();
   }
 
+  /** Nothing of the text was heard. */
+  rewind(): void {
+    this.progress.value = 0;
+  }
+
   stats(figures: PlaybackStats): void {
     this.figures = figures;
     this.show();

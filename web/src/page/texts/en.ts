@@ -8,6 +8,7 @@ export const en: Texts = {
   "page.tagline": "Mandarin speech, made on your device",
   "page.skip": "Skip to the text",
   "page.private": "Your text and its sound never leave this device.",
+  "page.examples": "For a page of your own",
 
   "tools.label": "Page tools",
   "tools.open": "Open file",

@@ -7,6 +7,7 @@ export const zh = {
   "page.tagline": "在你的设备上朗读中文",
   "page.skip": "跳到正文",
   "page.private": "文字和声音都不离开这台设备。",
+  "page.examples": "放进自己的网页",
 
   "tools.label": "页面工具",
   "tools.open": "打开文件",
