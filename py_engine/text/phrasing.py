@@ -1,6 +1,6 @@
 """Phrase breaks without a pause: where a long run of words is divided when it is spoken.
 
-A run between two pauses is cut into phrases of about six syllables by dynamic programming: cost of a phrase's length
+A run between two pauses is cut into phrases of six or seven syllables by dynamic programming: cost of a phrase's length
 plus cost of each cut. The costs are set by hand (no free corpus labels Mandarin prosodic phrases). Words that lean on
 their neighbour (particles, prepositions, numerals) are in ``word_classes.tsv``. Where the reader model was asked, its
 odds that a writer would put a comma there weigh in: they agree with where readers pause (docs/reader.md).
@@ -21,10 +21,11 @@ from py_engine.text.tables import word_set
 
 # Shorter runs are spoken in one breath without a break
 MIN_SYLLABLES = 9
-IDEAL, SPREAD = 6.0, 2.5
+# Syllables of a phrase; one that is too long does less harm than one that ends inside what belongs together
+IDEAL, SHORTER, LONGER = 6.5, 2.5, 4.0
 CUT_COST, FORBIDDEN = 1.2, 8.0
 # What the model's log-odds of a comma are worth beside that, from where on
-LIKELY, TYPICAL = 1.5, -2.5
+LIKELY, TYPICAL = 2.0, -2.5
 # Between the numerals of a number that is written in hanzi
 _INSIDE_NUMBERS = ("点", "分之", "第")
 _BETWEEN = ("比", "到")
@@ -34,6 +35,8 @@ _BEFORE_A_SPAN = "年月日时点号分岁"
 AT_QUOTE = 1.5
 # Syllables between two such marks in which no phrase ends
 QUOTED = 6
+# Units end with these
+_PER = frozenset("里米元升次转克度焦吨")
 # Syllables of a written token in which no phrase ends
 ONE_BREATH = 10
 # What follows a verb and a place or a time follows
@@ -70,7 +73,7 @@ def mark_phrases(
     for stop in range(1, len(words) + 1):
         for start in range(stop - 1, max(-1, stop - 14), -1):
             length = begins[stop] - begins[start]
-            cost = costs[start] + ((length - IDEAL) / SPREAD) ** 2 + cuts[start]
+            cost = costs[start] + ((length - IDEAL) / (SHORTER if length < IDEAL else LONGER)) ** 2 + cuts[start]
             if cost < costs[stop]:
                 costs[stop], previous[stop] = cost, start
     at = previous[len(words)]
@@ -116,7 +119,7 @@ def _cut_cost(words: Sequence[Draft], at: int, pauses: Sequence[float], whole: C
     bound = _bound(words, at)
     cost = CUT_COST + bound + (FORBIDDEN / 2 if left in classes.clings_right else 0.0)
     if left.endswith("到"):
-        cost += 2.0
+        cost += FORBIDDEN / 2
     if pauses:
         odds = pauses[at - 1] - TYPICAL
         # a likely comma is no reason to cut what belongs together
@@ -159,8 +162,10 @@ def _in_formula(left: Draft, right: Draft) -> bool:
 
 
 def _counts(left: Draft, right: Draft) -> bool:
-    """A number or letters and the hanzi written right behind them: 304|不锈钢, MU2456|航班; 早上|8点."""
+    """A number or letters and the hanzi written right behind them: 304|不锈钢, MU2456|航班; 早上|8点, 公里|每小时."""
     classes = _classes()
+    if right.text[0] == "每" and left.text[-1] in _PER:
+        return True
     if left.text in classes.times_of_day:
         return _is_numeral(right.text[0])
     if left.stop != right.start or right.group:

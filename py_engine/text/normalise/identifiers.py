@@ -120,28 +120,22 @@ class Code(AnyPlace):
         return _in_groups(found) if self._names(found, value) else None
 
     def _names(self, found: re.Match[str], value: str) -> bool:
-        left = before(found, 8).rstrip(" :#是为改设成用")
-        named = len(value) >= 3 and left.endswith(tuple(word_set("codes.tsv", "before")))
-        if named and not _QUANTITY.match(after(found, 1)):
-            return True
-        if len(value) == 6 and (left.endswith("寄") or _posted(found)):
-            return True
-        if 3 < len(value) < 6 and _PORT.search(before(found, 12)):
-            return True
-        if len(value) <= 5 and _EXTENSION.search(left):
-            return True
-        if _KNOWN.fullmatch(value) and not _MEASURED.match(after(found, 1)) and not left.endswith(_AMOUNTS):
-            return True
-        if len(value) in (3, 4) and _BUILDING.search(left) and not _COUNTED.match(after(found, 1)):
-            return True
-        if len(value) in (3, 4) and _starts(found, "after") and not _starts(found, "not after"):
-            return True
-        if (value[0] == "0" and len(value) > 1) or (len(value) > 2 and left.endswith("@")):
-            return True
-        if len(value) == 6 and before(found, 1) == "(" and after(found, 1) == ")":
-            # of a share
-            return True
-        return len(value) >= 10 and not value.endswith("000")
+        left, following, size = before(found, 8).rstrip(" :#是为改设成用"), after(found, 1), len(value)
+        short = size in (3, 4)
+        return bool(
+            (size > 2 and left.endswith(tuple(word_set("codes.tsv", "before"))) and not _QUANTITY.match(following))
+            # the code of a town or of a share
+            or (size == 6 and (left.endswith("寄") or _posted(found) or (before(found, 1) + following) == "()"))
+            or (3 < size < 6 and _PORT.search(before(found, 12)))
+            or (size < 6 and _EXTENSION.search(left))
+            or (_KNOWN.fullmatch(value) and not _MEASURED.match(following) and not left.endswith(_AMOUNTS))
+            or (short and _BUILDING.search(left) and not _COUNTED.match(following))
+            or (short and _starts(found, "after") and not _starts(found, "not after"))
+            or (size > 1 and value[0] == "0")
+            # abc@12345, 3301****1234
+            or (size > 2 and (left.endswith(("@", "**")) or after(found, 2) == "**"))
+            or (size >= 10 and not value.endswith("000"))
+        )
 
 
 def _posted(found: re.Match[str]) -> bool:

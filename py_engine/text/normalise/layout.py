@@ -87,9 +87,10 @@ RULES: tuple[Rule, ...] = (heading, quotation, item, link, sign, bracketed, step
 # Seconds between items of a list on one line, between cells, at a stroke between words, behind the number of an item
 _ITEM, _CELL, _STROKE, _NUMBERED = 0.3, 0.2, 0.12, 0.2
 _NUMBER = re.compile(r"\s+(?:(?:\d{1,2}|[A-Z])[.、)](?!\d)|[A-Z]:|\(\d{1,2}\)|[①-⑳])", re.ASCII)
+_NEXT = re.compile(r"\d{1,2}[.、](?!\d)", re.ASCII)
 _CLOCK = re.compile(r"\s\d{1,2}:\d{2}(?!\d)", re.ASCII)
 _AFTER_CLOCK = re.compile(r"(?<!\d)\d{1,2}:\d{2}\s?[^\d\s,。;]{1,12}\Z", re.ASCII)
-_OF_NUMBER = re.compile(r"(?:\A|[\s(:,。;、→])(?:\d{1,2}|[A-Z])\Z", re.ASCII)
+_OF_NUMBER = re.compile(r"(?:\A|[\s(:,。;、→》])(?:\d{1,2}|[A-Z])\Z", re.ASCII)
 
 
 def pause_at(text: str, at: int) -> float:
@@ -99,6 +100,8 @@ def pause_at(text: str, at: int) -> float:
     if char == "/":
         return _STROKE if left >= "\u4e00" and right >= "\u4e00" else 0.0
     if char in "》”」":
+        if _NEXT.match(text, at + 1):
+            return _ITEM
         return _STROKE if right and right in "《“「" else 0.0
     if char == ".":
         return (

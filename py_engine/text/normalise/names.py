@@ -30,7 +30,7 @@ def figure(found: re.Match[str]) -> Parts | None:
     return [first, sign, last]
 
 
-_OUT_OF = re.compile(r"(页码|楼层|集数)[:：]?\s?\Z|(评分|得分|打分|评价|豆瓣)[:：为是]?\s?\Z")
+_OUT_OF = re.compile(r"(页码|楼层|集数|排名|名次)[:：]?\s?\Z|(评分|得分|打分|评价|豆瓣)[:：为是]?\s?\Z")
 
 
 @rule(r"(?<![\d./])(\d{1,4}(?:\.\d)?)(/)(\d{1,4})(?![\d/]|\.\d)", "number.out_of", needs="/")
@@ -161,13 +161,14 @@ def lettered(found: re.Match[str]) -> Parts | None:
 
 
 @rule(
-    r"(?<![\d./])(\d{1,3})/(\d{1,3})(?:\s?([kM]?Hz|kg)|(?=(?:系列|代|款|英寸|寸|码|号线|年级|级|班|机型)(?!\d)))",
+    r"(?<![\d./])(\d{1,3})/(\d{1,3})(?:\s?([kM]?Hz|kg)|(?=[ABCY](?![A-Za-z])|(?:系列|代|款|英寸|寸|码|号线|年级|级|班|机型)(?!\d)))",
     "number.either",
     needs="/",
 )
 def either(found: re.Match[str]) -> Parts | None:
-    """小米13/14系列, 50/60Hz: one or the other, 165/55kg; but 1/4英寸, 1/2kg."""
-    if found[3] == "kg" and int(found[1]) < int(found[2]):
+    """小米13/14系列, 50/60Hz: one or the other; 165/55kg, 165/88A; but 1/4英寸, 1/2kg."""
+    of_body = found[3] == "kg" or after(found, 1) in ("A", "B", "C", "Y")
+    if of_body and not int(found[2]) < int(found[1]) < 200:
         return None
     if after(found, 2).startswith(("寸", "英寸")) and min(int(found[1]), int(found[2])) < 10:
         return None
@@ -196,6 +197,12 @@ def bracket(found: re.Match[str]) -> Parts | None:
 def backslash(found: re.Match[str]) -> Parts | None:
     r"""\d of a regular expression, C:\Users."""
     return [Part("反斜杠", *found.span())]
+
+
+@rule(r"(?<=[\u4e00-\u9fff])\+(?=\d)", "sign.plus", first="+")
+def added(found: re.Match[str]) -> Parts | None:
+    """主摄+1200万; but 涨幅为+3%."""
+    return None if before(found, 1) in tuple("为是达约在温幅率差值") else [words(found, 0, "加")]
 
 
 @rule(r"\+(\d{1,6})(?=积分|经验|金币|分(?!之)|点|人气|活跃)", "number.plus", first="+")
@@ -230,7 +237,7 @@ def shortened(found: re.Match[str]) -> Parts | None:
 @rule(r"([A-Za-z][A-Za-z0-9]{0,7})\(([+\-−])\)(?!\s?[=A-Za-z0-9])", "code.reaction", needs="(")
 def reacts(found: re.Match[str]) -> Parts | None:
     """Hp(+) of a test."""
-    return [*spelt(found[1], found.start()), words(found, 2, "阳性" if found[2] == "+" else "阴性")]
+    return [*spelt(found[1], found.start()), Part("阳性" if found[2] == "+" else "阴性", found.start(2), found.end())]
 
 
 @rule(r"(?<![A-Za-z])([a-z]):(?=[a-z](?![A-Za-z0-9]))", "ratio", needs=":")
@@ -261,4 +268,4 @@ DIGIT_NAMES: tuple[Rule, ...] = (
     either,
 )
 LETTER_NAMES: tuple[Rule, ...] = (patent, standard, codec, dose, factorial, reacts, ratio)
-SIGNS: tuple[Rule, ...] = (shortened, dot, star, bracket, backslash, gained, plus_one)
+SIGNS: tuple[Rule, ...] = (shortened, dot, star, bracket, backslash, gained, added, plus_one)

@@ -28,6 +28,9 @@ def superscript(found: re.Match[str]) -> Parts | None:
     if not value.lstrip("-").isdigit():
         return None
     left = before(found, 1)
+    if before(found, 3).endswith("sp"):
+        # orbitals
+        return [Part(cardinal(value), *found.span())]
     of_quantity = left >= "\u4e00" and _FORMULA.search(before(found, 24) + after(found, 8))
     if (left.isalnum() and left < "\u0080") or left in (")", "π") or of_quantity:
         return [Part(_POWERS.get(value, _power(value)), found.start(), found.end())]
