@@ -99,6 +99,22 @@ test("a change while it speaks is heard from the next sentence on", async () => 
   await page.getByRole("button", { name: "自动" }).click();
 });
 
+test("a voice that cannot be fetched is refused with a word about it, and the one before reads on", async () => {
+  await page.route("**/models/matcha/**", (route) => route.fulfill({ status: 404, body: "" }));
+  await write(Array.from({ length: 12 }, (_, at) => `这是第${at + 1}句话，说得很慢很慢。`).join(""));
+  const before = await page.locator("#voice").inputValue();
+  await page.click("#speak");
+  await app("playing");
+  await page.selectOption("#voice", "matcha");
+  await expect(page.locator("#toast")).toHaveText("没有改变：服务器上缺少文件。继续用原来的设置朗读。");
+  await expect(page.locator("#voice")).toHaveValue(before);
+  await app("playing");
+  await expect(page.locator("#failure")).toBeHidden();
+  expect(await page.evaluate(() => localStorage.getItem("qingsheng.settings"))).not.toContain("matcha");
+  await page.unroute("**/models/matcha/**");
+  await page.click("#stop");
+});
+
 test("the sound is drawn while it speaks", async () => {
   await write("春天来了，院子里的老梅树开了花。");
   await page.click("#speak");
@@ -319,6 +335,15 @@ test("installing is offered where the browser offers it", async () => {
   await page.click("#install");
   await expect(page.locator("body")).toHaveAttribute("data-prompted", "");
   await expect(page.locator("#install")).toBeHidden();
+  // What is installed asks to be kept.
+  const asked = await page.evaluate(() => {
+    const asked: string[] = [];
+    const persist = async () => asked.push("persist") > 0;
+    Object.assign(navigator.storage, { persist });
+    window.dispatchEvent(new Event("appinstalled"));
+    return asked;
+  });
+  expect(asked).toEqual(["persist"]);
 });
 
 test("speaks English to those who want it, keeps the choice and the appearance", async () => {

@@ -27,24 +27,19 @@ export function encodeWav(chunks: readonly Sound[], credit = ""): Uint8Array<Arr
       "Encode the chunks of one voice only.",
     );
   }
-  return joined(
-    wavParts(
-      chunks.map(({ samples }) => pcm16(samples)),
-      sampleRate,
-      credit,
-    ),
+  const pieces = chunks.map(({ samples }) => pcm16(samples));
+  const { head, tail } = wavFrame(
+    pieces.reduce((sum, piece) => sum + piece.length, 0),
+    sampleRate,
+    credit,
   );
+  return joined([head, ...pieces, tail]);
 }
 
-/** A file's bytes in order: its head, the samples as given, and the credit. */
-export function wavParts(
-  pieces: readonly Uint8Array<ArrayBuffer>[],
-  sampleRate: number,
-  credit: string,
-): Uint8Array<ArrayBuffer>[] {
-  const list = infoList(credit);
-  const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
-  return [header(sampleRate, bytes, list.length), ...pieces, list];
+/** What stands before and behind so many bytes of samples. */
+export function wavFrame(bytes: number, sampleRate: number, credit: string) {
+  const tail = infoList(credit);
+  return { head: header(sampleRate, bytes, tail.length), tail };
 }
 
 /** Little-endian integers of 16 bits. */

@@ -4,6 +4,8 @@ import { button, element } from "./dom.ts";
 /** Where the row of tools is full without it. What comes late must not push the text down either. */
 const NARROW = window.matchMedia("(width < 44rem)");
 
+const INSTALLED = window.matchMedia("(display-mode: standalone)");
+
 /** Not in TypeScript's library: only Chromium has it. */
 interface InstallPrompt extends Event {
   prompt(): Promise<unknown>;
@@ -21,7 +23,11 @@ export class InstallButton {
       this.offered = event as InstallPrompt;
       this.install.hidden = false;
     });
-    window.addEventListener("appinstalled", () => this.hide());
+    window.addEventListener("appinstalled", () => {
+      this.hide();
+      keep();
+    });
+    if (INSTALLED.matches) keep();
   }
 
   private place(): void {
@@ -40,4 +46,9 @@ export class InstallButton {
     this.offered = undefined;
     this.install.hidden = true;
   }
+}
+
+/** What is installed shall start without a network in a year, too: else browsers may clear what lies long unused. */
+function keep(): void {
+  navigator.storage?.persist?.().catch(() => undefined);
 }

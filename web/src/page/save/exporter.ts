@@ -2,13 +2,13 @@
 
 import { shown } from "../../audio/bare.ts";
 import type { SubtitledChunk } from "../../audio/subtitles.ts";
-import { pcm16, wavParts } from "../../audio/wav.ts";
 import { creditOf, encodeSubtitles, type Qingsheng, QingshengError, type SpeechOptions } from "../../index.ts";
 import type { Chunk } from "../../protocol.ts";
 import { parts } from "../parts.ts";
 import type { Prepare } from "../queue.ts";
 import { OpusFile } from "./opus.ts";
 import { steadily } from "./steadily.ts";
+import { WavFile } from "./wav-file.ts";
 
 export const FORMATS = ["wav", "opus", "srt", "vtt"] as const;
 export type Format = (typeof FORMATS)[number];
@@ -58,22 +58,6 @@ interface Target {
   add(chunk: Chunk, back: (offset: number) => number): void;
   /** credit: whose voice it is, for formats that can say so. */
   finish(credit: string): Blob | Promise<Blob>;
-}
-
-class WavFile implements Target {
-  seconds = 0;
-  private readonly pieces: Uint8Array<ArrayBuffer>[] = [];
-  private rate = 0;
-
-  add({ samples, sampleRate }: Chunk): void {
-    this.rate ||= sampleRate;
-    this.seconds += samples.length / sampleRate;
-    this.pieces.push(pcm16(samples));
-  }
-
-  finish(credit: string): Blob {
-    return new Blob(wavParts(this.pieces, this.rate, credit), { type: "audio/wav" });
-  }
 }
 
 class Opus implements Target {
