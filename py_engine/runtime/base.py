@@ -24,10 +24,11 @@ class Runtime(Protocol):
     """Something that can load ONNX models.
 
     concurrent: its models run beside Python, so that Python can go on meanwhile; runs follow one another in the order
-    of their calls.
+    of their calls, those of patient models after the others.
     """
 
     concurrent: bool
 
-    async def load(self, name: str, model: bytes | memoryview) -> Session:
-        """Load a serialised ONNX model; ``name`` appears in error messages only. Raises: RuntimeFailed."""
+    async def load(self, name: str, model: bytes | memoryview, patient: bool = False) -> Session:
+        """Load a serialised ONNX model; ``name`` appears in error messages only. ``patient``: its runs take
+        long, and those of other models go before them. Raises: RuntimeFailed."""

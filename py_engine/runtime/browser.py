@@ -2,10 +2,10 @@
 
 The host offers three functions and a property:
 
-    createSession(name: string, bytes: Uint8Array): Promise<number>          a handle
+    createSession(name: string, bytes: Uint8Array, patient: boolean): Promise<number>    a handle
     run(handle: number, feeds: {[name]: Tensor}): Promise<{[name]: Tensor}>  every output
     release(handle: number): void
-    concurrent: boolean      runs of models go on beside Python, one at a time, small inputs first
+    concurrent: boolean      runs of models go on beside Python, one at a time, those of patient models last
     // Tensor: {type: "float32" | "int64" | "int32" | "uint8" | "bool", dims: number[], data: TypedArray}
     // int64 data is a BigInt64Array, bool and uint8 a Uint8Array
 
@@ -113,9 +113,9 @@ class BrowserRuntime:
         self.concurrent = bool(getattr(qingsheng_host, "concurrent", False))
         self._turn: AbstractAsyncContextManager[object] = nullcontext() if self.concurrent else asyncio.Lock()
 
-    async def load(self, name: str, model: bytes | memoryview) -> BrowserSession:
+    async def load(self, name: str, model: bytes | memoryview, patient: bool = False) -> BrowserSession:
         try:
-            handle = await qingsheng_host.createSession(name, to_js(model))
+            handle = await qingsheng_host.createSession(name, to_js(model), patient)
         except Exception as error:  # JsException, and what a broken host may cause
             raise RuntimeFailed(f"{name} cannot be loaded: {error}", "Reload the page.") from error
         log.debug("loaded %s, %d bytes", name, len(model))

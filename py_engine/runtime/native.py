@@ -54,7 +54,7 @@ class NativeRuntime:
         self._options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
         self._options.log_severity_level = 3
 
-    async def load(self, name: str, model: bytes | memoryview) -> NativeSession:
+    async def load(self, name: str, model: bytes | memoryview, patient: bool = False) -> NativeSession:  # noqa: ARG002 -- all are awaited
         try:
             session = onnxruntime.InferenceSession(bytes(model), self._options, providers=["CPUExecutionProvider"])
         except Exception as error:  # see NativeSession.run

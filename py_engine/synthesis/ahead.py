@@ -12,53 +12,43 @@ from typing import Any, Generic, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-# One at work and one that waits for it: the models need not wait while Python is busy with a long part.
-DEPTH = 2
-# Of the event loop, until what was made has reached whoever waits for it: the result of a model the task that asked for
-# it, and that task the next model; a chunk the page.
-TURNS = 3
+# One at work and some that wait for it: the models need not wait while Python is busy, nor begin with the next
+# utterance before the end of this one has been asked for.
+DEPTH = 4
+# Of the event loop, until what was made has reached whoever waits for it and they have asked for what comes next: the
+# result of a model goes through the task that asked for it to the next model, a chunk to the page.
+TURNS = 8
 
 
 class Ahead(Generic[Item, Result]):
-    """One function's results, argument after argument; with ``concurrent`` the next ones are computed meanwhile.
-
-    Only the first is begun before it is asked for, until `hurry` is called: what the first sound waits for is not to be
-    slowed by what comes after it.
-    """
+    """One function's results, argument after argument; with ``concurrent`` the next ones are computed meanwhile."""
 
     def __init__(
         self, work: Callable[[Item], Coroutine[Any, Any, Result]], items: Sequence[Item], concurrent: bool
     ) -> None:
         self._work, self._items, self._concurrent = work, iter(items), concurrent
         self._tasks: deque[asyncio.Task[Result]] = deque()
-        self._depth = 0
-        self._begin(1)
+        self._begin()
 
     async def next(self) -> Result:
         """Raises: whatever the function raises."""
         if not self._concurrent:
             return await self._work(next(self._items))
-        self._begin(max(1, self._depth))
         if not self._tasks:
             raise IndexError("there is no further item")
         result = await self._tasks.popleft()
-        self._begin(self._depth)
+        self._begin()
         # The task gets to its model before whoever asked goes on.
         await asyncio.sleep(0)
         return result
-
-    def hurry(self) -> None:
-        """From now on there are always some on their way."""
-        self._depth = DEPTH
-        self._begin(DEPTH)
 
     def close(self) -> None:
         """Ends what was begun and is not wanted any more."""
         for task in self._tasks:
             task.cancel()
 
-    def _begin(self, count: int) -> None:
-        while self._concurrent and len(self._tasks) < count:
+    def _begin(self) -> None:
+        while self._concurrent and len(self._tasks) < DEPTH:
             item = next(self._items, None)
             if item is None:
                 return

@@ -17,8 +17,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from .colour import Colour
 
 F0_FLOOR, F0_CEILING = 20.0, 2000.0
@@ -70,98 +68,85 @@ def window(n_fft: int) -> Array:
     return (0.5 - 0.5 * np.cos(phase)).astype(np.float32)
 
 
-class Track:
-    """Values of frames as samples: linear between frame centres, held at the ends. Any stretch can be had alone.
+class Pulses:
+    """Band-limited pulses at the fundamental, unit RMS below 8 kHz where voiced, zero where not; any stretch can be had
+    alone, and nothing is kept but the frames.
 
-    Args: ``values`` ``[T]``, T at least 1.
+    ``x[n] = g[n] sqrt(2 / L) sum_{k=1..K} cos(k phi[n])``, ``phi`` the running sum of ``2 pi f0 / sr`` from 0, ``f0``
+    and the voicing ``g`` linear between frame centres and held at the ends, so that a boundary cannot click. From one
+    centre to the next ``K = floor(sr / 2 / f0)`` for the greater of both, ``L`` how many of the K lie below 8 kHz. The
+    sum is evaluated in closed form (Dirichlet kernel): ``sin((K + 1/2) phi) / (2 sin(phi / 2)) - 1/2``.
+
+    Args: ``f0_frames`` Hz ``[T]``, positive in unvoiced frames too; ``voicing`` 0..1 ``[T]``; T at least 1.
     """
 
-    def __init__(self, values: ArrayLike, hop: int) -> None:
-        frames = np.asarray(values, np.float64)
+    def __init__(self, f0_frames: ArrayLike, voicing: ArrayLike, signal: Signal) -> None:
+        self._signal, self._hop = signal, signal.hop_length
         # Line j leads from frame j - 1 to frame j; sample n lies n + hop / 2 samples behind the beginning of line 0.
-        self._ends = np.concatenate((frames[:1], frames, frames[-1:]))
-        self._hop = hop
-        self._fraction = np.arange(hop) / hop
+        self._f0, self._gate = (_held(x) for x in (np.clip(f0_frames, F0_FLOOR, F0_CEILING), voicing))
 
-    def samples(self, start: int, stop: int) -> NDArray[np.float64]:
-        """Samples ``start`` to ``stop`` of ``[hop T]``."""
-        lines, first = self._lines(start, stop)
-        return self._own(lines, first, start, stop)
-
-    def sums(self, start: int, stop: int) -> NDArray[np.float64]:
-        """Of samples 1 to n, for the samples n from ``start`` to ``stop``."""
-        lines, first = self._lines(start, stop)
-        lines = np.cumsum(lines, 1) + self._before[first : first + len(lines), None]
-        # What lies before the first sample, and that itself: line 0 is level.
-        lines -= (self._hop // 2 + 1) * self._ends[0]
-        return self._own(lines, first, start, stop)
+    def samples(self, start: int, stop: int) -> Array:
+        """Samples ``start`` to ``stop`` of ``[hop T]``, float32."""
+        hop, rate = self._hop, self._signal.sample_rate
+        first, last = (start + hop // 2) // hop, -(-(stop + hop // 2) // hop)
+        lines, place = slice(first, last), np.arange(hop)
+        f0, further = self._f0[:-1][lines], np.diff(self._f0)[lines]
+        # Whole cycles do not count; those of one line float32 holds exactly enough for K up to 600.
+        cycles = _straight(f0 / rate, self._before[lines], place + 1)
+        cycles += _column(further / (2 * hop * rate)) * (place * (place + 1)).astype(np.float32)
+        cycles -= np.rint(cycles)
+        half_phase = np.multiply(cycles, np.float32(np.pi), out=cycles)
+        greater = np.maximum(f0, f0 + further)
+        harmonics, low = (np.floor(x / 2 / greater) for x in (rate, NARROW.sample_rate))
+        gate, opening = self._gate[:-1][lines], np.diff(self._gate)[lines]
+        gain = np.sqrt(0.5 / low)
+        pulses = _dirichlet(half_phase, harmonics) * _straight(gain * opening / hop, gain * gate, place)
+        behind = start + hop // 2 - first * hop
+        return np.asarray(pulses.reshape(-1)[behind : behind + stop - start], np.float32)
 
     @cached_property
     def _before(self) -> NDArray[np.float64]:
-        """Sum of all samples before each line."""
-        whole = self._hop * self._ends[:-1] + (self._hop - 1) / 2 * np.diff(self._ends)
-        return np.asarray(np.cumsum(whole) - whole)
-
-    def _lines(self, start: int, stop: int) -> tuple[NDArray[np.float64], int]:
-        first, last = (start + self._hop // 2) // self._hop, -(-(stop + self._hop // 2) // self._hop)
-        ends = self._ends[first : last + 1]
-        return ends[:-1, None] + np.diff(ends)[:, None] * self._fraction, first
-
-    def _own(self, lines: NDArray[np.float64], first: int, start: int, stop: int) -> NDArray[np.float64]:
-        low = start + self._hop // 2 - first * self._hop
-        return lines.reshape(-1)[low : low + stop - start]
+        """Cycles before each line, without the whole ones; the first sample has none."""
+        hop, ends = self._hop, self._f0
+        sums = np.cumsum(hop * ends[:-1] + (hop - 1) / 2 * np.diff(ends))
+        # What lies before the first sample, and that itself: line 0 is level.
+        cycles = (np.concatenate((np.zeros(1), sums[:-1])) - (hop // 2 + 1) * ends[0]) / self._signal.sample_rate
+        return np.asarray(cycles - np.rint(cycles))
 
 
-def frames_to_samples(values: ArrayLike, hop: int) -> NDArray[np.float64]:
-    """All of a `Track`: ``[T] -> [hop T]``."""
-    return np.ascontiguousarray(Track(values, hop).samples(0, np.size(values) * hop))
+def _held(frames: ArrayLike) -> NDArray[np.float64]:
+    """The ends of the lines through the frames, level at both ends: ``[T] -> [T + 2]``."""
+    return np.pad(np.asarray(frames, np.float64), 1, "edge")
+
+
+def _column(values: NDArray[np.float64]) -> Array:
+    return values.astype(np.float32)[:, None]
+
+
+def _straight(slope: NDArray[np.float64], offset: NDArray[np.float64], place: NDArray[np.intp]) -> Array:
+    """One line each: ``[B], [B], [hop] -> [B, hop]``."""
+    lines = _column(slope) * place.astype(np.float32)
+    lines += _column(offset)
+    return np.asarray(lines, np.float32)
+
+
+def _dirichlet(half_phase: Array, harmonics: NDArray[np.float64]) -> Array:
+    """Twice the sum of so many cosines of a phase [B, hop], given its half, which lies between -pi / 2 and pi / 2."""
+    below = np.sin(half_phase)
+    peaks = np.flatnonzero(np.abs(below) < 5e-6)
+    below.reshape(-1)[peaks] = 1.0
+    half_phase *= _column(2 * harmonics + 1)
+    total = np.sin(half_phase, out=half_phase)
+    total /= below
+    total -= np.float32(1.0)
+    total.reshape(-1)[peaks] = 2 * harmonics[peaks // total.shape[1]]
+    return total
 
 
 def pulse_train(f0_frames: ArrayLike, voicing: ArrayLike, signal: Signal = NARROW) -> Array:
-    """Band-limited pulses at the fundamental, unit RMS below 8 kHz where voiced, zero where not.
-
-    ``x[n] = g[n] sqrt(2 / L) sum_{k=1..K} cos(k phi[n])``, ``K = floor(sr / 2 / f0[n])``, ``L`` how many of the K lie
-    below 8 kHz, ``phi`` the running sum of ``2 pi f0 / sr`` from 0, and ``g`` the voicing, which fades linearly between
-    frame centres so that a boundary cannot click. The sum is evaluated in closed form (Dirichlet kernel):
-    ``sin((K + 1/2) phi) / (2 sin(phi / 2)) - 1/2``.
-
-    Args: ``f0_frames`` Hz ``[T]``, positive in unvoiced frames too; ``voicing`` 0..1 ``[T]``.
-    Returns: float32 ``[hop T]``.
-    """
+    """All samples of `Pulses`: ``[T], [T] -> [hop T]``, float32."""
     count = np.size(f0_frames) * signal.hop_length
     return Pulses(f0_frames, voicing, signal).samples(0, count) if count else np.zeros(0, np.float32)
-
-
-class Pulses:
-    """`pulse_train`, stretch by stretch: nothing is kept but the frames."""
-
-    def __init__(self, f0_frames: ArrayLike, voicing: ArrayLike, signal: Signal) -> None:
-        self._rate = signal.sample_rate
-        self._f0 = Track(np.clip(f0_frames, F0_FLOOR, F0_CEILING), signal.hop_length)
-        self._gate = Track(voicing, signal.hop_length)
-
-    def samples(self, start: int, stop: int) -> Array:
-        """Samples ``start`` to ``stop``, float32."""
-        cycles = self._f0.sums(start, stop) / self._rate
-        # Wrap in float64 to [-pi, pi): after that float32 is exact enough for K up to 600.
-        cycles -= np.rint(cycles)
-        phase = (2.0 * np.pi * cycles).astype(np.float32)
-        f0, gate = (track.samples(start, stop).astype(np.float32) for track in (self._f0, self._gate))
-        return _pulses(phase, f0, gate, self._rate)
-
-
-def _pulses(phase: Array, f0: Array, gate: Array, rate: int) -> Array:
-    """The closed form of `pulse_train`, sample by sample."""
-    harmonics = np.floor(rate / 2 / f0)
-    denominator = 2.0 * np.sin(0.5 * phase)
-    peaks = np.flatnonzero(np.abs(denominator) < 1e-5)
-    denominator[peaks] = 1.0
-    pulses = np.sin((harmonics + 0.5) * phase) / denominator - np.float32(0.5)
-    pulses[peaks] = harmonics[peaks]
-    low = harmonics if rate == NARROW.sample_rate else np.floor(NARROW.sample_rate / 2 / f0)
-    pulses *= np.sqrt(np.float32(2.0) / low)
-    pulses *= gate
-    return np.asarray(pulses, np.float32)
 
 
 def _scramble(x: NDArray[np.uint32]) -> NDArray[np.uint32]:
@@ -175,34 +160,32 @@ def _scramble(x: NDArray[np.uint32]) -> NDArray[np.uint32]:
 
 
 def noise_excitation(frames: int, seed: int, signal: Signal = NARROW) -> Array:
-    """Gaussian noise, float32 ``[hop T]``, of unit variance below 8 kHz; the same seed gives the same noise everywhere.
+    """White noise, float32 ``[hop T]``, of unit variance below 8 kHz; the same seed gives the same noise everywhere."""
+    return Hiss(seed, signal).samples(0, frames * signal.hop_length)
 
-    Hashed counters through the transform of Box and Muller (1958). Not ``numpy.random``: importing that costs the
-    browser up to 0.7 s and seven more modules in memory.
+
+class Hiss:
+    """White noise; any stretch can be had alone. Not ``numpy.random``: importing that costs the browser up to 0.7 s and
+    seven more modules in memory.
+
+    Two samples are the halves of one hashed counter. They are spread evenly, not normally, which costs a sixth of the
+    time; the spectrum of a frame, a sum over 1,024 of them or more, is normally distributed nevertheless.
     """
-    count = frames * signal.hop_length
-    return _noise(count, seed, 0, count, signal.noise_gain)
 
+    def __init__(self, seed: int, signal: Signal) -> None:
+        self._key = _scramble(np.array([seed & 0xFFFFFFFF], np.uint32))
+        # The variance of whole numbers below m is (m^2 - 1) / 12.
+        self._step = np.float32(signal.noise_gain * np.sqrt(12.0 / (2.0**32 - 1.0)))
 
-def _noise(count: int, seed: int, start: int, stop: int, gain: float) -> Array:
-    """Samples ``start`` to ``stop`` of a noise of ``count`` samples: any stretch can be had without those before.
-
-    Sample i of the first half and sample i of the second make one pair of the transform.
-    """
-    half = count // 2
-    key = _scramble(np.array([seed & 0xFFFFFFFF], np.uint32))
-    parts = []
-    power = np.float32(-2.0 * gain * gain)
-    for first, last, wave in ((start, min(stop, half), np.cos), (max(start, half) - half, stop - half, np.sin)):
-        index = np.arange(first, last, dtype=np.uint32)
-        radius = np.sqrt(power * np.log(_uniform(index, key)))
-        parts.append(radius * wave(np.float32(2.0 * np.pi) * _uniform(index + np.uint32(half), key)))
-    return np.concatenate(parts)
-
-
-def _uniform(index: NDArray[np.uint32], key: NDArray[np.uint32]) -> Array:
-    bits = _scramble(index * np.uint32(0x9E3779B9) + key)
-    return ((bits >> np.uint32(8)).astype(np.float32) + np.float32(0.5)) * np.float32(2.0**-24)
+    def samples(self, start: int, stop: int) -> Array:
+        """Samples ``start`` to ``stop``, float32."""
+        counters = np.arange(start // 2, -(-stop // 2), dtype=np.uint32)
+        counters *= np.uint32(0x9E3779B9)
+        counters += self._key
+        noise = _scramble(counters).view(np.int16)[start % 2 :][: stop - start].astype(np.float32)
+        noise += np.float32(0.5)
+        noise *= self._step
+        return noise
 
 
 def frame(samples: Array, signal: Signal = NARROW) -> Array:
@@ -258,27 +241,20 @@ class Excitation:
     """
 
     def __init__(self, log_f0: NDArray[np.float64], voicing: Array, seed: int, signal: Signal = NARROW) -> None:
-        self._count, self._seed = len(log_f0) * signal.hop_length, seed
-        self._noise_gain = signal.noise_gain
-        self._pulses = Pulses(np.exp(log_f0), voicing, signal)
+        self._count = len(log_f0) * signal.hop_length
+        self._pulses, self._noise = Pulses(np.exp(log_f0), voicing, signal), Hiss(seed, signal)
 
     def pulses(self, start: int, stop: int) -> Array:
         """Samples ``start`` to ``stop``, zeros beyond the ends."""
-        return self._padded(start, stop, self._own_pulses)
+        return self._padded(start, stop, self._pulses)
 
     def noise(self, start: int, stop: int) -> Array:
         """Samples ``start`` to ``stop``, zeros beyond the ends."""
-        return self._padded(start, stop, self._own_noise)
+        return self._padded(start, stop, self._noise)
 
-    def _own_pulses(self, own: slice) -> Array:
-        return self._pulses.samples(own.start, own.stop)
-
-    def _own_noise(self, own: slice) -> Array:
-        return _noise(self._count, self._seed, own.start, own.stop, self._noise_gain)
-
-    def _padded(self, start: int, stop: int, make: Callable[[slice], Array]) -> Array:
-        own = slice(max(start, 0), min(stop, self._count))
-        return np.pad(make(own), (own.start - start, stop - own.stop))
+    def _padded(self, start: int, stop: int, source: Pulses | Hiss) -> Array:
+        first, last = max(start, 0), min(stop, self._count)
+        return np.pad(source.samples(first, last), (first - start, stop - last))
 
 
 class Workspace:

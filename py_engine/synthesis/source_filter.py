@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 # Frames before and after a part that the vocoder sees too: its receptive field on one side, of six convolutions of
 # kernel 7.
 CONTEXT = 18
+# Frames of a run at most where models run beside Python: neither waits long for the other to be done with one.
+BESIDE = 128
 
 
 # Real and imaginary part for the pulses, magnitude for the noise.
@@ -67,7 +69,7 @@ class SourceFilter:
         word_frames = np.array(spans, np.intp).reshape(-1, 2)
         begin = int(word_frames[task.word, 0]) if task.word else 0
         edges = task.sizes.cut(begin, len(mel), word_frames[:, 0])
-        plan = _plan(begin, edges, len(mel))
+        plan = _plan(begin, edges, len(mel), BESIDE if self._models.concurrent else MOST)
         runs = [part for parts in plan.values() for part in parts]
 
         async def filters(part: slice) -> Filters:
@@ -103,8 +105,6 @@ class SourceFilter:
         hop = self._signal.hop_length
         rest, done = np.zeros(0, np.float32), begin * hop
         with closing(ahead):
-            if not task.waited:
-                ahead.hurry()
             for edge, parts in plan.items():
                 for _ in parts:
                     filters = await ahead.next()
@@ -119,7 +119,6 @@ class SourceFilter:
                     samples = np.concatenate((rest, sound.take()))
                 count = edge * hop - done
                 rest, done = samples[count:].copy(), done + count
-                ahead.hurry()
                 yield samples[:count]
 
     async def _prosody(self, phones: PhoneSequence, speaker: Speaker) -> ProsodyOutput:
@@ -169,22 +168,22 @@ class SourceFilter:
         return outputs["harmonic_re"][own], outputs["harmonic_im"][own], outputs["noise"][own]
 
 
-def _plan(begin: int, edges: Sequence[int], frames: int) -> Plan:
-    """What the vocoder makes for the sound up to each of the frames ``edges``.
+def _plan(begin: int, edges: Sequence[int], frames: int, most: int) -> Plan:
+    """What the vocoder makes for the sound up to each of the frames ``edges``, ``most`` frames at once.
 
     A frame reaches into the samples of its neighbours: those before an edge need some frames behind it.
     """
     plan, start = {}, max(0, begin - REACH)
     for edge in edges:
         stop = min(edge + REACH, frames)
-        plan[edge] = vocoder_parts(start, stop)
+        plan[edge] = vocoder_parts(start, stop, most)
         start = stop
     return plan
 
 
-def vocoder_parts(start: int, stop: int) -> list[slice]:
-    """Equal parts of at most `MOST` frames, in order."""
+def vocoder_parts(start: int, stop: int, most: int = MOST) -> list[slice]:
+    """Equal parts of at most ``most`` frames, in order."""
     frames = stop - start
-    count = -(-frames // MOST)
+    count = -(-frames // most)
     edges = [start + frames * index // count for index in range(count + 1)]
     return [slice(first, last) for first, last in pairwise(edges)]

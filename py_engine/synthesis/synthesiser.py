@@ -114,8 +114,7 @@ class Speech:
 
 @dataclass(frozen=True)
 class Task:
-    """One utterance to speak: from its word number ``word`` on, in parts of these ``sizes``. ``waited``: nothing of the
-    stream has sounded yet, somebody waits for its first part."""
+    """One utterance to speak: from its word number ``word`` on, in parts of these ``sizes``."""
 
     sentence: Sentence
     speaker: Speaker
@@ -123,7 +122,6 @@ class Task:
     stages: Stages
     sizes: PartSizes
     word: int = 0
-    waited: bool = False
 
 
 class Synthesiser(Protocol):

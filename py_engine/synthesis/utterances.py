@@ -40,7 +40,7 @@ class Utterances:
         self._sentences, self._synthesiser, self._speaker, self._options = sentences, synthesiser, speaker, options
         self._feeling, self._performance, self._start = feeling, performance, start
         self._sizes = PartSizes()
-        self._begun = self._spoken = False
+        self._begun = False
 
     async def read(self, stages: Stages) -> tuple[int, Sentence] | None:
         """The next one, the first time that from ``start`` on; None where the text is over."""
@@ -61,8 +61,7 @@ class Utterances:
             sentence = await self._feeling.of(sentence)
         sentence = self._performance.of(sentence)
         word = _first_word(sentence, self._start)
-        waited, self._spoken = not self._spoken, True
-        task = Task(sentence, self._speaker, self._options, stages, self._sizes, word, waited)
+        task = Task(sentence, self._speaker, self._options, stages, self._sizes, word)
         return sentence, await self._synthesiser.speak(task)
 
 

@@ -74,7 +74,8 @@ async def load_voice(runtime: Runtime, manifest: Manifest, files: Mapping[str, b
                 )
             data = files[file.path]
             verify(file, data)
-            sessions[model] = await runtime.load(f"{manifest.id}/{file.path}", data)
+            # Prosody is over at once, and what takes long is asked for when it is there.
+            sessions[model] = await runtime.load(f"{manifest.id}/{file.path}", data, model != "prosody")
     except BaseException:
         Models(manifest.id, sessions).release()
         raise

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from py_engine.errors import Cancelled, RuntimeFailed
 from py_engine.runtime.base import Session, Tensors
 from py_engine.runtime.native import NativeRuntime
-from py_engine.synthesis.ahead import Ahead
+from py_engine.synthesis.ahead import DEPTH, Ahead
 from py_engine.synthesis.excitation import BLOCK, ExcitationFilter
 from py_engine.synthesis.pipeline import Engine
 from py_engine.synthesis.synthesiser import SharedClock, Stages
@@ -35,7 +35,7 @@ class Beside:
         self.running, self.failing = 0, ""
         self._native, self._turn = NativeRuntime(), asyncio.Lock()
 
-    async def load(self, name: str, model: bytes | memoryview) -> Session:
+    async def load(self, name: str, model: bytes | memoryview, patient: bool = False) -> Session:  # noqa: ARG002
         # Of the event loop of this test.
         self._turn = asyncio.Lock()
         session = await self._native.load(name, model)
@@ -98,11 +98,12 @@ def test_the_same_chunks_come_out() -> None:
     plain, beside = spoken(NativeRuntime(), all_of), spoken(Beside(), all_of)
     assert len(plain) > 4
     for one, other in zip(plain, beside, strict=True):
-        assert np.array_equal(one.samples, other.samples)
+        # The vocoder's runs are shorter there.
+        np.testing.assert_allclose(other.samples, one.samples, atol=1e-3)
         assert (one.index, one.sentence, one.words, one.last) == (other.index, other.sentence, other.words, other.last)
 
 
-def test_nothing_is_asked_for_before_the_first_chunk_but_what_it_needs() -> None:
+def test_nothing_of_the_next_utterance_is_asked_for_before_the_first_chunk() -> None:
     runtime = Beside()
 
     async def first(made: Engine) -> tuple[list[str], list[str]]:
@@ -116,7 +117,8 @@ def test_nothing_is_asked_for_before_the_first_chunk_but_what_it_needs() -> None
         return early, list(runtime.log)
 
     early, later = spoken(runtime, first)
-    assert early == ["prosody", "acoustic", "vocoder"]
+    assert early[:3] == ["prosody", "acoustic", "vocoder"]
+    assert set(early[3:]) == {"vocoder"}
     # The next sentence is performed while this one is, and no more than that one.
     assert later.count("prosody") == later.count("acoustic") == 2
 
@@ -221,8 +223,8 @@ def test_a_long_part_keeps_no_model_waiting() -> None:
     assert asked.index(2) < len(asked) - 2
 
 
-def test_one_thing_is_done_ahead_then_two_and_what_is_not_wanted_ends() -> None:
-    async def go(concurrent: bool, hurried: bool) -> list[str]:
+def test_some_things_are_done_ahead_and_what_is_not_wanted_ends() -> None:
+    async def go(concurrent: bool) -> list[str]:
         log: list[str] = []
 
         async def work(item: int) -> int:
@@ -231,18 +233,19 @@ def test_one_thing_is_done_ahead_then_two_and_what_is_not_wanted_ends() -> None:
             log.append(f"end {item}")
             return item
 
-        ahead = Ahead(work, [1, 2, 3, 4, 5], concurrent)
+        ahead = Ahead(work, range(DEPTH + 3), concurrent)
+        assert await ahead.next() == 0
+        log.append("used 0")
         assert await ahead.next() == 1
-        log.append("used 1")
-        if hurried:
-            ahead.hurry()
-        assert await ahead.next() == 2
         ahead.close()
         for _ in range(5):
             await asyncio.sleep(0)
         return log
 
-    one_by_one = ["begin 1", "end 1", "used 1", "begin 2", "end 2"]
-    for how in ((False, False), (False, True), (True, False)):
-        assert asyncio.run(go(*how)) == one_by_one
-    assert asyncio.run(go(True, True)) == [*one_by_one[:4], "begin 3", "end 2", "end 3", "begin 4"]
+    assert asyncio.run(go(False)) == ["begin 0", "end 0", "used 0", "begin 1", "end 1"]
+    beside = asyncio.run(go(True))
+    assert beside[:DEPTH] == [f"begin {n}" for n in range(DEPTH)]
+    # One more for each that was taken, and no more after the end.
+    assert beside.index("used 0") > beside.index(f"begin {DEPTH}") - 1
+    assert f"begin {DEPTH + 1}" in beside
+    assert f"begin {DEPTH + 2}" not in beside

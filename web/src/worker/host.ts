@@ -4,16 +4,16 @@ import { type HostTensors, Sessions, startOrt } from "./ort.ts";
 import { RemoteSessions } from "./remote-sessions.ts";
 
 export interface Host {
-  /** Models run beside Python, one at a time, small inputs first. */
+  /** Models run beside Python, one at a time, those of patient models last. */
   readonly concurrent: boolean;
-  createSession(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<number>;
+  createSession(name: string, bytes: Uint8Array<ArrayBuffer>, patient: boolean): Promise<number>;
   run(handle: number, feeds: HostTensors): Promise<HostTensors>;
   release(handle: number): void;
 }
 
 /**
  * wasm: onnxruntime's, on its way. With one thread the models run in this one. With more, Python keeps this one to itself and
- * the models have that many: Python is at work for a third of the time only, and idle threads of theirs sleep (`ort.ts`).
+ * the models have the others.
  */
 export function startHost(wasm: Promise<WasmSource>, threads: number): { host: Host; started: Promise<void> } {
   return threads > 1 ? remoteHost(wasm, threads) : localHost(wasm);
@@ -34,9 +34,9 @@ function remoteHost(wasm: Promise<WasmSource>, threads: number) {
   const sessions = new RemoteSessions();
   const host: Host = {
     concurrent: true,
-    createSession: (_name, bytes) => sessions.create(bytes),
+    createSession: (_name, bytes, patient) => sessions.create(bytes, patient),
     run: (handle, feeds) => sessions.run(handle, feeds),
     release: (handle) => void sessions.release(handle).catch(() => undefined),
   };
-  return { host, started: wasm.then((source) => sessions.start(source, threads)) };
+  return { host, started: wasm.then((source) => sessions.start(source, threads - 1)) };
 }

@@ -7,18 +7,20 @@ import { buffersOf, type FromOrt, type OrtRequest, type ToOrt } from "./remote-s
 const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
 const sessions = new Sessions();
 const queue = new JobQueue();
+const patients = new Set<number>();
 
 async function answer(request: OrtRequest): Promise<{ value?: unknown; transfer?: Transferable[] }> {
   switch (request.type) {
     case "start":
       return { value: await start(request) };
     case "create":
-      return { value: await sessions.create(request.model) };
+      return { value: await create(request) };
     case "run": {
       const value = await sessions.run(request.handle, request.feeds);
       return { value, transfer: buffersOf(value) };
     }
     case "release":
+      patients.delete(request.handle);
       await sessions.release(request.handle);
       return {};
   }
@@ -31,11 +33,15 @@ async function start({ wasm, file, threads }: Extract<OrtRequest, { type: "start
   return response !== undefined;
 }
 
-/** Bytes of what goes into a model: the vocoder's part of an utterance waits for the reader's next sentence, not the other way. */
+async function create({ model, patient }: Extract<OrtRequest, { type: "create" }>): Promise<number> {
+  const handle = await sessions.create(model);
+  if (patient) patients.add(handle);
+  return handle;
+}
+
+/** The vocoder's part of an utterance waits for the reader's next sentence, not the other way. */
 function weight(request: OrtRequest): number | undefined {
-  return request.type === "run"
-    ? buffersOf(request.feeds).reduce((sum, { byteLength }) => sum + byteLength, 0)
-    : undefined;
+  return request.type === "run" ? Number(patients.has(request.handle)) : undefined;
 }
 
 function post(message: FromOrt, transfer: Transferable[] = []): void {

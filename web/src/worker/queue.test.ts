@@ -28,12 +28,28 @@ it("runs what waits by weight, keeps the order of equals and of what has no weig
       if (name === "broken") throw new Error(name);
       return name;
     }, weight);
-  const all = [job("at once", 9), job("heavy", 9), job("light", 1), job("middle", 5), job("light too", 1)];
+  const all = [job("first", 9), job("heavy", 9), job("light", 1), job("middle", 5), job("light too", 1)];
   all.push(job("release"), job("later heavy", 9), job("later light", 1));
   const broken = job("broken", 0);
   await expect(broken).rejects.toThrowError("broken");
   await expect(Promise.all(all)).resolves.toHaveLength(8);
-  const early = ["at once", "light", "light too", "middle", "heavy"];
+  const early = ["light", "light too", "middle", "first", "heavy"];
   expect(log).toEqual([...early, "release", "broken", "later light", "later heavy"]);
   await expect(job("again", 3)).resolves.toBe("again");
+});
+
+it("sees what arrived while a job kept the thread to itself, before it begins the next", async () => {
+  const queue = new JobQueue();
+  const log: string[] = [];
+  const job = (name: string, weight: number) => queue.run(async () => void log.push(name), weight);
+  let late: Promise<void> | undefined;
+  const busy = queue.run(async () => {
+    log.push("busy");
+    process.nextTick(() => {
+      late = job("light", 0);
+    });
+  }, 1);
+  await Promise.all([busy, job("heavy", 1)]);
+  await late;
+  expect(log).toEqual(["busy", "light", "heavy"]);
 });

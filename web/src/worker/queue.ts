@@ -10,6 +10,7 @@ interface Waiting {
  */
 export class JobQueue {
   private readonly waiting: Waiting[] = [];
+  private readonly channel = new MessageChannel();
   private running = false;
 
   run<T>(job: () => Promise<T>, weight?: number): Promise<T> {
@@ -28,7 +29,19 @@ export class JobQueue {
 
   private async work(): Promise<void> {
     this.running = true;
-    for (let next = this.waiting.shift(); next; next = this.waiting.shift()) await next.begin();
+    while (this.waiting.length > 0) {
+      // What arrived while the thread was at work has not been seen yet, and may be lighter.
+      await this.turn();
+      await this.waiting.shift()?.begin();
+    }
     this.running = false;
+  }
+
+  /** One turn of the event loop; a timer would wait for milliseconds. */
+  private turn(): Promise<void> {
+    return new Promise((resolve) => {
+      this.channel.port1.onmessage = () => resolve();
+      this.channel.port2.postMessage(undefined);
+    });
   }
 }

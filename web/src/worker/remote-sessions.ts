@@ -8,7 +8,7 @@ import { workerFrom } from "./worker-from.ts";
 
 export type OrtRequest =
   | { readonly type: "start"; readonly file: WasmFile; readonly wasm?: Bytes; readonly threads: number }
-  | { readonly type: "create"; readonly model: Uint8Array<ArrayBuffer> }
+  | { readonly type: "create"; readonly model: Uint8Array<ArrayBuffer>; readonly patient: boolean }
   | { readonly type: "run"; readonly handle: number; readonly feeds: HostTensors }
   | { readonly type: "release"; readonly handle: number };
 
@@ -37,8 +37,9 @@ export class RemoteSessions {
     await this.ask({ ...start, wasm }, [wasm.buffer]);
   }
 
-  async create(model: Uint8Array<ArrayBuffer>): Promise<number> {
-    return (await this.ask({ type: "create", model }, [model.buffer])) as number;
+  /** patient: runs of other models that wait go first. */
+  async create(model: Uint8Array<ArrayBuffer>, patient: boolean): Promise<number> {
+    return (await this.ask({ type: "create", model, patient }, [model.buffer])) as number;
   }
 
   async run(handle: number, feeds: HostTensors): Promise<HostTensors> {
