@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Container, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -23,6 +23,7 @@ from py_engine.text.tables import word_set
 MIN_SYLLABLES = 9
 # Syllables of a phrase; one that is too long does less harm than one that ends inside what belongs together
 IDEAL, SHORTER, LONGER = 6.5, 2.5, 4.0
+MAX_WORDS = 14
 CUT_COST, FORBIDDEN = 1.2, 8.0
 # What the model's log-odds of a comma are worth beside that, from where on
 LIKELY, TYPICAL = 2.0, -2.5
@@ -40,8 +41,14 @@ _PER = frozenset("里米元升次转克度焦吨")
 # Syllables of a written token in which no phrase ends
 ONE_BREATH = 10
 # What follows a verb and a place or a time follows
-_OF_PLACE = frozenset("于至在向往自")
+_OF_PLACE = frozenset("于至到在向往自")
 LATIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+
+
+@lru_cache(maxsize=4)
+def _of_length(size: int) -> tuple[float, ...]:
+    """What phrases of no, one ... syllables cost, up to ``size``."""
+    return tuple([((length - IDEAL) / (SHORTER if length < IDEAL else LONGER)) ** 2 for length in range(size + 1)])
 
 
 def mark_phrases(
@@ -68,12 +75,13 @@ def mark_phrases(
     ends = {word.stop for word in listed}
     if ends:
         cuts[1:] = [cost if words[at].stop in ends else cost + FORBIDDEN for at, cost in enumerate(cuts[1:])]
+    # by steps, so that few tables are made
+    of_length = _of_length(-(-begins[-1] // 64) * 64)
     costs = [0.0] + [float("inf")] * len(words)
     previous = [0] * (len(words) + 1)
     for stop in range(1, len(words) + 1):
-        for start in range(stop - 1, max(-1, stop - 14), -1):
-            length = begins[stop] - begins[start]
-            cost = costs[start] + ((length - IDEAL) / (SHORTER if length < IDEAL else LONGER)) ** 2 + cuts[start]
+        for start in range(stop - 1, max(-1, stop - MAX_WORDS), -1):
+            cost = costs[start] + of_length[begins[stop] - begins[start]] + cuts[start]
             if cost < costs[stop]:
                 costs[stop], previous[stop] = cost, start
     at = previous[len(words)]
@@ -141,23 +149,18 @@ def _bound(words: Sequence[Draft], at: int) -> float:
         bound += FORBIDDEN
     if _belongs_to_next(words, at) or _in_formula(first, second):
         bound += FORBIDDEN
-    if _beside(first, second) or _completes(first.text, second.text) or _counts(first, second):
-        bound += FORBIDDEN / 2
-    if _in_a_name(words, at):
-        bound += FORBIDDEN / 2
-    return bound
+    loosely = _beside(first, second) or _completes(first.text, second.text) or _counts(first, second)
+    return bound + FORBIDDEN / 2 if loosely or _in_a_name(words, at) else bound
 
 
 def _in_formula(left: Draft, right: Draft) -> bool:
     """Between a sign and its amount (加 | 六), within a formula's term, before a letter (五号|B) and 每 of a unit."""
-    if not (left.group or right.group):
-        return False
-    if not left.group and left.stop == right.start and right.text in LATIN:
-        return True
     if left.group and left.text in _classes().signs_before:
         return True
-    if left.stop != right.start or not right.group:
+    if not right.group or left.stop != right.start:
         return False
+    if not left.group and right.text in LATIN:
+        return True
     return right.text.startswith("每") or (left.group > 0 and right.text not in _classes().signs_between)
 
 
@@ -166,7 +169,7 @@ def _counts(left: Draft, right: Draft) -> bool:
     classes = _classes()
     if right.text[0] == "每" and left.text[-1] in _PER:
         return True
-    if left.text in classes.times_of_day:
+    if left.text in classes.times_of_day or left.text in ("小时", "元"):
         return _is_numeral(right.text[0])
     if left.stop != right.start or right.group:
         return False
@@ -176,17 +179,13 @@ def _counts(left: Draft, right: Draft) -> bool:
 
 def _in_a_name(words: Sequence[Draft], at: int) -> bool:
     """岸田|文雄, 安倍晋|三."""
-    left, right = words[at - 1].text, words[at].text
-    if len(right) > 2 or right in _classes().begins:
+    left, right, classes = words[at - 1].text, words[at].text, _classes()
+    if len(right) > 2 or right in classes.begins:
         return False
-    said = "".join([word.text for word in words[max(0, at - 3) : at]])
-    surnames = _surnames()
-    return said.endswith(surnames) or (len(left) == len(right) == 1 and said[:-1].endswith(surnames))
-
-
-@cache
-def _surnames() -> tuple[str, ...]:
-    return tuple(word_set("word_classes.tsv", "surname of Japan"))
+    said = words[at - 2].text + left if at > 1 else left
+    if said[-2:] in classes.surnames or said[-3:] in classes.surnames:
+        return True
+    return len(left) == len(right) == 1 and (said[-3:-1] in classes.surnames or said[-4:-1] in classes.surnames)
 
 
 def _completes(left: str, right: str) -> bool:
@@ -203,6 +202,9 @@ def _completes(left: str, right: str) -> bool:
 def _belongs_to_next(words: Sequence[Draft], at: int) -> bool:
     """两斤 before 苹果, G1次 before 列车, 帮 before 我, 明天 before 上午."""
     left, right, classes = words[at - 1].text, words[at].text, _classes()
+    if right in classes.numerals and at + 1 < len(words) and words[at + 1].text in classes.counts_verb:
+        # 冲洗|两遍
+        return len(left) == 2
     if left in classes.takes_noun:
         return at > 1 and words[at - 2].text[-1] in classes.counts
     if left == "次":
@@ -230,6 +232,8 @@ class _Classes(NamedTuple):
     signs_between: frozenset[str]
     takes_place: frozenset[str]
     ends_noun: frozenset[str]
+    counts_verb: frozenset[str]
+    surnames: frozenset[str]
 
 
 @cache
@@ -238,7 +242,7 @@ def _classes() -> _Classes:
         "clings left", "clings right", "phrase begins", "phrase ends", "numeral", "before its noun", "counts",
         "before its pronoun", "pronoun", "day", "time of day", "after its verb",
         "after a number of trains", "sign before its amount", "sign between amounts", "before its place",
-        "after its noun",
+        "after its noun", "counts its verb", "surname of Japan",
     )  # fmt: skip
     return _Classes(*(word_set("word_classes.tsv", row) for row in rows))
 
