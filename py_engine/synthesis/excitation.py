@@ -81,16 +81,16 @@ class Pulses:
     """
 
     def __init__(self, f0_frames: ArrayLike, voicing: ArrayLike, signal: Signal) -> None:
-        self._signal, self._hop = signal, signal.hop_length
+        self._signal = signal
         # Line j leads from frame j - 1 to frame j; sample n lies n + hop / 2 samples behind the beginning of line 0.
         self._f0, self._gate = (_held(x) for x in (np.clip(f0_frames, F0_FLOOR, F0_CEILING), voicing))
 
     def samples(self, start: int, stop: int) -> Array:
         """Samples ``start`` to ``stop`` of ``[hop T]``, float32."""
-        hop, rate = self._hop, self._signal.sample_rate
+        hop, rate = self._signal.hop_length, self._signal.sample_rate
         first, last = (start + hop // 2) // hop, -(-(stop + hop // 2) // hop)
-        lines, place = slice(first, last), np.arange(hop)
-        f0, further = self._f0[:-1][lines], np.diff(self._f0)[lines]
+        lines, ends, place = slice(first, last), slice(first, last + 1), np.arange(hop)
+        f0, further = self._f0[lines], np.diff(self._f0[ends])
         # Whole cycles do not count; those of one line float32 holds exactly enough for K up to 600.
         cycles = _straight(f0 / rate, self._before[lines], place + 1)
         cycles += _column(further / (2 * hop * rate)) * (place * (place + 1)).astype(np.float32)
@@ -98,7 +98,7 @@ class Pulses:
         half_phase = np.multiply(cycles, np.float32(np.pi), out=cycles)
         greater = np.maximum(f0, f0 + further)
         harmonics, low = (np.floor(x / 2 / greater) for x in (rate, NARROW.sample_rate))
-        gate, opening = self._gate[:-1][lines], np.diff(self._gate)[lines]
+        gate, opening = self._gate[lines], np.diff(self._gate[ends])
         gain = np.sqrt(0.5 / low)
         pulses = _dirichlet(half_phase, harmonics) * _straight(gain * opening / hop, gain * gate, place)
         behind = start + hop // 2 - first * hop
@@ -107,7 +107,7 @@ class Pulses:
     @cached_property
     def _before(self) -> NDArray[np.float64]:
         """Cycles before each line, without the whole ones; the first sample has none."""
-        hop, ends = self._hop, self._f0
+        hop, ends = self._signal.hop_length, self._f0
         sums = np.cumsum(hop * ends[:-1] + (hop - 1) / 2 * np.diff(ends))
         # What lies before the first sample, and that itself: line 0 is level.
         cycles = (np.concatenate((np.zeros(1), sums[:-1])) - (hop // 2 + 1) * ends[0]) / self._signal.sample_rate

@@ -259,8 +259,8 @@ class FixedForm(AnyPlace):
         for written, spoken in mapping("fixed_forms.tsv").items():
             stop = at + len(written)
             if text.startswith(written, at) and not re.match("[0-9a-z]", text[stop : stop + 1]):
-                part = Part(spoken, at, stop, "digits")
-                return [spelt_part(spoken, at, stop) if re.search("[A-Z]", spoken) else part]
+                spelt = re.search("[A-Z]", spoken)
+                return [spelt_part(spoken, at, stop) if spelt else Part(spoken, at, stop, "digits")]
         return None
 
 
@@ -313,10 +313,11 @@ def factorial(found: re.Match[str]) -> Parts | None:
     return [*number_parts(found[1], *found.span(1)), Part("的阶乘", found.end(1), found.end())]
 
 
-_CAPITALS = str.maketrans("壹贰貳叁參肆伍陆陸柒捌玖拾佰仟萬", "一二二三三四五六六七八九十百千万")
+_DIGITS_OF_BANKS = "壹贰貳叁參肆伍陆陸柒捌玖"
+_CAPITALS = str.maketrans(_DIGITS_OF_BANKS + "拾佰仟萬", "一二二三三四五六六七八九十百千万")
 
 
-@rule("[壹贰貳叁參肆伍陆陸柒捌玖](?:[壹贰貳叁參肆伍陆陸柒捌玖拾佰仟百千萬万亿億零]+|(?=[元圆角分]))", "number.capital")
+@rule(rf"[{_DIGITS_OF_BANKS}](?:[{_DIGITS_OF_BANKS}拾佰仟百千萬万亿億零]+|(?=[元圆角分]))", "number.capital")
 def capital(found: re.Match[str]) -> Parts | None:
     """壹万贰仟, as amounts are written in a bank."""
     return [words(found, 0, found.group().translate(_CAPITALS))]
@@ -324,7 +325,7 @@ def capital(found: re.Match[str]) -> Parts | None:
 
 # Rules of what begins with these characters, not with a digit, a letter or a sign
 HANZI_RULES: Mapping[str, tuple[Rule, ...]] = {
-    "第": (bracketed_ordinal, ordinal), **dict.fromkeys("壹贰貳叁參肆伍陆陸柒捌玖", (capital,)),
+    "第": (bracketed_ordinal, ordinal), **dict.fromkeys(_DIGITS_OF_BANKS, (capital,)),
 }  # fmt: skip
 RULES: tuple[Rule, ...] = (
     salary, factorial, thousands, scientific,

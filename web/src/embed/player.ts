@@ -6,6 +6,7 @@
  * The text is the attribute `text`, else what `src` names (a plain text file), else the element's own text, in which lines end as
  * they do in HTML. The engine is loaded at the first `play()`; all players of a page share it, and one speaks at a time.
  */
+import { toQingshengError } from "../errors.ts";
 import { type Qingsheng, QingshengError } from "../index.ts";
 import { asWritten, type QueueState, ReadingQueue } from "../page/queue.ts";
 import type { EmotionName, Span, SpeechOptions } from "../protocol.ts";
@@ -217,7 +218,7 @@ export class QingshengPlayer extends Base {
     try {
       queue.change(this.options());
     } catch (error) {
-      this.refuse(known(error));
+      this.refuse(toQingshengError(error));
     }
   }
 
@@ -298,7 +299,7 @@ export class QingshengPlayer extends Base {
   }
 
   private fail(thrown: unknown): void {
-    const error = known(thrown);
+    const error = toQingshengError(thrown);
     this.attempt += 1;
     this.queue = undefined;
     this.enter("idle");
@@ -341,10 +342,6 @@ export class QingshengPlayer extends Base {
     this.view.mute(this.muted, this.words());
     if (this.state === "idle") this.view.text(this.text, undefined);
   }
-}
-
-function known(error: unknown): QingshengError {
-  return error instanceof QingshengError ? error : new QingshengError("runtime.failed", String(error));
 }
 
 declare global {

@@ -1,5 +1,5 @@
 /** The panel for an error: what happened, what to do, and the code for those who report it. */
-import { QingshengError } from "../errors.ts";
+import { type QingshengError, toQingshengError } from "../errors.ts";
 import { button, element } from "./dom.ts";
 import { isTextKey, onLanguage, type TextKey, t } from "./language.ts";
 
@@ -26,7 +26,7 @@ export class FailurePanel {
 
   /** closable: false where nothing goes without it. */
   show(thrown: unknown, again: () => void, closable = true): void {
-    this.error = thrown instanceof QingshengError ? thrown : new QingshengError("runtime.failed", String(thrown));
+    this.error = toQingshengError(thrown);
     this.again = again;
     this.fill();
     this.close.hidden = !closable;
