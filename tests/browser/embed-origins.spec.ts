@@ -113,7 +113,7 @@ test("a frame of another origin speaks, isolated where its page is", async ({ pa
   const frame = `<iframe title="轻声" allow="autoplay; cross-origin-isolated" src="${site}/player.html#s=eyJ2IjoxLCJ0Ijoi5rip5pWF6ICM55-l5paw44CCIn0"></iframe>`;
   await page.goto(write("frame", frame, "", ISOLATED));
   const player = page.frameLocator("iframe").locator("qingsheng-player");
-  await expect(player.locator("p").first()).toHaveText("温故而知新。");
+  await expect(player.locator("[part=text]")).toHaveText("温故而知新。");
   await player.getByRole("button", { name: "朗读" }).click();
   await expect(player).toHaveAttribute("data-state", "playing", { timeout: 90_000 });
   expect(await player.evaluate(() => crossOriginIsolated)).toBe(true);

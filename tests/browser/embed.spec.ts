@@ -256,6 +256,29 @@ test("its own text is read as it is laid out, shown when it comes late, and kept
   await expect(player.locator("[part=text]")).toHaveAttribute("lang", "zh");
 });
 
+test("a word is marked without a new layout of the lines around it, and the text stays what it is", async ({
+  server,
+}) => {
+  await page.goto(`${server.url}examples/player.html`);
+  const lines = ["第一段。", "", `${"长".repeat(30)}。`.repeat(100), "尾。", ""];
+  await addPlayer(`<qingsheng-player show-text></qingsheng-player>`);
+  const seen = await page.evaluate(async (text) => {
+    const player = document.querySelector("#stage qingsheng-player") as QingshengPlayer;
+    player.text = text;
+    const shown = player.shadowRoot?.querySelector<HTMLElement>("[part=text]") as HTMLElement;
+    const [first, , , , last] = [...shown.children];
+    const stop = text.lastIndexOf("尾") + 1;
+    (player as unknown as { spoken(word: object): void }).spoken({ start: stop - 1, stop });
+    const marked = [shown.querySelector("mark")?.textContent, last?.contains(shown.querySelector("mark"))];
+    const whole = shown.textContent === text;
+    const kept = first?.firstChild;
+    (player as unknown as { spoken(word: object): void }).spoken({ start: 31, stop: 32 });
+    const same = first?.firstChild === kept;
+    return { marked, whole, same, marks: shown.querySelectorAll("mark").length };
+  }, lines.join("\n"));
+  expect(seen).toEqual({ marked: ["尾", true], whole: true, same: true, marks: 1 });
+});
+
 test("an app for speechSynthesis switches with one line", async ({ server }) => {
   await page.goto(`${server.url}examples/speech-synthesis.html`);
   await page.click("#speak");
@@ -362,6 +385,26 @@ test("what has nothing to say begins and ends; what asks for the impossible is t
   expect(seen.after).toEqual([false, false]);
 });
 
+test("the language of an utterance chooses its voice; one that no voice speaks is said to be unavailable", async () => {
+  const seen = await page.evaluate(async () => {
+    const voices = speechSynthesis.getVoices();
+    const said = (lang: string, voice?: SpeechSynthesisVoice) =>
+      new Promise<string>((resolve) => {
+        const utterance = Object.assign(new SpeechSynthesisUtterance("好。"), { lang, voice: voice ?? null });
+        const log: string[] = [];
+        utterance.onstart = () => log.push("start");
+        utterance.onend = () => resolve([...log, "end"].join(" "));
+        utterance.onerror = ({ error }) => resolve([...log, error].join(" "));
+        speechSynthesis.speak(utterance);
+      });
+    const other = voices.find((voice) => !voice.default);
+    const log = [await said("fr-FR"), await said("yue-Hant-HK"), await said("cmn-Hans-CN"), await said("fr", other)];
+    return { log, usual: voices.find((voice) => voice.default)?.voiceURI, other: other?.voiceURI };
+  });
+  expect(seen.log).toEqual(["language-unavailable", "language-unavailable", "start end", "start end"]);
+  expect((await spoken()).slice(-2).map(({ voice }) => voice)).toEqual([seen.usual, seen.other]);
+});
+
 test("an utterance that is cancelled and spoken again before the engine is there is heard once", async ({ server }) => {
   await page.goto(`${server.url}examples/speech-synthesis.html`);
   const log = await page.evaluate(async () => {
@@ -404,7 +447,7 @@ test("marks come as they are reached, and the browser's own speech can be put ba
 test("a frame speaks the text of its address", async ({ server }) => {
   await page.goto(`${server.url}examples/iframe.html`);
   const player = page.frameLocator("iframe").locator("qingsheng-player");
-  await expect(player.locator("p").first()).toHaveText("温故而知新。");
+  await expect(player.locator("[part=text]")).toHaveText("温故而知新。");
   await player.getByRole("button", { name: "朗读" }).click();
   await expect(player).toHaveAttribute("data-state", "playing", { timeout: 90_000 });
   await player.getByRole("button", { name: "停止" }).click();

@@ -2,7 +2,9 @@
 import type { QingshengError } from "../errors.ts";
 import { enErrors, zhErrors } from "../page/texts/errors.ts";
 import type { Span } from "../protocol.ts";
+import { part } from "./part.ts";
 import { PLAYER_STYLE } from "./player-style.ts";
+import { TextView } from "./text-view.ts";
 
 export type State = "idle" | "loading" | "playing" | "paused";
 
@@ -42,8 +44,7 @@ type Words = (typeof WORDS)["zh" | "en"];
 /** The shadow tree. */
 export class PlayerView {
   private readonly base = part("div", "base");
-  private readonly line = part("p", "text");
-  private readonly mark = part("mark", "word");
+  private readonly lines = new TextView();
   private readonly playButton = part("button", "button play");
   private readonly stopButton = part("button", "button stop");
   private readonly muteButton = part("button", "button mute");
@@ -63,17 +64,14 @@ export class PlayerView {
     this.bar.max = 1;
     this.base.role = "group";
     this.note.role = "status";
-    // Whatever the language of the page: it decides on the shapes of characters, and on who reads them out.
-    this.line.lang = "zh";
-    this.line.dir = "auto";
     controls.append(this.playButton, this.stopButton, this.bar, this.muteButton);
-    this.base.append(this.line, controls, this.note);
+    this.base.append(this.lines.element, controls, this.note);
     root.append(this.base);
   }
 
   show(state: State, words: Words, controls: readonly string[], withText: boolean): void {
     this.base.setAttribute("aria-label", words.player);
-    this.line.hidden = !withText;
+    this.lines.element.hidden = !withText;
     this.playButton.hidden = !controls.includes("play");
     this.stopButton.hidden = !controls.includes("stop");
     this.bar.hidden = !controls.includes("progress");
@@ -88,13 +86,12 @@ export class PlayerView {
     this.status(state === "loading" ? words.loading : "");
   }
 
-  text(content: string, word: Span | undefined): void {
-    if (!word) {
-      if (this.line.textContent !== content || this.line.contains(this.mark)) this.line.textContent = content;
-      return;
-    }
-    this.mark.textContent = content.slice(word.start, word.stop);
-    this.line.replaceChildren(content.slice(0, word.start), this.mark, content.slice(word.stop));
+  text(content: string): void {
+    this.lines.show(content);
+  }
+
+  word(word: Span | undefined): void {
+    this.lines.word(word);
   }
 
   mute(muted: boolean, words: Words): void {
@@ -134,10 +131,4 @@ function loudspeaker(): SVGSVGElement {
     svg.append(path);
   }
   return svg;
-}
-
-function part<K extends keyof HTMLElementTagNameMap>(tag: K, name: string): HTMLElementTagNameMap[K] {
-  const made = document.createElement(tag);
-  made.setAttribute("part", name);
-  return made;
 }

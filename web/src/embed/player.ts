@@ -270,7 +270,7 @@ export class QingshengPlayer extends Base {
     queue.on("refused", ({ error }) => this.queue === queue && this.refuse(error));
     queue.on("state", (state) => this.queue === queue && this.followed(state));
     queue.on("word", (word) => this.queue === queue && this.spoken(word));
-    this.view.text(this.content, undefined);
+    this.view.text(this.content);
     queue.start(this.content, this.options());
   }
 
@@ -291,7 +291,7 @@ export class QingshengPlayer extends Base {
   }
 
   private spoken(word: Span | undefined): void {
-    this.view.text(this.content, word);
+    this.view.word(word);
     if (!word) return;
     this.view.progress(word.stop / Math.max(1, this.content.length));
     const { start, stop } = word;
@@ -340,7 +340,7 @@ export class QingshengPlayer extends Base {
     const shown = controls === null || controls === "" ? ["play", "stop", "progress", "mute"] : controls.split(/\s+/);
     this.view.show(this.state, this.words(), shown, this.hasAttribute("show-text"));
     this.view.mute(this.muted, this.words());
-    if (this.state === "idle") this.view.text(this.text, undefined);
+    if (this.state === "idle") this.view.text(this.text);
   }
 }
 

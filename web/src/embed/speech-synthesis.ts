@@ -3,13 +3,14 @@
  * `cancel`, `getVoices`, the queue, and the events of utterances. Apps written for `speechSynthesis` switch with one line.
  *
  * Differences: `rate` is held within 0.5 to 2 and `pitch` within one octave; offsets of events are those of
- * the utterance's text, also where it is SSML.
+ * the utterance's text, also where it is SSML; an utterance without `lang` has that of the default voice, whatever the page's is.
  */
 import { toQingshengError } from "../errors.ts";
 import type { Qingsheng, QingshengError, Voice } from "../index.ts";
 import { asWritten, type QueueState, ReadingQueue } from "../page/queue.ts";
 import type { SpeechOptions } from "../protocol.ts";
 import { sharedEngine } from "./engine.ts";
+import { voiceOf } from "./voice-choice.ts";
 
 const SPEEDS = { least: 0.5, most: 2 } as const;
 const OCTAVE = 12;
@@ -64,6 +65,7 @@ type Handler = ((event: UtteranceEvent) => void) | null;
 /** As `SpeechSynthesisUtterance`, with emotion and intensity beside. */
 export class QingshengUtterance extends EventTarget {
   text: string;
+  /** BCP 47. A language that no voice speaks is the error `language-unavailable`, unless `voice` is set. */
   lang = "";
   voice: SynthesisVoice | null = null;
   /** 0 to 1. */
@@ -216,8 +218,13 @@ export class QingshengSynthesis extends EventTarget {
       this.nothing(utterance);
       return;
     }
+    const voice = utterance.voice ?? (utterance.lang ? voiceOf(String(utterance.lang), this.voices) : null);
+    if (voice === undefined) {
+      this.over(utterance, "error", { error: "language-unavailable" });
+      return;
+    }
     tts.volume = Math.min(1, Math.max(0, utterance.volume || 0));
-    queue.start(text, speechOptions(utterance));
+    queue.start(text, { ...speechOptions(utterance), ...(voice && { voice: voice.voiceURI }) });
     if (this.held) queue.pause();
   }
 
