@@ -144,6 +144,14 @@ test("attributes change in mid-speech, also back; what cannot be is told, and it
   await player.evaluate((element) => element.setAttribute("pitch", "high"));
   await expect(player.getByRole("status")).toHaveText("没有改变：设置超出范围");
   await expect(player).toHaveAttribute("data-state", "playing");
+  // A wrong attribute spoils no other: what is set beside it, and while it stands, is taken.
+  await player.evaluate((element) => {
+    element.setAttribute("intensity", "0.7");
+    element.setAttribute("voice", "none");
+    element.setAttribute("speed", "1.9");
+  });
+  await expect.poll(async () => (await spoken()).at(-1)).toMatchObject({ speed: 1.9, intensity: 0.7, voice: null });
+  await expect(player).toHaveAttribute("data-state", "playing");
   const asked = (await spoken()).length;
   await player.evaluate((element) => {
     for (const name of ["voice", "pitch", "speed"]) element.removeAttribute(name);
@@ -160,7 +168,7 @@ test("attributes change in mid-speech, also back; what cannot be is told, and it
   await expect(player.getByRole("button", { name: "Pause" })).toBeVisible();
   expect((await spoken()).length).toBe(before);
   await player.evaluate((element: QingshengPlayer) => element.stop());
-  expect(await told()).toEqual(["start", "voice.not_found", "option.invalid", "end"]);
+  expect(await told()).toEqual(["start", "voice.not_found", "option.invalid", "voice.not_found", "end"]);
 });
 
 test("whoever comes by keyboard stays on the button; a move leaves it speaking, a removal ends it", async ({

@@ -75,13 +75,25 @@ it("goes on as before where what was made already cannot be made in other option
   await playback.finished;
 });
 
-it("refuses together what was asked for together, and takes what is asked for then", async () => {
-  const { playback, made } = speech({ speed: 1 });
+it("of what is asked for at once it refuses what cannot be, and takes the rest", async () => {
+  const { playback, made, players } = speech({ speed: 1 });
   await until(() => made.length === 4);
   const told = [playback.change({ voice: "nope" }), playback.change({ speed: 2 })];
-  expect(await Promise.all(told.map((one) => one.catch(code)))).toEqual(["voice.not_found", "voice.not_found"]);
-  expect(await playback.change({ speed: 2 })).toBe(true);
+  expect(await Promise.all(told.map((one) => one.catch(code)))).toEqual(["voice.not_found", true]);
   expect(playback.options).toEqual({ speed: 2 });
+  // In the other order the one that can be is heard first.
+  const again = [playback.change({ pitch: 1 }), playback.change({ voice: "nope" })];
+  players[0]?.end();
+  expect(await Promise.all(again.map((one) => one.catch(code)))).toEqual([true, "voice.not_found"]);
+  expect(playback.options).toEqual({ speed: 2, pitch: 1 });
+  playback.stop();
+});
+
+it("takes or refuses as one what is asked for in one call", async () => {
+  const { playback, made } = speech({ speed: 1 });
+  await until(() => made.length === 4);
+  expect(await playback.change({ voice: "nope", speed: 2 }).catch(code)).toBe("voice.not_found");
+  expect(playback.options).toEqual({ speed: 1 });
   playback.stop();
 });
 

@@ -3,6 +3,7 @@ import { Emitter } from "../client/emitter.ts";
 import { checkedOptions, checkedTarget } from "../client/options.ts";
 import { type QingshengError, toQingshengError } from "../errors.ts";
 import type { Chunk, Mark, Notice, Phone, Span, SpeechOptions, Word } from "../protocol.ts";
+import { Changes } from "./changes.ts";
 import { type ChunkSource, Feeder } from "./feeder.ts";
 import type { AudioOutput } from "./output.ts";
 import type { TextSource } from "./text-source.ts";
@@ -54,15 +55,6 @@ interface Stretch {
   readonly from: number;
 }
 
-/** Somebody who waits to hear whether a change of the options was taken. */
-interface Change {
-  /** What changes, and all options with it. */
-  readonly part: SpeechOptions;
-  whole: SpeechOptions;
-  resolve(made: boolean): void;
-  reject(error: QingshengError): void;
-}
-
 export class Playback {
   /** Resolves when all was heard or `stop` was called; rejects when something failed. */
   readonly finished: Promise<void>;
@@ -75,9 +67,7 @@ export class Playback {
   private stretch: Stretch;
   /** Sounds when the present one is through: other options from a sentence on that was made already. */
   private following: Stretch | undefined;
-  /** In which something was made last. */
-  private proven: SpeechOptions | undefined;
-  private changes: Change[] = [];
+  private readonly changes: Changes;
   private word: Word | undefined;
   private phone: Phone | undefined;
   private heard = 0;
@@ -91,12 +81,13 @@ export class Playback {
 
   constructor(
     private readonly texts: TextSource,
-    private chosen: SpeechOptions,
+    options: SpeechOptions,
     private readonly source: ChunkSource,
     private readonly output: AudioOutput,
     signal?: AbortSignal,
     from = 0,
   ) {
+    this.changes = new Changes(options);
     this.finished = new Promise((resolve, reject) => {
       this.settle = { resolve, reject };
     });
@@ -124,7 +115,7 @@ export class Playback {
 
   /** Those of `speak` with what `change` has put in their place. */
   get options(): SpeechOptions {
-    return this.chosen;
+    return this.changes.options;
   }
 
   get stats(): PlaybackStats {
@@ -172,22 +163,18 @@ export class Playback {
   /**
    * Other options from the next sentence on: also where it is made already, but not heard yet. Throws as `speak`. Resolves to true
    * when something was made in them, to false when nothing more was to be made. Rejects where it cannot be, such as for a voice
-   * that does not exist or cannot be fetched: then speech goes on as before. Who does not mind need not catch it.
+   * that does not exist or cannot be fetched: then speech goes on as before. What is given in one call is taken or refused as one;
+   * calls are judged one by one. Who does not mind need not catch it.
    */
   change(options: SpeechOptions): Promise<boolean> {
     checkedOptions(options, "speech");
     if (this.over()) return Promise.resolve(false);
-    const whole = { ...this.chosen, ...options };
-    const told = new Promise<boolean>((resolve, reject) =>
-      this.changes.push({ part: options, whole, resolve, reject }),
-    );
-    told.catch(() => undefined);
-    this.use(whole);
+    const told = this.changes.ask(options);
+    this.use(this.changes.options);
     return told;
   }
 
   private use(options: SpeechOptions): void {
-    this.chosen = options;
     if (this.following) {
       this.follow(this.following.base, this.following.from);
       return;
@@ -201,26 +188,9 @@ export class Playback {
     this.follow(next.begin, next.start);
   }
 
-  private taken(options: SpeechOptions): void {
-    this.proven = options;
-    for (const change of this.changesTo(options)) change.resolve(true);
-  }
-
-  /** Those that were asked for afterwards may still be possible. */
-  private refused(options: SpeechOptions, error: QingshengError): void {
-    for (const change of this.changesTo(options)) change.reject(error);
-    let rest = this.proven ?? {};
-    for (const change of this.changes) {
-      rest = { ...rest, ...change.part };
-      change.whole = rest;
-    }
-    this.chosen = rest;
-    if (this.changes.length > 0) (this.following ?? this.stretch).feeder.change(rest);
-  }
-
-  /** The changes up to the one that led to these options; they wait no longer. */
-  private changesTo(options: SpeechOptions): Change[] {
-    return this.changes.splice(0, this.changes.findIndex(({ whole }) => whole === options) + 1);
+  /** From the next sentence that is to be made. */
+  private tryNext(options: SpeechOptions | undefined): void {
+    if (options) (this.following ?? this.stretch).feeder.change(options);
   }
 
   private follow(base: number, from: number): void {
@@ -237,8 +207,8 @@ export class Playback {
       feeder: new Feeder(this.texts, this.source, this.output, {
         onChunk: (chunk, shift) => this.made(stretch, chunk, shift),
         onPosition: (seconds, underruns) => this.moved(stretch, seconds, underruns),
-        onTaken: (options) => this.mine(stretch) && this.taken(options),
-        onRefused: (options, error) => this.mine(stretch) && this.refused(options, error),
+        onTaken: (options) => this.mine(stretch) && this.tryNext(this.changes.take(options)),
+        onRefused: (options, error) => this.mine(stretch) && this.tryNext(this.changes.refuse(options, error)),
         onDone: () => this.done(stretch),
         onInterrupted: () => this.pause(),
         onFailed: (error) => this.fail(stretch, error),
@@ -248,7 +218,7 @@ export class Playback {
   }
 
   private begin({ feeder, from }: Stretch): void {
-    feeder.start(from, this.chosen, this.proven);
+    feeder.start(from, this.changes.options, this.changes.proven);
   }
 
   /** Whether it sounds or is about to. */
@@ -341,10 +311,7 @@ export class Playback {
     this.stretch.feeder.stop();
     this.following?.feeder.stop();
     this.release();
-    for (const { resolve, reject } of this.changes.splice(0)) {
-      if (state.kind === "failed") reject(state.error);
-      else resolve(false);
-    }
+    this.changes.end(state.kind === "failed" ? state.error : undefined);
     if (this.word) this.emitter.emit("word", undefined);
     this.enter(state);
   }

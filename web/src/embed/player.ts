@@ -9,14 +9,13 @@
 import { toQingshengError } from "../errors.ts";
 import { type Qingsheng, QingshengError } from "../index.ts";
 import { asWritten, type QueueState, ReadingQueue } from "../page/queue.ts";
-import type { EmotionName, Span, SpeechOptions } from "../protocol.ts";
+import type { Span } from "../protocol.ts";
 import { sharedEngine } from "./engine.ts";
 import { ownText } from "./own-text.ts";
 import { PlayerView, type State, WORDS } from "./player-view.ts";
+import { isSpokenWith, optionOf, optionsOf, type SpokenWith } from "./spoken-with.ts";
 
 const MOST_BYTES = 4 << 20;
-/** Attributes that say how it is spoken. */
-const SPOKEN_WITH = new Set(["voice", "speed", "pitch", "emotion", "intensity", "style-id"]);
 /** May have been set before the element was defined: then they hide the accessors. */
 const PROPERTIES = ["text", "volume", "muted"] as const;
 
@@ -60,7 +59,8 @@ export class QingshengPlayer extends Base {
   private fetched: { readonly src: string; readonly text: string } | undefined;
   /** Counts what was begun, so that what is late for one does not begin another. */
   private attempt = 0;
-  private changing = false;
+  /** Attributes that were set, for the end of the script that sets them. */
+  private readonly changed = new Set<SpokenWith>();
   private readonly written: MutationObserver;
   private readonly view: PlayerView;
 
@@ -99,7 +99,7 @@ export class QingshengPlayer extends Base {
     if (name === "text" || name === "src") this.stop();
     else if (name === "volume" || name === "muted") this.loud();
     this.show();
-    if (SPOKEN_WITH.has(name)) this.changeSoon();
+    if (isSpokenWith(name)) this.changeSoon(name);
   }
 
   get text(): string {
@@ -178,47 +178,24 @@ export class QingshengPlayer extends Base {
     else void this.play();
   }
 
-  /** All of them, so that an attribute that is taken away counts as well. Throws `option.invalid`. */
-  private options(): SpeechOptions {
-    return {
-      voice: this.getAttribute("voice") || null,
-      speed: this.number("speed", 1),
-      pitch: this.number("pitch", 0),
-      // The engine says what it does not know.
-      emotion: (this.getAttribute("emotion") || "auto") as EmotionName | "auto",
-      intensity: this.number("intensity", 1),
-      style: this.getAttribute("style-id") || null,
-    };
-  }
-
-  private number(name: string, usual: number): number {
-    const written = this.getAttribute(name)?.trim();
-    if (!written) return usual;
-    const value = Number(written);
-    if (Number.isFinite(value)) return value;
-    throw new QingshengError(
-      "option.invalid",
-      `${name} is ${JSON.stringify(written)}, expected a number.`,
-      "Correct the attribute, or leave it out.",
-    );
-  }
-
-  /** Attributes that are set one after the other are one change. */
-  private changeSoon(): void {
+  /** An attribute that is set twice is one change; each attribute is one of its own, so that a wrong one spoils no other. */
+  private changeSoon(name: SpokenWith): void {
     const { queue } = this;
-    if (!queue || this.changing) return;
-    this.changing = true;
-    queueMicrotask(() => {
-      this.changing = false;
-      if (this.queue === queue) this.change(queue);
-    });
+    if (!queue) return;
+    if (this.changed.size === 0) queueMicrotask(() => this.change(queue));
+    this.changed.add(name);
   }
 
   private change(queue: ReadingQueue): void {
-    try {
-      queue.change(this.options());
-    } catch (error) {
-      this.refuse(toQingshengError(error));
+    const names = [...this.changed];
+    this.changed.clear();
+    if (this.queue !== queue) return;
+    for (const name of names) {
+      try {
+        queue.change(optionOf(this, name));
+      } catch (error) {
+        this.refuse(toQingshengError(error));
+      }
     }
   }
 
@@ -271,7 +248,7 @@ export class QingshengPlayer extends Base {
     queue.on("state", (state) => this.queue === queue && this.followed(state));
     queue.on("word", (word) => this.queue === queue && this.spoken(word));
     this.view.text(this.content);
-    queue.start(this.content, this.options());
+    queue.start(this.content, optionsOf(this));
   }
 
   /** All players share one engine: only the one that speaks sets how loud. */

@@ -51,6 +51,8 @@ export class ReadingQueue {
   private options: SpeechOptions = {};
   /** In which something was made; there is a way back to them. */
   private sure: SpeechOptions | undefined;
+  /** Changes in which nothing was made yet. */
+  private unsure: SpeechOptions[] = [];
   private spoken = 0;
   private past = { synthesis: 0, audio: 0, underruns: 0 };
   private first: number | undefined;
@@ -94,6 +96,7 @@ export class ReadingQueue {
     this.until = until;
     this.options = options;
     this.sure = undefined;
+    this.unsure = [];
     this.spoken = 0;
     this.past = { synthesis: 0, audio: 0, underruns: 0 };
     this.first = undefined;
@@ -127,14 +130,23 @@ export class ReadingQueue {
     const changed = playback?.change(options);
     this.options = { ...this.options, ...options };
     if (!playback || !changed) return;
+    this.unsure.push(options);
     changed.then(
       (made) => {
-        if (made) this.sure = { ...this.sure, ...options };
+        if (!made) return;
+        this.sure = { ...this.sure, ...options };
+        this.settled(options);
       },
       (error: QingshengError) => {
-        if (this.playback === playback && this.active) this.goBack(playback.options, error);
+        if (this.playback !== playback || !this.active) return;
+        this.settled(options);
+        this.goBack(playback.options, error);
       },
     );
+  }
+
+  private settled(change: SpeechOptions): void {
+    this.unsure = this.unsure.filter((one) => one !== change);
   }
 
   private goBack(options: SpeechOptions, error: QingshengError): void {
@@ -155,6 +167,7 @@ export class ReadingQueue {
   private play(part: Part): void {
     this.settle();
     const given = this.options;
+    const carried = this.unsure;
     const playback = this.tts().speak(part.spoken, given);
     this.playback = playback;
     let made = false;
@@ -170,11 +183,7 @@ export class ReadingQueue {
         // A part without words, such as a line of asterisks, does not end the reading.
         else if (state.error.code === "text.empty") this.next(state.error);
         else if (made || !this.sure || this.sure === given) this.enter(state);
-        else {
-          // Its options were changed when nothing was left of the part before that could have been made in them.
-          this.goBack(this.sure, state.error);
-          this.play(part);
-        }
+        else this.playAsBefore(part, this.sure, carried, state.error);
       }),
     );
     playback.on(
@@ -184,7 +193,10 @@ export class ReadingQueue {
     playback.on(
       "chunk",
       mine((chunk) => {
-        if (!made) this.sure = given;
+        if (!made) {
+          this.sure = given;
+          this.unsure = this.unsure.filter((one) => !carried.includes(one));
+        }
         made = true;
         this.emitter.emit("chunk", { chunk, part });
       }),
@@ -204,6 +216,21 @@ export class ReadingQueue {
       ),
     );
     if (!this.active) this.enter({ kind: "preparing" });
+  }
+
+  /** Its options were changed when nothing was left of the part before that could have been made in them. */
+  private playAsBefore(
+    part: Part,
+    sure: SpeechOptions,
+    changes: readonly SpeechOptions[],
+    error: QingshengError,
+  ): void {
+    this.unsure = [];
+    if (changes.length > 1) this.options = sure;
+    else this.goBack(sure, error);
+    this.play(part);
+    // Which of them it was shows when they are asked for one by one.
+    if (changes.length > 1) for (const one of changes) this.change(one);
   }
 
   private word(word: Span | undefined): void {
