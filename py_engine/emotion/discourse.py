@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from py_engine.text.normalise.emoji import sequence_end
+
 from .features import Line, read_line
 
 OPENING, CLOSING, STRAIGHT = frozenset("“「『«"), frozenset("”」』»"), '"'
@@ -82,9 +84,30 @@ def parts(
         while end > start + 1 and where.quotation[end - 1] != quotation:
             end -= 1
         tones = dict(reversed(syllables[first:last]))  # Of a number, the first syllable's.
-        line = _line(text, where, start, end, tones, simplified)
+        seen = (_before(text, start), _behind(text, end) if end == stop else end)
+        line = _line(text, where, *seen, tones, simplified)
         yield Part(start, end, (first, last), where.paragraph[start], quotation, line)
         first = last
+
+
+def _behind(text: str, stop: int) -> int:
+    """Where the emoji that follow a sentence end: they are not spoken, but show how it is meant."""
+    at = stop
+    while at < len(text):
+        following = sequence_end(text, at)
+        if following == at and text[at] not in " \u3000":
+            break
+        at = max(following, at + 1)
+        stop = following if following else stop
+    return stop
+
+
+def _before(text: str, start: int) -> int:
+    """Where the emoji begin that a paragraph begins with; ``start`` where anything else stands before it."""
+    begin = at = text.rfind("\n", 0, start) + 1
+    while at < start and (sequence_end(text, at) > at or text[at] in " \u3000"):
+        at = max(sequence_end(text, at), at + 1)
+    return begin if at == start else start
 
 
 def _line(

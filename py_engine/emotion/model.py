@@ -11,6 +11,7 @@ import numpy as np
 
 from py_engine.errors import RuntimeFailed
 
+from . import signs
 from .features import Line, Vocabulary, assemble
 from .values import EMOTIONS
 
@@ -47,6 +48,7 @@ class EmotionModel:
             )
         self._vocabulary, self._buckets, self._session = Vocabulary(symbols), buckets, session
         self._known: OrderedDict[tuple[object, ...], Estimate] = OrderedDict()
+        signs.prepare()
 
     async def estimate(self, line: Line, context: Context = ()) -> Estimate:
         """``context``: what was said before, the latest first, and whether by the same voice. Raises: RuntimeFailed."""

@@ -7,11 +7,17 @@ from collections.abc import Sequence
 from .discourse import NARRATOR, Part
 from .features import MAX_LINES, Line
 from .model import EmotionModel, Estimate
+from .signs import Signs, read_signs, weigh, with_more
 from .values import EMOTIONS, Emotion, circumplex
 
 # What of an emotion is left in the same speaker's next line, beyond chance, in the order of EMOTIONS: measured on the
 # training dialogues of CPED by `models/recipes/emotion/persistence.py`. Neutral does not linger.
 LINGER = (0.0, 0.74, 0.71, 0.78, 0.71, 0.38)
+
+# What is left of the manner of news, manuals and science from one sentence of a paragraph to the next.
+MANNER_LASTS = 0.7
+# What lingers is voiced less than what is said anew; what a narrator says of a speech is mostly in the speech.
+ECHO, SAID_OF = 0.75, 0.7
 
 
 class Mood:
@@ -22,16 +28,31 @@ class Mood:
         self._paragraph = -1
         self._felt: dict[int, Emotion] = {}
         self._said: list[tuple[int, Line]] = []
+        self._manner = 0.0
+        self._announced: Signs | None = None
 
     async def feel(self, part: Part) -> Emotion:
         """The emotion of the next part. Raises: RuntimeFailed."""
         if part.paragraph != self._paragraph:
-            self._paragraph, self._felt, self._said = part.paragraph, {}, []
+            self._paragraph, self._felt, self._said, self._manner = part.paragraph, {}, [], 0.0
         estimate = await self._model.estimate(part.line, self._context(part))
+        signs = self._announcing(part, read_signs(part.line.symbols))
+        estimate = weigh(estimate, signs, self._manner)
+        self._manner = max(signs.manner, MANNER_LASTS * self._manner)
         self._said.append((part.quotation, part.line))
         felt = lingering(as_emotion(estimate), self._felt.get(part.quotation))
         self._felt[part.quotation] = felt
         return felt
+
+    def _announcing(self, part: Part, signs: Signs) -> Signs:
+        """With what the narrator has just said of a quotation: ``他怒吼道：“……”`` is shouted in anger."""
+        announced, self._announced = self._announced, None
+        if part.quotation == NARRATOR:
+            if part.line.symbols.endswith("：") and signs.strength is not None:
+                self._announced = signs
+        elif announced is not None:
+            signs = with_more(signs, announced, SAID_OF)
+        return signs
 
     def _context(self, part: Part) -> list[tuple[Line, bool]]:
         """The narrator hears only the narrator; characters hear each other."""
@@ -55,7 +76,7 @@ def lingering(now: Emotion, before: Emotion | None) -> Emotion:
     kept = sum(left)
     if kept == 0:
         return now
-    old = Emotion(tuple(part / kept for part in left), before.valence, before.arousal, before.intensity)
+    old = Emotion(tuple(part / kept for part in left), before.valence, before.arousal, ECHO * before.intensity)
     return blend((now, old), (1.0 - kept, kept))
 
 

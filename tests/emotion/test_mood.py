@@ -10,6 +10,7 @@ import pytest
 
 from py_engine.emotion.model import CACHED, EmotionModel
 from py_engine.emotion.mood import Mood, blend, lingering
+from py_engine.emotion.signs import UNSHOWN
 from py_engine.emotion.values import EMOTIONS, Emotion, given
 from py_engine.errors import EMOTION_FAILED, RuntimeFailed
 from py_engine.runtime.base import Tensors
@@ -96,6 +97,13 @@ def test_narrator_and_characters_keep_their_emotions() -> None:
     assert felt("喜。“怒。”平。")[2].distribution[JOY] == felt("喜。平。")[1].distribution[JOY]
 
 
+def test_a_narrator_announces_how_something_is_said() -> None:
+    angry, plain = (felt(f"{said}：“平。”“平。”") for said in ("他怒吼道", "他小声说"))
+    assert angry[1].distribution[ANGER] > 2 * plain[1].distribution[ANGER]
+    # What comes after it has only what lingers.
+    assert angry[2].distribution[ANGER] < angry[1].distribution[ANGER]
+
+
 def test_the_context_is_that_of_the_same_world() -> None:
     session = Session()
 
@@ -139,9 +147,10 @@ def test_intensity_of_the_options_scales_what_is_inferred() -> None:
         assert emotion is not None
         return emotion.intensity
 
-    assert strength(1.0) == pytest.approx(1.0)
-    assert strength(0.25) == pytest.approx(0.25)
-    assert strength(1.2) == pytest.approx(1.2)
+    # Nothing in the words shows the feeling, so that it is voiced less.
+    assert strength(1.0) == pytest.approx(UNSHOWN)
+    assert strength(0.25) == pytest.approx(0.25 * UNSHOWN)
+    assert strength(1.2) == pytest.approx(1.2 * UNSHOWN)
 
 
 def test_a_given_emotion_asks_no_model() -> None:
