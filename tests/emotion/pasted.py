@@ -11,6 +11,7 @@ from pathlib import Path
 from unittest import mock
 
 import numpy as np
+from numpy.typing import NDArray
 
 from py_engine.emotion import mood
 from py_engine.emotion.signs import Signs
@@ -99,17 +100,18 @@ def felt_wrongly(found: list[Read]) -> float:
 
 def order(found: list[Read]) -> float:
     """Rank correlation of how strong it is meant and how far from neutral it sounds, ties shared."""
-    ranks = [_ranks(np.array(values)) for values in ([x.level for x in found], [x.strength for x in found])]
-    return float(np.corrcoef(*ranks)[0, 1])
+    meant = _ranks(np.array([float(one.level) for one in found]))
+    sounding = _ranks(np.array([one.strength for one in found]))
+    return float(np.corrcoef(meant, sounding)[0, 1])
 
 
-def _ranks(values: np.ndarray) -> np.ndarray:
+def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
     _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
-    return np.asarray((np.cumsum(counts) - (counts - 1) / 2)[places])
+    return np.asarray((np.cumsum(counts) - (counts - 1) / 2)[places], np.float64)
 
 
 def without_signs() -> None:
-    mock.patch.object(mood, "read_signs", lambda _: Signs()).start()
+    mock.patch.object(mood, "read_signs", return_value=Signs()).start()
 
 
 def main() -> None:
