@@ -296,9 +296,9 @@ def deliveries(styles: Styles, id_: str, context: Context) -> Delivery:
     return made
 
 
-def test_the_five_of_the_house_differ_from_each_other_and_from_none(engine: Engine) -> None:
+def test_those_of_the_house_differ_from_each_other_and_from_none(engine: Engine) -> None:
     names = sorted(path.stem for path in HOUSE.glob("*.py"))
-    assert names == ["assistant", "audiobook", "news", "service", "story"]
+    assert names == ["assistant", "audiobook", "bedtime", "learner", "news", "service", "story"]
     lengths: dict[str | None, float] = {None: seconds(speak(engine, STORY))}
     for name in names:
         engine.styles.load({"id": name}, house(name))
@@ -307,7 +307,8 @@ def test_the_five_of_the_house_differ_from_each_other_and_from_none(engine: Engi
         lengths[name] = seconds(chunks)
     found = sorted(lengths.values())
     assert min(b - a for a, b in pairwise(found)) > 0.002 * lengths[None]
-    assert lengths["story"] == max(lengths.values())
+    assert lengths["learner"] == max(lengths.values())
+    assert lengths["story"] > lengths["audiobook"]
     assert lengths["news"] < lengths[None] < lengths["audiobook"]
 
 
@@ -364,3 +365,37 @@ def test_an_assistant_is_drawn_towards_its_turns_before(make: Callable[[float], 
     assert levels[0] == 0
     assert 0 < levels[1] < levels[2] < levels[3] < 4
     assert 0 < levels[4] < levels[3]
+
+
+def test_bedtime_settles_and_nothing_startles() -> None:
+    styles = Styles()
+    memory: dict[str, object] = {}
+    styles.load({}, house("bedtime"))
+    loud = Delivery(**{
+        **plain_delivery(7).__dict__, "decibels": np.full(7, 6.0), "semitones": np.full(7, 4.0), "rate": np.full(7, 1.2)
+    })  # fmt: skip
+    made = [
+        styles.apply("bedtime", loud, with_context(index=index, kind="exclamation", memory=memory), (0, 1))[0]
+        for index in (*range(12), 0)
+    ]
+    levels, rates = [[float(getattr(one, field)[1]) for one in made] for field in ("decibels", "rate")]
+    assert levels[:9] == sorted(levels[:9], reverse=True)
+    assert rates[:9] == sorted(rates[:9], reverse=True)
+    assert levels[8] == levels[11] < levels[0] == levels[12] <= 0
+    assert float(made[0].semitones[1]) < 2
+    asked, _ = styles.apply("bedtime", loud, with_context(kind="question", memory={}), (0, 1))
+    assert float(asked.semitones[1]) > 3
+
+
+def test_a_learner_hears_where_words_end_and_which_tones_are_neutral() -> None:
+    styles = Styles()
+    styles.load({}, house("learner"))
+    breaks, tones = np.array((0, 0, 1, 1, 2, 4, 4)), np.array((3, 3, 3, 4, 5, 5, 0))
+    made = deliveries(styles, "learner", with_context(breaks=breaks, tones=tones))
+    assert made.stretch[0] < made.stretch[2] == made.stretch[3]
+    assert made.stretch[4] < made.stretch[0]
+    assert made.rate.max() < 0.8
+    felt = Delivery(**{**plain_delivery(7).__dict__, "semitones": np.full(7, 4.0), "decibels": np.full(7, -4.0)})
+    half, _ = styles.apply("learner", felt, with_context(kind="statement"), (0, 1))
+    assert half.semitones[1] == pytest.approx(2.0)
+    assert half.decibels[1] == pytest.approx(-2.0)

@@ -98,11 +98,26 @@ def styles_table(rows: list[Row]) -> str:
     for style in styles:
         own = [row for row in rows if row.style == style]
         means = [np.mean([change(n, r.measures[n], plain[r.sentence].measures[n]) for r in own]) for n in NAMES]
-        body.append([style, *(f"{value:+.2f}" for value in means)])
+        body.append([style, *(f"{value:+.2f}" for value in means), *judged_style(own, plain)])
     names, found = style_confusion(rows)
-    head = ["style", *(f"{TITLES[name]}, {UNITS[name]}" for name in NAMES)]
+    head = ["style", *(f"{TITLES[name]}, {UNITS[name]}" for name in NAMES), "tonal errors, points", "DNSMOS"]
     right = f"{100 * accuracy(found):.1f} % of {found.sum()} (of {len(names)} classes, none among them)"
     return table(head, body) + f"\n\nTold apart by the same classifier, leaving sentences out: {right}."
+
+
+def judged_style(own: list[Row], plain: dict[int, Row]) -> list[str]:
+    """Errors and quality against no style, each with its standard error; dashes where they were not measured."""
+    pairs = [(row, plain[row.sentence]) for row in own]
+    if any(row.errors_register is None or row.quality is None for pair in pairs for row in pair):
+        return ["–", "–"]
+    more = np.array([(a.errors_register or 0) - (b.errors_register or 0) for a, b in pairs])
+    share = np.mean([row.syllables for row in own]) / 100
+    better = np.array([(a.quality or 0.0) - (b.quality or 0.0) for a, b in pairs])
+    spread = np.sqrt(len(own))
+    return [
+        f"{more.mean() / share:+.1f} ± {more.std() / spread / share:.1f}",
+        f"{better.mean():+.2f} ± {better.std() / spread:.2f}",
+    ]
 
 
 def profiles_table() -> str:

@@ -95,7 +95,7 @@ class Study:
         for path in sorted(styles.glob("*.py")):
             # Loaded anew, so that a sentence has none of the others in its memory.
             info = self.engine.styles.load({}, path.read_text("utf-8"))
-            yield self.row(number, text, NEUTRAL, 0.0, False, style=info.id)
+            yield self.row(number, text, NEUTRAL, 0.0, True, style=info.id)
 
 
 def prepared(model: Path, work: Path, dnsmos: Path, voice: str | None = None) -> Study:
