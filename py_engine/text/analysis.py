@@ -132,7 +132,7 @@ def _ask_back(sounds: Sequence[Sound]) -> None:
 
 
 def _after_words(read: Sequence[Draft], phrase: Phrase, pauses: Sequence[float]) -> list[float]:
-    """The model's log-odds behind the last unit of each word."""
+    """The model's score of the boundary behind the last unit of each word."""
     behind = {unit.stop: odds for unit, odds in zip(phrase.units, pauses, strict=True)}
     return [behind[draft.stop] for draft in read]
 

@@ -1,9 +1,9 @@
 """Phrase breaks without a pause: where a long run of words is divided when it is spoken.
 
 A run between two pauses is cut into phrases of six or seven syllables by dynamic programming: cost of a phrase's length
-plus cost of each cut. The costs are set by hand (no free corpus labels Mandarin prosodic phrases). Words that lean on
-their neighbour (particles, prepositions, numerals) are in ``word_classes.tsv``. Where the reader model was asked, its
-odds that a writer would put a comma there weigh in: they agree with where readers pause (docs/reader.md).
+plus cost of each cut. Words that lean on their neighbour (particles, prepositions) are in ``word_classes.tsv``. Where
+the reader model was asked, its score of each boundary weighs in: it has learnt from trees and commas what belongs
+together (docs/reader.md). The costs were chosen on the odd sentences of ``tests/text/breaks.txt``.
 """
 
 from __future__ import annotations
@@ -21,12 +21,24 @@ from py_engine.text.tables import word_set
 
 # Shorter runs are spoken in one breath without a break
 MIN_SYLLABLES = 9
-# Syllables of a phrase; one that is too long does less harm than one that ends inside what belongs together
-IDEAL, SHORTER, LONGER = 6.5, 2.5, 4.0
 MAX_WORDS = 14
-CUT_COST, FORBIDDEN = 1.2, 8.0
-# What the model's log-odds of a comma are worth beside that, from where on
-LIKELY, TYPICAL = 2.0, -2.5
+FORBIDDEN = 8.0
+
+
+class Costs(NamedTuple):
+    """Of a phrase's length in syllables (one that is too long does less harm than one that ends inside what belongs
+    together), and of a cut."""
+
+    ideal: float
+    shorter: float
+    longer: float
+    cut: float
+
+
+BY_RULE = Costs(6.5, 2.5, 4.0, 1.2)
+BY_MODEL = Costs(7.0, 3.55, 4.1, 1.6)
+# What the model's score of a boundary is worth beside that, from where on
+LIKELY, TYPICAL = 2.5, -0.52
 # Between the numerals of a number that is written in hanzi
 _INSIDE_NUMBERS = ("点", "分之", "第")
 _BETWEEN = ("比", "到")
@@ -45,10 +57,11 @@ _OF_PLACE = frozenset("于至到在向往自")
 LATIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 
-@lru_cache(maxsize=4)
-def _of_length(size: int) -> tuple[float, ...]:
+@lru_cache(maxsize=8)
+def _of_length(size: int, costs: Costs) -> tuple[float, ...]:
     """What phrases of no, one ... syllables cost, up to ``size``."""
-    return tuple([((length - IDEAL) / (SHORTER if length < IDEAL else LONGER)) ** 2 for length in range(size + 1)])
+    ideal, shorter, longer = costs[:3]
+    return tuple([((length - ideal) / (shorter if length < ideal else longer)) ** 2 for length in range(size + 1)])
 
 
 def mark_phrases(
@@ -61,7 +74,7 @@ def mark_phrases(
 
     listed: the words of the lexicon, where ``words`` are the model's: none of them is divided.
 
-    pauses: the reader model's log-odds of a comma after each word; without them the word classes decide alone.
+    pauses: the reader model's scores of the boundary after each word; without them the word classes decide alone.
 
     quotes: where the marks of quotations and titles stand.
     """
@@ -69,14 +82,15 @@ def mark_phrases(
     begins = [0, *accumulate([len(word.sounds) for word in words])]
     if begins[-1] < MIN_SYLLABLES:
         return
+    costs_of = BY_MODEL if pauses else BY_RULE
     whole = _short_tokens(words)
-    cuts = [0.0, *(_cut_cost(words, at, pauses, whole) for at in range(1, len(words)))]
-    _mind_quotes(cuts, words, begins, quotes)
+    cuts = [0.0, *(_cut_cost(words, at, pauses, whole, costs_of.cut) for at in range(1, len(words)))]
+    _mind_quotes(cuts, words, begins, quotes, costs_of.cut)
     ends = {word.stop for word in listed}
     if ends:
         cuts[1:] = [cost if words[at].stop in ends else cost + FORBIDDEN for at, cost in enumerate(cuts[1:])]
     # by steps, so that few tables are made
-    of_length = _of_length(-(-begins[-1] // 64) * 64)
+    of_length = _of_length(-(-begins[-1] // 64) * 64, costs_of)
     costs = [0.0] + [float("inf")] * len(words)
     previous = [0] * (len(words) + 1)
     for stop in range(1, len(words) + 1):
@@ -90,7 +104,9 @@ def mark_phrases(
         at = previous[at]
 
 
-def _mind_quotes(cuts: list[float], words: Sequence[Draft], begins: Sequence[int], quotes: Sequence[int]) -> None:
+def _mind_quotes(
+    cuts: list[float], words: Sequence[Draft], begins: Sequence[int], quotes: Sequence[int], usual: float
+) -> None:
     """A phrase rather ends at a mark of a quotation or a title than between two of them that are near each other."""
     last = 0
     for quote in quotes:
@@ -101,7 +117,7 @@ def _mind_quotes(cuts: list[float], words: Sequence[Draft], begins: Sequence[int
             for inside in range(last + 1, at):
                 cuts[inside] += FORBIDDEN / 2
         if at < len(words) and not _bound(words, at):
-            cuts[at] = min(cuts[at], CUT_COST) - AT_QUOTE
+            cuts[at] = min(cuts[at], usual) - AT_QUOTE
         last = at
 
 
@@ -119,18 +135,18 @@ def _short_tokens(words: Sequence[Draft]) -> frozenset[int]:
     return frozenset([token for token, size in sizes.items() if size <= ONE_BREATH])
 
 
-def _cut_cost(words: Sequence[Draft], at: int, pauses: Sequence[float], whole: Container[int]) -> float:
+def _cut_cost(words: Sequence[Draft], at: int, pauses: Sequence[float], whole: Container[int], usual: float) -> float:
     first, second, classes = words[at - 1], words[at], _classes()
     left, right = first.text, second.text
     if first.group and token_of(first.group) == token_of(second.group) and token_of(first.group) in whole:
-        return CUT_COST + 2 * FORBIDDEN
+        return usual + 2 * FORBIDDEN
     bound = _bound(words, at)
-    cost = CUT_COST + bound + (FORBIDDEN / 2 if left in classes.clings_right else 0.0)
+    cost = usual + bound + (FORBIDDEN / 2 if left in classes.clings_right else 0.0)
     if left.endswith("到"):
         cost += FORBIDDEN / 2
     if pauses:
         odds = pauses[at - 1] - TYPICAL
-        # a likely comma is no reason to cut what belongs together
+        # that it looks like a boundary is no reason to cut what belongs together
         return cost - LIKELY * (min(odds, 0.0) if bound else odds)
     if right in classes.begins:
         cost -= 1.0

@@ -7,7 +7,7 @@ Inputs: ``characters`` i64[1,N] code points; ``pattern`` f32[1,N,P] how the word
 ``known`` i64[1,N] `reading_code` of what the word of the lexicon that covers it says; ``candidates`` i64[1,N,C] codes
 of the readings the dictionary has for it, 0 where there are fewer.
 Outputs: ``tags`` f32[1,N,4] scores of B M E S; ``transitions`` f32[1,4,4] from tag to tag; ``readings`` f32[1,N,C]
-scores of the candidates; ``pauses`` f32[1,N] log-odds that a writer puts a comma there.
+scores of the candidates; ``pauses`` f32[1,N] how well a phrase ends there, 0 for even odds.
 """
 
 from __future__ import annotations
@@ -200,7 +200,7 @@ class PhraseHint:
     """What the model makes of one pause-delimited phrase, per unit of it.
 
     begins: whether a word begins there. choices: (reading, probability) of a character with several readings, the
-    likeliest first, else empty. pauses: log-odds that a writer puts a comma after it.
+    likeliest first, else empty. pauses: how well a phrase ends after it, 0 for even odds.
     """
 
     begins: tuple[bool, ...]

@@ -31,10 +31,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from models.recipes.reader.judged import judged
 from py_engine.errors import TextEmpty
 from py_engine.runtime.native import NativeRuntime
 from py_engine.text import Analysis, ReaderModel, analyse, read_source
 from py_engine.text.lexicon import lexicon
+from py_engine.text.model import PHRASE_BREAK
 from py_engine.text.normalise import Normaliser, fold
 from py_engine.text.spoken import Unit
 from tests.text.cases import table
@@ -47,6 +49,7 @@ RIVALS = {
 }  # fmt: skip
 SEEN = "the shipped reader model was trained on both polyphone sets; without them: "
 OURS = "Qingsheng"
+BREAKS = Path(__file__).with_name("breaks.txt")
 READER = Path(__file__).parents[2] / "models" / "reader" / "reader.onnx"
 Scores = dict[str, float]
 Fronts = Mapping[str, "Front"]
@@ -81,6 +84,9 @@ class Front:
             return analyse(text, "none")
         hints = self._runner.run(self._model.hints(read_source(text, "none")))
         return analyse(text, "none", hints=hints)
+
+    def close(self) -> None:
+        self._runner.close()
 
     def reading(self, text: str, at: int) -> str:
         return reading_at(self(text), at)
@@ -251,6 +257,23 @@ def sandhi_scores(fronts: Fronts) -> Scores:
     return scores
 
 
+def break_scores(path: Path, front: Front, half: int) -> Scores:
+    """Phrase ends in the judged sentences with an odd (1) or even (0) number: how many, how many where none may be
+    (``bad``) and where one is good, sentences without a bad one; shares of phrase ends that are not bad and of good
+    places that have one."""
+    found = Counter[str]()
+    for case in [one for number, one in enumerate(judged(path), 1) if number % 2 == half]:
+        words = [word for utterance in front(case.text).utterances for word in utterance.words]
+        ends = {word.stop for word in words[:-1] if word.break_level >= PHRASE_BREAK}
+        bad = ends - case.good - case.harmless
+        found += Counter(
+            sentences=1, breaks=len(ends), bad=len(bad), good=len(ends & case.good), places=len(case.good),
+            clean=not bad,
+        )  # fmt: skip
+    shares = {"precision": 1 - found["bad"] / found["breaks"], "recall": found["good"] / found["places"]}
+    return {**found, **shares}
+
+
 def speed() -> tuple[float, float]:
     """Milliseconds of the whole front end for 20 characters, and of the first call in this process."""
     text = "今天天气真好，我们一起去公园里散步聊天吧。"
@@ -282,6 +305,11 @@ def report(data: Path, limit: int, show: int, model: Path | None, only: Sequence
             [(row[1], row[2]) for row in table("normalisation.tsv")]
         ),
         "sandhi, own table": lambda: sandhi_scores(fronts),
+        "phrases, held-out half": lambda: {
+            f"{name}, {part}": value
+            for name, front in fronts.items()
+            for part, value in break_scores(BREAKS, front, half=0).items()
+        },
     }
     return {title: part() for title, part in parts.items() if not only or any(one in title for one in only)}
 
