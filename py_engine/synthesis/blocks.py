@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from py_engine.errors import Notice
 from py_engine.text import MAX_CODE_POINTS
+from py_engine.text.joints import joint
 from py_engine.text.model import MarkPoint, Syllable, Word
 
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ Spanned = TypeVar("Spanned", Notice, Word, Syllable, MarkPoint)
 
 # Code points of the first block, and of the later ones, at least.
 FIRST, LATER = 80, 400
-# A sentence that makes a block so many times as long as it has to be is cut where it pauses.
+# A sentence that makes a block so many times as long as it has to be is cut where it pauses, and if it does not so soon
+# either, between two words.
 REACH = 2
 END = re.compile(r"[。！？!?；\n]+[”’」』）)】》〉]*\s*")
 # Where a sentence surely pauses: not within numbers, nor in text that is spaced out.
@@ -31,8 +33,8 @@ SPOKEN = re.compile(r"\w")
 
 
 def blocks(text: str, markup: str) -> Iterator[tuple[int, int]]:
-    """Half-open spans that cover the text and end with sentences, or inside of very long ones at pauses; each has
-    something to say, if the text has.
+    """Half-open spans that cover the text and end with sentences, or inside of very long ones at pauses or between
+    words; each has something to say, if the text has.
 
     A text that may hold mark-up over several sentences, or is too long, is one block.
     """
@@ -51,9 +53,14 @@ def blocks(text: str, markup: str) -> Iterator[tuple[int, int]]:
 
 
 def _end(text: str, start: int, least: int) -> int:
-    """Behind the first sentence, or else the first pause, that makes a block long enough; else the end of the text."""
+    """Behind the first sentence that makes a block long enough, or else the first pause, or else between two words."""
+    most = start + REACH * least
     stop = _behind(END, text, start, least, len(text))
-    return stop if stop - start <= REACH * least else _behind(PAUSE, text, start, least, stop)
+    if stop > most:
+        stop = _behind(PAUSE, text, start, least, stop)
+    if stop > most and (place := joint(text, start + least, most)) and SPOKEN.search(text, start, place):
+        return place
+    return stop
 
 
 def _behind(mark: re.Pattern[str], text: str, start: int, least: int, most: int) -> int:
