@@ -83,7 +83,10 @@ def test_a_sentence_without_end_is_cut_at_pauses(text: str, ends: str) -> None:
     )
 
 
-BARE = "从前有一只小猫它住在一座大山脚下的村子里有一天小猫想我为什么不去看看大海呢于是它带上三条鱼干出发了走了很久遇到了一位老爷爷"
+BARE = (
+    "从前有一只小猫它住在一座大山脚下的村子里有一天小猫想我为什么不去看看大海呢"
+    "于是它带上三条鱼干出发了走了很久遇到了一位老爷爷"
+)
 
 
 @pytest.mark.parametrize(

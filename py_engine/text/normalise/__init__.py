@@ -103,7 +103,7 @@ _LETTERS = (
     *measures.SIGNS,
 )
 LETTER_RULES: tuple[Rule, ...] = (latin.toned, *_LETTERS, *latin.SPELT)
-LETTER_RULES_WITH_ENGLISH: tuple[Rule, ...] = (latin.toned, *_LETTERS, *latin.WITH_ENGLISH)
+LETTER_RULES_WITH_ENGLISH: tuple[Rule, ...] = (latin.toned, *latin.ADDRESSES, *_LETTERS, *latin.WITH_ENGLISH)
 SIGN_RULES: tuple[Rule, ...] = (
     latin.toned, *layout.RULES, identifiers.series, *names.SIGNS,
     identifiers.mobile, identifiers.landline, identifiers.international, identifiers.service, *money.BEFORE,

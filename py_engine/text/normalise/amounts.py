@@ -84,6 +84,15 @@ def mixed(found: re.Match[str]) -> Parts | None:
     return [words(found, 1, cardinal(found[1]) + "又"), words(found, 2, vulgar(found[2]))]
 
 
+@rule(r"(?<![\d./:第])(\d{1,3}) (\d{1,2})/(\d{1,2})(?![\d/]|\.\d|月)", "fraction.mixed", needs="/")
+def mixed_in_line(found: re.Match[str]) -> Parts | None:
+    """1 2/5 is 一又五分之二."""
+    if not 0 < int(found[2]) < int(found[3]) or re.search(r"[A-Za-z]\s?\Z", before(found, 2)):
+        return None
+    parts = [words(found, 1, cardinal(found[1]) + "又"), words(found, 3, cardinal(found[3]) + "分之")]
+    return [*parts, words(found, 2, cardinal(found[2]))]
+
+
 def vulgar(char: str) -> str:
     """½ is 二分之一."""
     top, bottom = unicodedata.normalize("NFKC", char).split("⁄")
@@ -329,6 +338,6 @@ HANZI_RULES: Mapping[str, tuple[Rule, ...]] = {
 }  # fmt: skip
 RULES: tuple[Rule, ...] = (
     salary, factorial, thousands, scientific,
-    percentage_range, percentage, whole, english_ordinal, with_a_fraction, mixed, over_letter, fraction,
+    percentage_range, percentage, whole, english_ordinal, with_a_fraction, mixed, mixed_in_line, over_letter, fraction,
     number_range, ratio, score, and_more, plain,
 )  # fmt: skip

@@ -187,12 +187,14 @@ def ip_version_6(found: re.Match[str]) -> Parts | None:
 _TLD = "com|cn|net|org|gov|edu|io|ai|app|dev|info|me|tv|cc|top|xyz|jp|uk|de|fr|us|hk|tw"
 
 
-@rule(
+# Web and mail addresses
+ADDRESS = (
     r"(?:https?://|ftp://|www\.)[\w.\-/:%?=&#~+]*[\w/]|[A-Za-z0-9][\w.+\-]{0,63}@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)+"
-    rf"|(?<![\w.])[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)*\.(?:{_TLD})(?![\w])(?:/[\w.\-/%?=&#~+]*[\w/])?",
-    "address",
-    needs=".:",
+    rf"|(?<![\w.])[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)*\.(?:{_TLD})(?![\w])(?:/[\w.\-/%?=&#~+]*[\w/])?"
 )
+
+
+@rule(ADDRESS, "address", needs=".:")
 def address(found: re.Match[str]) -> Parts | None:
     """Web and mail addresses, spelt; only ASCII, hanzi end them."""
     return spelt(found.group().rstrip(".,:;?!"), found.start()) or None

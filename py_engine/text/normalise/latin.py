@@ -7,6 +7,7 @@ import unicodedata
 from dataclasses import replace
 
 from py_engine.text import english, pinyin
+from py_engine.text.normalise.identifiers import ADDRESS, spelt
 from py_engine.text.normalise.numbers import cardinal, digit_string
 from py_engine.text.normalise.speech import AnyPlace, Parts, Rule, after, before, pronounced, rule, spell, words
 from py_engine.text.spoken import Part
@@ -139,6 +140,52 @@ def _file_names(names: LatinWord) -> Rule:
     return file_name
 
 
+# In an address letters of fewer are spelt; what is called otherwise than a word of its letters
+_SHORTEST = 4
+_IN_ADDRESSES = {"com": "kang1 mu5", "net": "nai4 te5"}
+_NOT_WORDS = ("https", "http")
+
+
+def _addresses(names: LatinWord) -> Rule:
+    """The rule for web and mail addresses, their words as ``names`` says words."""
+
+    @rule(ADDRESS, "address", needs=".:")
+    def worded(found: re.Match[str]) -> Parts | None:
+        """github.com/user: words as words, the rest spelt; hanzi end it."""
+        said: Parts = []
+        text = found.group().rstrip(".,:;?!")
+        for piece in re.finditer(r"[A-Za-z]+|[^A-Za-z]+", text):
+            run, at = piece.group(), found.start() + piece.start()
+            known = _IN_ADDRESSES.get(run) if _behind_dot(text, piece.start()) else None
+            alone = not _touches_digit(text, *piece.span())
+            if known:
+                said.append(pronounced(run, known, at, at + len(run)))
+            elif name := _name_in(text, *piece.span()):
+                said.append(pronounced(run, name, at, at + len(run)))
+            elif len(run) >= _SHORTEST and run.isalpha() and run.lower() not in _NOT_WORDS and alone:
+                said += names.say(run, at)
+            else:
+                said += spelt(run, at)
+        return said or None
+
+    return worded
+
+
+def _behind_dot(text: str, at: int) -> bool:
+    return text[at - 1 : at] == "."
+
+
+def _name_in(text: str, start: int, stop: int) -> str:
+    """The wei of zhang.wei@..., as it is said."""
+    run = text[start:stop]
+    named = stop <= text.find("@") and len(run) >= MIN_NAME and run.isalpha()
+    return " ".join(pinyin.untoned(run.lower())) if named else ""
+
+
+def _touches_digit(text: str, start: int, stop: int) -> bool:
+    return text[max(0, start - 1) : start].isdigit() or text[stop : stop + 1].isdigit()
+
+
 def _spelt_kind(found: re.Match[str]) -> Parts:
     letters = found[3].rstrip("34")
     number = [Part(cardinal(found[3][-1]), found.end() - 1, found.end(), "digits")] if letters != found[3] else []
@@ -259,5 +306,7 @@ def _rules(names: LatinWord) -> tuple[Rule, ...]:
     return roman, _file_names(names), logarithm, logarithm_to, general_term, applied, function, names
 
 
+# Before the rule for addresses that are spelt
+ADDRESSES: tuple[Rule, ...] = (_addresses(LatinWord(with_english=True)),)
 SPELT, WITH_ENGLISH = _rules(LatinWord(with_english=False)), _rules(LatinWord(with_english=True))
 SIGNS: tuple[Rule, ...] = (RomanSign(),)

@@ -148,6 +148,18 @@ def floor(found: re.Match[str]) -> Parts | None:
     return [words(found, 1, cardinal(found[1])), words(found, 2, "楼")]
 
 
+_IN_HOUSE = re.compile(r"(?:商场|大厦|广场|百货|中心|写字楼|天街|[万吾]达|城|家住|我住|上到|乘电梯到?)\s?\Z")
+_ON_FLOOR = re.compile("有|亲子|餐饮|女装|男装|童装|服务台|卫生间|母婴室|电梯|专柜|店|层|的店|影院")
+
+
+@rule(r"(?<![\d.])([1-9]\d?)(L)(?![A-Za-z0-9])", "code.floor", needs="L")
+def floor_of_house(found: re.Match[str]) -> Parts | None:
+    """商场2L, 3L亲子区; but 装2L."""
+    if not _IN_HOUSE.search(before(found, 5)) and not _ON_FLOOR.match(after(found, 3)):
+        return None
+    return [words(found, 1, cardinal(found[1])), words(found, 2, "楼")]
+
+
 @rule(r"(?<![\w.])(\d)([vV])(\d)(?!\w)", "code.game", needs="vV")
 def versus(found: re.Match[str]) -> Parts | None:
     """1v5, digit by digit."""
@@ -257,6 +269,7 @@ def plus_one(found: re.Match[str]) -> Parts | None:
 DIGIT_NAMES: tuple[Rule, ...] = (
     account,
     floor,
+    floor_of_house,
     versus,
     figure,
     out_of,
