@@ -48,7 +48,7 @@ REPORTED = 0.5
 TOLD_INTENSITY = 0.6
 # Symbols of a sentence to which all this is cut: in a longer line one word says less, and the model knows more.
 USUAL_LENGTH = 20
-NEGATION_REACH = 4
+NEGATION_REACH = 6
 # What a question may be beside a question.
 ASKED = {"confronting": ANGER, "wondering": SURPRISE, "worrying": FEAR, "lamenting": SADNESS}
 TITLE = re.compile("《[^》]*》")
@@ -102,7 +102,7 @@ def read_signs(symbols: str) -> Signs:
     evidence, strength = _felt(shown, found, manner)
     for emotion in range(1, len(EMOTIONS)):
         if _has(f"emoji {EMOTIONS[emotion]}", symbols):
-            evidence[emotion] += WEIGHTS[2]
+            evidence[emotion] += WEIGHTS[3]
             strength = max(strength, STRENGTHS[2])
     felt = strength > 0
     if len(symbols) <= SHORT:

@@ -126,7 +126,7 @@ def main() -> None:
         strength, _ = one.loudest
         mark = " " if one.heard in one.right else "!"
         print(f"{mark} {one.heard:8} {strength:.2f}  {one.kind}: {one.text} ({'/'.join(one.right)} {one.level})")
-    for lot in (*steps, ""):
+    for lot in (*dict.fromkeys(one.lot for one in found), ""):
         own = [one for one in found if lot in ("", one.lot)]
         rising = [step for name, made in steps.items() if lot in ("", name) for step in made]
         print(

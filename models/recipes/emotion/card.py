@@ -57,7 +57,7 @@ Correlation with the labels: valence {valence_semeval:.2f} (SemEval), {valence_c
   most of it cannot be learned from text. Fear is rare in writing and is often taken for anger or sadness.
 - Sarcasm, and joy or sorrow that only the situation tells, are mostly missed. Probabilities are then low, and so is what is heard.
 - Alone it takes crime news and plain questions for anger and an advertisement for a cry. The engine therefore sets signs of the text beside it
-  (`py_engine/emotion/signs.py`); with them 91 instead of 72 % of 493 everyday sentences are heard as a reader would voice them, 81 to 85 % at first sight
+  (`py_engine/emotion/signs.py`); with them 91 instead of 72 % of 591 everyday sentences are heard as a reader would voice them, 78 to 85 % at first sight
   (`docs/expression.md`). The figures above are those of the model alone.
 - Social media and television of mainland China, and an encyclopedia for neutral text, are what it has read. Classical Chinese,
   poetry and dialect are foreign to it.
