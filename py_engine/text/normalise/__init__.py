@@ -266,6 +266,8 @@ class Normaliser:
         if char == BREAK and at in self._script.breaks:
             value = self._script.breaks[at]
             return Mark("statement" if value.ends_sentence else "pause", at, at + 1, value.pause, value.exact)
+        if char == "\n" and layout.is_wrapped(self._text, at):
+            return Mark("space", at, at + 1)
         if char == "\n":
             return Mark("statement", at, at + 1, 0.45)
         divided = layout.pause_at(self._text, at) if char in "/.》”」" or char.isspace() else 0.0

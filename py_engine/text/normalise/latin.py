@@ -106,7 +106,7 @@ def general_term(found: re.Match[str]) -> Parts | None:
 
 _FILE = (
     "md|txt|py|js|ts|json|csv|pdf|docx?|xlsx?|pptx?|png|jpe?g|gif|svg|mp3|mp4|wav|zip|rar|exe|html?|css|ya?ml|toml|sh"
-    "|cpp|java|xml|log|ini|apk|iso"
+    "|cpp|java|dll|so|bat|conf|cfg|sql|dat|jar|vue|tsx|jsx|php|rb|xml|log|ini|apk|iso"
 )
 
 

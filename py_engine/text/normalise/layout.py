@@ -90,7 +90,29 @@ _NUMBER = re.compile(r"\s+(?:(?:\d{1,2}|[A-Z])[.、)](?!\d)|[A-Z]:|\(\d{1,2}\)|[
 _NEXT = re.compile(r"\d{1,2}[.、](?!\d)", re.ASCII)
 _CLOCK = re.compile(r"\s\d{1,2}:\d{2}(?!\d)", re.ASCII)
 _AFTER_CLOCK = re.compile(r"(?<!\d)\d{1,2}:\d{2}\s?[^\d\s,。;]{1,12}\Z", re.ASCII)
-_OF_NUMBER = re.compile(r"(?:\A|[\s(:,。;、→》])(?:\d{1,2}|[A-Z])\Z", re.ASCII)
+_OF_NUMBER = re.compile(r"(?:\A|[\s():,。;、→》])(?:\d{1,2}|[A-Z])\Z", re.ASCII)
+
+
+# 证券代码:600036 证券简称:招商银行
+_LABEL = re.compile(rf"\s+[{_HANZI}]{{2,8}}:")
+# A. tall B. taller
+_OPTION = re.compile(r"\s+[B-D]\.\s")
+# 12:00:01 数据库
+_STAMP = re.compile(r"\d:\d{2}:\d{2}(?:\.\d{1,6})?\]?\Z", re.ASCII)
+# A line that a page was too narrow for: this long at least, not shorter than the next, with a mark inside and none
+# at its end
+_WRAPPED, _RAGGED = 18, 2
+_INSIDE_LINE = re.compile("[,、;:]")
+
+
+def is_wrapped(text: str, at: int) -> bool:
+    """Whether the end of line here is one of the page, not of what is said."""
+    start, stop = text.rfind("\n", max(0, at - 60), at) + 1, text.find("\n", at + 1, at + 60)
+    line, following = text[start:at], text[at + 1 : stop if stop > 0 else at + 60]
+    if not (len(line) >= _WRAPPED and len(following) <= len(line) + _RAGGED and _INSIDE_LINE.search(line)):
+        return False
+    label = ":" in following[:9]
+    return line[-1] >= "\u4e00" and following[:1] >= "\u4e00" and line[-1] <= "\u9fff" >= following[0] and not label
 
 
 def pause_at(text: str, at: int) -> float:
@@ -117,5 +139,7 @@ def pause_at(text: str, at: int) -> float:
         _CLOCK.match(text, at) and _AFTER_CLOCK.search(text[max(0, at - 20) : at])
     ):
         return _ITEM
-    divided = left in "%‰" and right >= "\u4e00"
+    if _LABEL.match(text, at) or (left.isalnum() and _OPTION.match(text, at)):
+        return _ITEM
+    divided = right >= "\u4e00" and (left in "%‰" or _STAMP.search(text[max(0, at - 12) : at]) is not None)
     return _CELL if divided or (text[at + 1 : at + 3] == "> " and text[at + 3 : at + 4] >= "\u4e00") else 0.0

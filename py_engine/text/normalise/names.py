@@ -107,7 +107,8 @@ def codec(found: re.Match[str]) -> Parts | None:
 
 
 @rule(
-    r"(?<![\w.)\]])\.(?=[A-Za-z][A-Za-z0-9_])|(?<=[a-z0-9_)])\.(?=[a-z_]{2})|(?<=[a-z]{2}|[A-Z]{2})\.(?=\d)",
+    r"(?<![\w.)\]])\.(?=[A-Za-z][A-Za-z0-9_])|(?<=[a-z0-9_)])\.(?=[a-z_]{2}|[A-Z][a-z]{1,20}[A-Z])"
+    r"|(?<=[a-z]{2}|[A-Z]{2})\.(?=\d)",
     "file.dot",
     first=".",
 )
@@ -217,6 +218,27 @@ def added(found: re.Match[str]) -> Parts | None:
     return None if before(found, 1) in tuple("为是达约在温幅率差值") else [words(found, 0, "加")]
 
 
+@rule(r"(?<=\()\+(\d{1,5})/(?=[\u4e00-\u9fff])", "number.plus", first="+")
+def for_each(found: re.Match[str]) -> Parts | None:
+    """280(+140/级)."""
+    number = number_parts(found[1], *found.span(1))
+    return [Part("加", found.start(), found.start(1)), *number, Part("每", found.end() - 1, found.end())]
+
+
+@rule(r"(?<=区间)(\[)(-?\d{1,6}),\s?(-?\d{1,6})([\])])", "math.interval", first="[")
+def interval(found: re.Match[str]) -> Parts | None:
+    """在区间[0,3]上."""
+    first, last = (number_parts(found[group], *found.span(group)) for group in (2, 3))
+    opened = Part("", *found.span(1))
+    return [opened, *first, Part("到", found.end(2), found.start(3)), *last, Part("", *found.span(4))]
+
+
+@rule(r"(?<![\d.\-])\d{4}-0\d{2}(?![\d.\-])", "code.serial", needs="-")
+def numbered(found: re.Match[str]) -> Parts | None:
+    """公告编号:2024-015."""
+    return spelt(found.group(), found.start())
+
+
 @rule(r"\+(\d{1,6})(?=积分|经验|金币|分(?!之)|点|人气|活跃)", "number.plus", first="+")
 def gained(found: re.Match[str]) -> Parts | None:
     """+100积分 on a line of its own."""
@@ -268,6 +290,7 @@ def plus_one(found: re.Match[str]) -> Parts | None:
 
 DIGIT_NAMES: tuple[Rule, ...] = (
     account,
+    numbered,
     floor,
     floor_of_house,
     versus,
@@ -281,4 +304,4 @@ DIGIT_NAMES: tuple[Rule, ...] = (
     either,
 )
 LETTER_NAMES: tuple[Rule, ...] = (patent, standard, codec, dose, factorial, reacts, ratio)
-SIGNS: tuple[Rule, ...] = (shortened, dot, star, bracket, backslash, gained, added, plus_one)
+SIGNS: tuple[Rule, ...] = (shortened, dot, star, bracket, backslash, for_each, interval, gained, added, plus_one)
