@@ -116,7 +116,9 @@ def _mind_quotes(
         if begins[at] - begins[last] <= QUOTED:
             for inside in range(last + 1, at):
                 cuts[inside] += FORBIDDEN / 2
-        if at < len(words) and not _bound(words, at):
+        if at < len(words) and words[at].text in _classes().after_title:
+            cuts[at] += FORBIDDEN / 2
+        elif at < len(words) and not _bound(words, at):
             cuts[at] = min(cuts[at], usual) - AT_QUOTE
         last = at
 
@@ -183,9 +185,9 @@ def _in_formula(left: Draft, right: Draft) -> bool:
 def _counts(left: Draft, right: Draft) -> bool:
     """A number or letters and the hanzi written right behind them: 304|不锈钢, MU2456|航班; 早上|8点, 公里|每小时."""
     classes = _classes()
-    if right.text[0] == "每" and left.text[-1] in _PER:
+    if (right.text[0] == "每" and left.text[-1] in _PER) or (right.text[:2] == "年度" and left.text[-1] == "年"):
         return True
-    if left.text in classes.times_of_day or left.text in ("小时", "元"):
+    if left.text in classes.times_of_day or left.text in ("小时", "元") or left.text[-1] == "币":
         return _is_numeral(right.text[0])
     if left.stop != right.start or right.group:
         return False
@@ -250,6 +252,7 @@ class _Classes(NamedTuple):
     ends_noun: frozenset[str]
     counts_verb: frozenset[str]
     surnames: frozenset[str]
+    after_title: frozenset[str]
 
 
 @cache
@@ -258,7 +261,7 @@ def _classes() -> _Classes:
         "clings left", "clings right", "phrase begins", "phrase ends", "numeral", "before its noun", "counts",
         "before its pronoun", "pronoun", "day", "time of day", "after its verb",
         "after a number of trains", "sign before its amount", "sign between amounts", "before its place",
-        "after its noun", "counts its verb", "surname of Japan",
+        "after its noun", "counts its verb", "surname of Japan", "after its title",
     )  # fmt: skip
     return _Classes(*(word_set("word_classes.tsv", row) for row in rows))
 

@@ -97,6 +97,13 @@ _OF_NUMBER = re.compile(r"(?:\A|[\s():,。;、→》])(?:\d{1,2}|[A-Z])\Z", re.A
 _LABEL = re.compile(rf"\s+[{_HANZI}]{{2,8}}:")
 # A. tall B. taller
 _OPTION = re.compile(r"\s+[B-D]\.\s")
+# 审判长 赵刚 书记员 周洁
+_ROLE = re.compile(
+    r"\s+(?:人民陪审员|代理审判员|审判[长员]|书记员|法官助理|作词|作曲|编曲|编剧|导演|主演|监制|摄影|制片人?|主持人|记者|编辑)[\s:]"
+)
+# 注音:踌躇 蹒跚 绽放
+_WORDS_BEFORE = re.compile(rf":\s?(?:[{_HANZI}]{{2,4}}\s+)*[{_HANZI}]{{2,4}}\Z")
+_WORDS_AFTER = re.compile(rf"\s+[{_HANZI}]{{2,4}}(?:\s|[,。;、]|\Z)")
 # 12:00:01 数据库
 _STAMP = re.compile(r"\d:\d{2}:\d{2}(?:\.\d{1,6})?\]?\Z", re.ASCII)
 # A line that a page was too narrow for: this long at least, not shorter than the next, with a mark inside and none
@@ -138,6 +145,8 @@ def pause_at(text: str, at: int) -> float:
     if (left > "z" and _NUMBER.match(text, at)) or (
         _CLOCK.match(text, at) and _AFTER_CLOCK.search(text[max(0, at - 20) : at])
     ):
+        return _ITEM
+    if _ROLE.match(text, at) or (_WORDS_AFTER.match(text, at) and _WORDS_BEFORE.search(text[max(0, at - 40) : at])):
         return _ITEM
     if _LABEL.match(text, at) or (left.isalnum() and _OPTION.match(text, at)):
         return _ITEM
