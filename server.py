@@ -23,8 +23,8 @@ from gateway.embedding import CrossOrigin
 from gateway.files import SiteFiles
 from gateway.languages import Languages
 from gateway.limits import Admission, BodyLimit, RateLimit, TokenBuckets
-from gateway.listening.scenarios import BadScenarios, Scenario, read_scenarios, without_parts
-from gateway.listening.store import BadStore, Store
+from gateway.listening.faults import BadScenarios, BadStore
+from gateway.listening.scenarios import Scenario, read_scenarios, without_parts
 from gateway.metrics import Metrics, MetricsPage
 from gateway.middleware import RootPath, SecurityHeaders
 from gateway.observation import named
@@ -124,6 +124,7 @@ def create_app(settings: Settings) -> ASGIApp:
         running.append(studios.running)
     if settings.listening:
         from gateway.listening.endpoints import Listening
+        from gateway.listening.store import Store
 
         scenarios, _ = listening_scenarios(site, settings)
         listening = Listening(Store(settings.listening), scenarios, settings.listening_clips, settings.listening_token)
@@ -163,6 +164,8 @@ def main() -> int:
         serve.check_certificate(settings)
         spans_if_asked()
         if settings.listening:
+            from gateway.listening.store import Store
+
             for reason in listening_scenarios(site, settings)[1]:
                 print(reason, file=sys.stderr)
             Store(settings.listening)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gateway.listening.faults import BadScenarios
+
 FILE = Path(__file__).resolve().parent / "scenarios.toml"
 FORMAT = 1
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
@@ -18,10 +20,6 @@ CLIPS = (".wav", ".flac", ".mp3", ".ogg", ".opus", ".m4a", ".webm")
 LONGEST_TEXT = 500
 
 Texts = Mapping[str, str]
-
-
-class BadScenarios(Exception):
-    """The file cannot be used; the message says where, what was got and what was expected."""
 
 
 @dataclass(frozen=True)

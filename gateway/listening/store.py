@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from gateway.listening.faults import BadStore
+
 BUSY_SECONDS = 10.0
 # One entry for each version; an entry, once released, is never changed.
 MIGRATIONS = (
@@ -38,10 +40,6 @@ MIGRATIONS = (
 )
 # Some hundred thousand answers. Anybody may send them, so they must end somewhere.
 MOST_BYTES = 256 << 20
-
-
-class BadStore(Exception):
-    """The file cannot be used."""
 
 
 @dataclass(frozen=True)

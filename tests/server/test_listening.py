@@ -10,6 +10,8 @@ import multiprocessing
 import re
 import signal
 import sqlite3
+import subprocess
+import sys
 import uuid
 from collections import Counter
 from itertools import product
@@ -21,12 +23,13 @@ import pytest
 from starlette.testclient import TestClient
 
 from gateway.listening.assignment import assignment
-from gateway.listening.scenarios import FILE, BadScenarios, Scenario, read_scenarios, without_parts
+from gateway.listening.faults import BadScenarios, BadStore
+from gateway.listening.scenarios import FILE, Scenario, read_scenarios, without_parts
 from gateway.listening.statistics import binomial_test, bootstrap, opinions, preference, results, wilson
-from gateway.listening.store import MIGRATIONS, Answer, BadStore, Full, Store
+from gateway.listening.store import MIGRATIONS, Answer, Full, Store
 from gateway.settings import Settings, read_settings
 from server import create_app
-from tests.server.running import ask, first_line, run_server
+from tests.server.running import ROOT, ask, first_line, run_server
 
 TOKEN = "a token of some length"  # noqa: S105
 SHIPPED = ["customer-service", "audiobook", "assistant", "story", "voices"]
@@ -491,3 +494,8 @@ def test_what_cannot_be_used_is_said_at_the_start(site: Path, tmp_path: Path) ->
     assert process.returncode == 1
     assert "cannot be used" in errors
     assert "Traceback" not in errors
+
+
+def test_a_server_without_listening_tests_needs_no_database() -> None:
+    code = "import sys, server; sys.exit('sqlite3' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
