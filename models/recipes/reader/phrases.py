@@ -201,10 +201,11 @@ def graft(model: onnx.ModelProto, head: Head) -> None:
     """The head behind the network's last norm, in INT8 by column (widened when the session is made)."""
     graph = model.graph
     kept = [node for node in graph.node if not any(name.startswith("phrases.") for name in node.output)]
-    commas = next((node for node in kept if "pauses" in node.output), None)
-    if commas is not None:
-        commas.output[0] = "commas"
-    kept = [node for node in kept if "pauses" not in node.output]
+    # what was grafted before goes; the network's own output becomes an inner one
+    kept = [node for node in kept if not any(name.startswith("phrases.") for name in node.input)]
+    for one in kept:
+        if "pauses" in one.output:
+            one.output[0] = "commas"
     constants = [one for one in graph.initializer if not one.name.startswith("phrases.")]
     last = next(node.input[0] for node in kept if node.output[0] == "/pauses/MatMul_output_0")
     nodes: list[NodeProto] = []
