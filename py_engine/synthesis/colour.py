@@ -38,17 +38,20 @@ class Colour:
 
     def mix(self, harmonics: Spectra, hiss: Spectra, part: slice) -> Spectra:
         """Sum of the two, coloured: spectra of the frames ``part``, ``[B, bins]`` each. May change what it is given."""
-        tilt, breath = self._tilt[part, None], self._breath[part, None]
+        tilt, breath = self._tilt[part], self._breath[part]
         if not (tilt.any() or breath.any()):
             harmonics += hiss
             return harmonics
-        before = _power(harmonics + hiss)
-        octaves, ramp = (band[: harmonics.shape[1]] for band in (_OCTAVES, _RAMP))
-        harmonics *= np.exp(NEPER * (tilt * octaves - breath * (HARMONICS_LOST * ramp)))
-        below = np.float32(NOISE_GAINED_BELOW)
-        hiss *= np.exp(NEPER * (tilt * octaves + breath * (below + (NOISE_GAINED - below) * ramp)))
-        harmonics += hiss
-        harmonics *= np.sqrt((before + _SILENCE) / (_power(harmonics) + _SILENCE))
+        # Real and imaginary parts alike, side by side: NumPy would make complex numbers of the gains.
+        voiced, breathy = harmonics.view(np.float32), hiss.view(np.float32)
+        before = _power((harmonics + hiss).view(np.float32))
+        # Frames of a word have one colour, but for those where voicing sets in.
+        kinds, kind = np.unique(tilt + 1j * breath, return_inverse=True)
+        of_harmonics, of_noise = _gains(kinds, voiced.shape[1])
+        voiced *= of_harmonics[kind]
+        breathy *= of_noise[kind]
+        voiced += breathy
+        voiced *= np.sqrt((before + _SILENCE) / (_power(voiced) + _SILENCE))
         return harmonics
 
 
@@ -60,14 +63,22 @@ def colour_of(curves: Curves) -> Colour | None:
     return Colour(curves.tilt, curves.breath * voiced)
 
 
-def _power(spectra: Spectra) -> Array:
+def _gains(kinds: Spectra, width: int) -> tuple[Array, Array]:
+    """Of harmonics and noise ``[K, width]``, each bin twice, for tilts (real parts) and breaths (imaginary ones)."""
+    tilt, breath = (NEPER * part[:, None] for part in (kinds.real, kinds.imag))
+    octaves, ramp = _OCTAVES[:width] * tilt, _RAMP[:width] * breath
+    noise = octaves + NOISE_GAINED_BELOW * breath + (NOISE_GAINED - NOISE_GAINED_BELOW) * ramp
+    return np.exp(octaves - HARMONICS_LOST * ramp), np.exp(noise)
+
+
+def _power(values: Array) -> Array:
     """Of each frame, ``[B, 1]``."""
-    return np.asarray((spectra.real**2 + spectra.imag**2).sum(axis=1, keepdims=True), np.float32)
+    return np.asarray(np.einsum("ij,ij->i", values, values)[:, None], np.float32)
 
 
 _SILENCE = np.float32(1e-12)
-# Bins of all signals lie as far apart.
-_HERTZ = np.arange(WIDE.n_bins) * (WIDE.sample_rate / WIDE.n_fft)
+# Each bin twice; those of all signals lie as far apart.
+_HERTZ = np.repeat(np.arange(WIDE.n_bins), 2) * (WIDE.sample_rate / WIDE.n_fft)
 _OCTAVES = np.log2(np.maximum(_HERTZ, LOWEST) / PIVOT).astype(np.float32)
 _RAMP = np.clip(
     np.log2(np.maximum(_HERTZ, LOWEST) / BREATH_FROM) / np.log2(BREATH_FULL / BREATH_FROM), 0.0, 1.0

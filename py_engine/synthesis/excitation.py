@@ -254,7 +254,8 @@ class Excitation:
 
     def _padded(self, start: int, stop: int, source: Pulses | Hiss) -> Array:
         first, last = max(start, 0), min(stop, self._count)
-        return np.pad(source.samples(first, last), (first - start, stop - last))
+        samples = source.samples(first, last)
+        return samples if (first, last) == (start, stop) else np.pad(samples, (first - start, stop - last))
 
 
 class Workspace:

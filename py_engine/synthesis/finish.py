@@ -105,7 +105,8 @@ class Finisher:
         return held[:count]
 
     def _faded_in(self, piece: Array, fade: int | None = None) -> Array:
-        return _faded_out(piece[::-1], self._fade if fade is None else fade)[::-1]
+        # Backwards in memory it would cross to JavaScript sample by sample.
+        return np.ascontiguousarray(_faded_out(piece[::-1], self._fade if fade is None else fade)[::-1])
 
 
 def _faded_out(piece: Array, fade: int) -> Array:
