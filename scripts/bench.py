@@ -94,8 +94,8 @@ def arithmetic(pack: Path, seconds_of_product: float) -> dict[str, float]:
     """Multiply-accumulates of a second of speech (80 frames, 12 phones), and the time they take at the rate of one
     large float32 product in the same WebAssembly."""
     own = sum(
-        networks.multiply_accumulates(onnx.load(str(pack / f"{name}.onnx")), {"T": 80, "N": 12})
-        for name in ("prosody", "acoustic", "vocoder")
+        networks.multiply_accumulates(onnx.load(str(pack / f"{name}.onnx")), {"T": 80, "N": 12, "K": 2})
+        for name in ("prosody", "decoder")
     )
     rate = networks.PRODUCT**3 / seconds_of_product
     return {"multiply_accumulates": own, "per_second": rate, "limit": own / rate}

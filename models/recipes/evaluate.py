@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime  # type: ignore[import-untyped]
+import onnx
 import soundfile
 import soxr
 import torch
@@ -30,6 +30,7 @@ from py_engine.synthesis.pipeline import Engine
 from py_engine.synthesis.values import Options
 from scripts.packs import described, read_manifest
 
+from .decoder import VocoderAlone
 from .instruments import Dnsmos, Ear, Pairs, PitchAgreement, UpperBand, error_rate, pesq_of, toneless
 from .melody import agreement, plot_contours, predictor, recorded, spoken
 from .qingsheng.audio import SAMPLE_RATE, Array
@@ -120,8 +121,7 @@ class Judge:
         self.dnsmos = Dnsmos(dnsmos) if dnsmos.exists() else None
         self.out = work / "listen" / voice
         self.out.mkdir(parents=True, exist_ok=True)
-        path = self.folder / "vocoder.onnx"
-        self.vocoder = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+        self.vocoder = VocoderAlone(onnx.load(str(self.folder / "decoder.onnx")))
         self.signal: Signal = SIGNALS[self.manifest["sample_rate"]]
         self.wide = load_wide(work) if self.signal != NARROW and (work / WIDE_FILE).exists() else None
         self.predict = predictor(self.folder / "prosody.onnx")
@@ -130,9 +130,7 @@ class Judge:
     def copy(self, recording: Recording) -> Array:
         """Real mel, F0 and voicing through the INT8 vocoder, at the voice's own rate."""
         log_f0 = np.log(recording.f0)
-        mel = recording.mel.astype(np.float32)[None]
-        feeds = {"mel": mel, "log_f0": log_f0[None], "voicing": recording.voiced[None]}
-        re, im, noise = (x[0] for x in self.vocoder.run(["harmonic_re", "harmonic_im", "noise"], feeds))
+        re, im, noise = self.vocoder(recording.mel.astype(np.float32), log_f0, recording.voiced)
         return synthesise(re, im, noise, log_f0, recording.voiced, 1, self.signal)
 
     def quality(self, sounds: dict[str, list[Array]], most: int = HEARD_BY_DNSMOS) -> dict[str, dict[str, float]]:

@@ -1,10 +1,10 @@
-"""Fixed ranges for a vocoder's activations: ``python -m models.recipes.fixed_ranges --voice qingsheng``.
+"""Fixed ranges for a decoder's activations: ``python -m models.recipes.fixed_ranges --voice qingsheng``.
 
 Dynamic quantisation takes the range of an activation from all frames of a run, so that the same frame comes out
 differently in another run: an utterance made in parts differed from the same utterance made at once by -39 dB. With
-ranges measured beforehand a frame depends on its receptive field only. The prosody and acoustic models see an utterance
-as a whole and stay dynamic. Writes the vocoder, its size and digest; `make voice-catalog` afterwards. A vocoder that
-has fixed ranges already is left as it is.
+ranges measured beforehand a frame depends on its receptive field only. The prosody model sees an utterance as a whole
+and stays dynamic. Writes the decoder, its size and digest; `make voice-catalog` afterwards. A decoder that has fixed
+ranges already is left as it is.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ import onnxruntime
 from numpy.typing import NDArray
 from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
 
-from py_engine.runtime.base import Session, Tensors
+from py_engine.emotion.values import EMOTIONS
+from py_engine.runtime.base import KeptRelay, Relay, Session, Tensors
 from py_engine.runtime.native import NativeRuntime
 from py_engine.synthesis.pipeline import Engine
 from py_engine.synthesis.values import Options
@@ -30,7 +31,7 @@ from scripts.packs import read_manifest, write_file, write_manifest
 
 Feeds = dict[str, NDArray[Any]]
 Ranges = dict[str, tuple[float, float]]
-ROLE = "vocoder"
+ROLE = "decoder"
 # Every initial and final, questions and exclamations, long and short.
 TEXTS = (
     "春天来了，院子里的老梅树开了花，风一吹，花瓣轻轻落在石阶上，像是谁在悄悄说话。",
@@ -50,7 +51,10 @@ TEXTS = (
     "群众普遍认为，训练军犬需要耐心，也需要循序渐进的方法。",
     "耳朵、儿子、二月、而且，都有儿化的音；窗花儿、小鸟儿也是。",
 )
-SETTINGS = tuple({"speed": speed, "pitch": pitch} for speed in (0.7, 1.0, 1.5) for pitch in (-8.0, 0.0, 8.0))
+SETTINGS: tuple[dict[str, Any], ...] = (
+    *({"speed": speed, "pitch": pitch} for speed in (0.7, 1.0, 1.5) for pitch in (-8.0, 0.0, 8.0)),
+    *({"emotion": emotion, "intensity": 1.2} for emotion in EMOTIONS),
+)
 # A value beyond what was measured is cut off there.
 MARGIN = 1.1
 
@@ -63,8 +67,8 @@ class Listening(NativeRuntime):
         self.feeds: list[Feeds] = []
         self._path = path
 
-    async def load(self, name: str, model: bytes | memoryview) -> Session:  # type: ignore[override]
-        session = await super().load(name, model)
+    async def load(self, name: str, model: bytes | memoryview, patient: bool = False) -> Session:  # type: ignore[override]
+        session = await super().load(name, model, patient)
         return _Heard(session, self.feeds) if name.endswith(f"/{self._path}") else session
 
 
@@ -76,12 +80,15 @@ class _Heard:
         self._feeds.append(dict(feeds))
         return await self._session.run(feeds)
 
+    def relay(self, first: Tensors) -> Relay:
+        return KeptRelay(self, first)
+
     def release(self) -> None:
         self._session.release()
 
 
 async def spoken_feeds(folder: Path, manifest: Mapping[str, Any]) -> list[Feeds]:
-    """What the vocoder is fed with when every speaker reads the texts in all settings."""
+    """What the decoder is fed with when every speaker reads the texts in all settings."""
     runtime = Listening(manifest["files"][ROLE]["path"])
     engine = Engine(runtime)
     await engine.load_voice(
@@ -90,7 +97,7 @@ async def spoken_feeds(folder: Path, manifest: Mapping[str, Any]) -> list[Feeds]
     for voice in engine.voices():
         for number, text in enumerate(TEXTS):
             setting = SETTINGS[number % len(SETTINGS)]
-            async for _ in engine.stream(text, Options(voice=voice.id, **setting)):  # type: ignore[arg-type]
+            async for _ in engine.stream(text, Options(voice=voice.id, **setting)):
                 pass
     return runtime.feeds
 
@@ -158,11 +165,11 @@ def _static_product(product: NodeProto, source: str, weight_scale: str, output: 
     yield helper.make_node("QuantizeLinear", [source, *fixed], [whole])
     yield helper.make_node("DequantizeLinear", [whole, *fixed], [back])
     yield helper.make_node("DequantizeLinear", [weight, weight_scale, zero], [f"{weight}_back"], axis=1)
-    yield helper.make_node("MatMul", [back, f"{weight}_back"], [output], f"{product.name}_fixed")
+    yield helper.make_node("MatMul", [back, f"{weight}_back"], [output], f"{output}_fixed")
 
 
 def fix(folder: Path) -> bool:
-    """Whether the vocoder of the pack was changed."""
+    """Whether the decoder of the pack was changed."""
     manifest = read_manifest(folder)
     entry = manifest["files"][ROLE]
     model = onnx.load(str(folder / entry["path"]))
@@ -180,7 +187,7 @@ def main() -> None:
     parser.add_argument("--voice", required=True)
     options = parser.parse_args()
     changed = fix(options.models / options.voice)
-    print("fixed ranges written" if changed else "the vocoder has fixed ranges already")
+    print("fixed ranges written" if changed else "the decoder has fixed ranges already")
 
 
 if __name__ == "__main__":

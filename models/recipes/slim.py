@@ -18,6 +18,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import ModelProto, helper, numpy_helper
 
+from models.recipes.decoder import SEAMS
 from scripts.packs import described, read_manifest, write_manifest
 
 LEAST = 48
@@ -69,9 +70,9 @@ def _interpolates(values: NDArray[np.float16]) -> bool:
 
 
 def renamed(model: ModelProto) -> ModelProto:
-    """Inner values and nodes under short names; inputs and outputs keep theirs."""
+    """Inner values and nodes under short names; inputs and outputs keep theirs, and so do the seams of a decoder."""
     graph = model.graph
-    kept = {x.name for x in (*graph.input, *graph.output)} | {""}
+    kept = {x.name for x in (*graph.input, *graph.output)} | {"", *SEAMS}
     short: dict[str, str] = {}
 
     def name(old: str) -> str:

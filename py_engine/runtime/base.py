@@ -8,6 +8,8 @@ from typing import Any, Protocol
 from numpy.typing import NDArray
 
 Tensors = Mapping[str, NDArray[Any]]
+# Outputs with this prefix are inputs of the next run of a relay.
+NEXT = "next_"
 
 
 class Session(Protocol):
@@ -16,8 +18,36 @@ class Session(Protocol):
     async def run(self, feeds: Tensors) -> dict[str, NDArray[Any]]:
         """Every output of the model for these inputs, by name. Raises: RuntimeFailed."""
 
+    def relay(self, first: Tensors) -> Relay:
+        """Runs each of which goes on where the last one stopped; ``first``: inputs that the first starts from."""
+
     def release(self) -> None:
         """Free the model. Harmless when called twice; `run` afterwards raises RuntimeFailed."""
+
+
+class Relay(Protocol):
+    """Runs of one model in the order of their calls: outputs ``next_X`` of one are the inputs ``X`` of the next."""
+
+    async def run(self, feeds: Tensors) -> dict[str, NDArray[Any]]:
+        """Every other output, as `Session.run`. Raises: RuntimeFailed; the relay is of no use then."""
+
+    def close(self) -> None:
+        """Forget what is handed on. Harmless when called twice."""
+
+
+class KeptRelay:
+    """A `Relay` whose tensors stay in Python, for models that run where they are called."""
+
+    def __init__(self, session: Session, first: Tensors) -> None:
+        self._session, self._kept = session, dict(first)
+
+    async def run(self, feeds: Tensors) -> dict[str, NDArray[Any]]:
+        outputs = await self._session.run({**feeds, **self._kept})
+        self._kept = {name.removeprefix(NEXT): outputs.pop(name) for name in list(outputs) if name.startswith(NEXT)}
+        return outputs
+
+    def close(self) -> None:
+        self._kept.clear()
 
 
 class Runtime(Protocol):

@@ -1,15 +1,18 @@
 """onnxruntime-web, through the JS module ``qingsheng_host`` that the worker registers before importing this module.
 
-The host offers three functions and a property:
+The host offers four functions and a property:
 
     createSession(name: string, bytes: Uint8Array, patient: boolean): Promise<number>    a handle
-    run(handle: number, feeds: {[name]: Tensor}): Promise<{[name]: Tensor}>  every output
+    run(handle: number, feeds: {[name]: Tensor}, relay?: number): Promise<{[name]: Tensor}>  every output
+    forget(relay: number): void
     release(handle: number): void
     concurrent: boolean      runs of models go on beside Python, one at a time, those of patient models last
     // Tensor: {type: "float32" | "int64" | "int32" | "uint8" | "bool", dims: number[], data: TypedArray}
     // int64 data is a BigInt64Array, bool and uint8 a Uint8Array
 
-All arrays handed to the host are copies outside Python's heap: the host may keep or transfer them.
+Of runs with the same number ``relay`` the outputs ``next_X`` stay with the host: they are the inputs ``X`` of the next
+one, until the relay is forgotten. All arrays handed to the host are copies outside Python's heap: the host may keep or
+transfer them.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import nullcontext
+from itertools import count
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -83,26 +87,46 @@ class BrowserSession:
         self._name, self._handle, self._turn = name, handle, turn
         self._released = False
 
-    async def run(self, feeds: Tensors) -> dict[str, NDArray[Any]]:
+    async def run(self, feeds: Tensors, *relay: int) -> dict[str, NDArray[Any]]:
         async with self._turn:
             if self._released:
                 raise RuntimeFailed(f"the model {self._name} has been released", "Load the voice again.")
-            return await self._run(feeds)
+            return await self._run(feeds, *relay)
 
-    async def _run(self, feeds: Tensors) -> dict[str, NDArray[Any]]:
+    async def _run(self, feeds: Tensors, *relay: int) -> dict[str, NDArray[Any]]:
         # References to JS objects end with the Python objects that hold them, so no name may outlive its use: the
         # inputs have none, and the results go with this frame.
         try:
-            return from_object(await qingsheng_host.run(self._handle, to_object(feeds)))
+            return from_object(await qingsheng_host.run(self._handle, to_object(feeds), *relay))
         except RuntimeFailed:
             raise
         except Exception as error:  # JsException, and what a broken host may cause
             raise RuntimeFailed(f"running {self._name} failed: {error}", "Reload the page.") from error
 
+    def relay(self, first: Tensors) -> BrowserRelay:
+        return BrowserRelay(self, first)
+
     def release(self) -> None:
         if not self._released:
             self._released = True
             qingsheng_host.release(self._handle)
+
+
+class BrowserRelay:
+    """What is handed on never comes to Python, so that a run can be asked for while the one before it is under way."""
+
+    _numbers = count(1)
+
+    def __init__(self, session: BrowserSession, first: Tensors) -> None:
+        self._session, self._first = session, first
+        self._number = next(self._numbers)
+
+    async def run(self, feeds: Tensors) -> dict[str, NDArray[Any]]:
+        first, self._first = self._first, {}
+        return await self._session.run({**feeds, **first}, self._number)
+
+    def close(self) -> None:
+        qingsheng_host.forget(self._number)
 
 
 class BrowserRuntime:

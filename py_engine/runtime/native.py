@@ -9,10 +9,12 @@ import onnxruntime  # type: ignore[import-untyped]
 
 from py_engine.errors import RuntimeFailed
 
+from .base import KeptRelay
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from .base import Tensors
+    from .base import Relay, Tensors
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +35,9 @@ class NativeSession:
         except Exception as error:  # onnxruntime's exceptions share no base class but Exception
             raise RuntimeFailed(f"running {self._name} failed: {error}", "Check the voice pack.") from error
         return dict(zip(self._outputs, values, strict=True))
+
+    def relay(self, first: Tensors) -> Relay:
+        return KeptRelay(self, first)
 
     def release(self) -> None:
         self._session = None

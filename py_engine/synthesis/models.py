@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,11 +10,11 @@ import numpy as np
 from py_engine.errors import RuntimeFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
-    from py_engine.runtime.base import Session
+    from py_engine.runtime.base import Relay, Session
 
     from .excitation import Array
 
@@ -35,7 +36,15 @@ class Models:
 
         Raises: RuntimeFailed where an output is missing, of another shape or not finite.
         """
-        outputs = await self._sessions[model].run(feeds)
+        return self._checked(model, await self._sessions[model].run(feeds), shapes)
+
+    def relay(self, model: str, first: Mapping[str, NDArray[Any]]) -> ModelRelay:
+        """Runs of a model that go on where the last one stopped, as `Session.relay`."""
+        return ModelRelay(self._sessions[model].relay(first), partial(self._checked, model))
+
+    def _checked(
+        self, model: str, outputs: Mapping[str, NDArray[Any]], shapes: Mapping[str, Shape]
+    ) -> dict[str, Array]:
         found: dict[str, Array] = {}
         for name, shape in shapes.items():
             value = outputs.get(name)
@@ -47,6 +56,22 @@ class Models:
                 )
             found[name] = value[0]
         return found
+
+
+class ModelRelay:
+    """A `Relay` whose outputs are checked as those of `Models.run`."""
+
+    def __init__(
+        self, relay: Relay, check: Callable[[Mapping[str, NDArray[Any]], Mapping[str, Shape]], dict[str, Array]]
+    ) -> None:
+        self._relay, self._check = relay, check
+
+    async def run(self, feeds: Mapping[str, NDArray[Any]], shapes: Mapping[str, Shape]) -> dict[str, Array]:
+        """As `Models.run`."""
+        return self._check(await self._relay.run(feeds), shapes)
+
+    def close(self) -> None:
+        self._relay.close()
 
 
 def _fits(got: tuple[int, ...], expected: Shape) -> bool:

@@ -26,7 +26,7 @@ FORMAT = 1
 N_MELS = 80
 SOURCE_FILTER, MATCHA, VITS = "source-filter", "matcha", "vits"
 MODELS = {
-    SOURCE_FILTER: ("prosody", "acoustic", "vocoder"),
+    SOURCE_FILTER: ("prosody", "decoder"),
     MATCHA: ("acoustic", "vocoder"),
     VITS: ("acoustic",),
 }
@@ -79,10 +79,20 @@ class TokenModel:
 
 
 @dataclass(frozen=True)
+class Streaming:
+    """How a decoder goes on from run to run. A frame comes out when it was given ``lookahead`` more; beside the frames'
+    own phones it looks at ``phones`` on either side; ``state``: columns of what one run hands on to the next."""
+
+    lookahead: int
+    phones: int
+    state: int
+
+
+@dataclass(frozen=True)
 class Manifest:
     """The checked content of ``voice.json``. ``files`` has the keys of ``MODELS[kind]``; ``controls`` are the options
-    that the voice follows; ``positions`` how many position features its prosody model takes; ``signal`` is
-    of source-filter voices, for which ``model`` is None."""
+    that the voice follows; ``model`` what is particular to the kind; ``positions``, how many position features the
+    prosody model takes, and ``signal`` are of source-filter voices."""
 
     id: str
     kind: str
@@ -95,9 +105,9 @@ class Manifest:
     default_speaker: str
     speakers: tuple[Speaker, ...]
     files: Mapping[str, PackFile]
+    model: Streaming | TokenModel = field(repr=False)
     positions: int = POSITIONS[0]
     signal: Signal = NARROW
-    model: TokenModel | None = field(default=None, repr=False)
 
     def voice_id(self, speaker: Speaker) -> str:
         return self.id if speaker.id == self.default_speaker else f"{self.id}/{speaker.id}"
@@ -152,7 +162,7 @@ def read_manifest(data: Mapping[str, object]) -> Manifest:
         files={model: _file(fields.field(files, model, dict)) for model in MODELS[kind]},
         positions=_positions(name, data.get("positions", POSITIONS[0])),
         signal=signal,
-        model=None if kind == SOURCE_FILTER else _token_model(data, kind),
+        model=_streaming(data) if kind == SOURCE_FILTER else _token_model(data, kind),
     )
 
 
@@ -204,6 +214,11 @@ def _signal(name: object, data: Mapping[str, object]) -> Signal:
         if given.get(key) != value:
             raise wrong(f"voice {name} has {key} {given.get(key)!r}", f"this engine works with {value}")
     return signal
+
+
+def _streaming(data: Mapping[str, object]) -> Streaming:
+    given = fields.field(data, "streaming", dict)
+    return Streaming(**{name: fields.count(given, name) for name in ("lookahead", "phones", "state")})
 
 
 def _sample_rate(name: object, data: Mapping[str, object]) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from contextlib import aclosing
+from contextlib import aclosing, closing
 from typing import TYPE_CHECKING, cast
 
 from py_engine.emotion.styles import Styles
@@ -123,20 +123,21 @@ class Engine:
                     if sentence.delivery is not None and not told:
                         notices, told = (*notices, *unsupported_delivery(manifest, sentence)), True
                     maker = ChunkMaker(sentence, found[0], speech, notices, manifest.sample_rate, index)
-                    if sentence.lead and not start:
-                        yield maker.silence(sentence.lead)
-                    upcoming = Upcoming(utterances, stages.following())
-                    async with aclosing(speech.parts) as parts:
+                    with closing(speech):
+                        if sentence.lead and not start:
+                            yield maker.silence(sentence.lead)
+                        upcoming = Upcoming(utterances, stages.following())
                         # Not before the first sound, for which nothing else may take time.
                         if self._runtime.concurrent and index > 0:
                             upcoming.begin()
-                        async for part in parts:
-                            with stages("dsp"):
-                                chunk = maker.add(part)
-                            if chunk is not None:
-                                if self._runtime.concurrent:
-                                    upcoming.begin()
-                                yield maker.timed(chunk, stages)
+                        async with aclosing(speech.parts) as parts:
+                            async for part in parts:
+                                with stages("dsp"):
+                                    chunk = maker.add(part)
+                                if chunk is not None:
+                                    if self._runtime.concurrent:
+                                        upcoming.begin()
+                                    yield maker.timed(chunk, stages)
                     over = await upcoming.read() is None
                     with stages("dsp"):
                         chunk = maker.end(_pause(sentence, over, options.speed), last=over)

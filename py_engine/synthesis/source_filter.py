@@ -1,10 +1,9 @@
-"""Voices of our own: prosody, acoustic model and source-filter vocoder, with the shapes of docs/architecture.md."""
+"""Voices of our own: a prosody model and a decoder from phones to filters, with the shapes of docs/architecture.md."""
 
 from __future__ import annotations
 
 import zlib
-from contextlib import closing
-from itertools import pairwise
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,8 +15,6 @@ from .colour import colour_of
 from .excitation import BLOCK, REACH, Array, ExcitationFilter, Signal, Workspace
 from .level import QUIET
 from .models import batch
-from .pack import N_MELS
-from .parts import MOST
 from .synthesiser import Speech
 
 if TYPE_CHECKING:
@@ -25,28 +22,39 @@ if TYPE_CHECKING:
 
     from py_engine.text import PhoneSequence
 
-    from .models import Models
-    from .pack import Speaker
+    from .models import ModelRelay, Models
+    from .pack import Speaker, Streaming
     from .synthesiser import Task
 
-# Frames before and after a part that the vocoder sees too: its receptive field on one side, of six convolutions of
-# kernel 7.
-CONTEXT = 18
-# Frames of a run at most where models run beside Python: neither waits long for the other to be done with one.
-BESIDE = 128
+# Frames that a run of the decoder gives at most, but for the last one: they take 7.7 KB each. Where models run beside
+# Python neither is to wait long for the other to be done with a run.
+ALONE, BESIDE = 256, 128
 
+# Frames taken in are a multiple of it.
+GROUP = 16
 
 # Real and imaginary part for the pulses, magnitude for the noise.
 Filters = tuple[Array, Array, Array]
-# By the frame up to which a part of the sound reaches: the frames of its vocoder runs.
-Plan = dict[int, list[slice]]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of the decoder: the frames that it takes in, those that it gives, and how many of them nobody wants."""
+
+    takes: slice
+    gives: slice
+    skip: int = 0
+
+
+# By the frame up to which a part of the sound reaches: the runs that it needs beside those before.
+Plan = dict[int, list[Run]]
 
 
 class SourceFilter:
     """A `Synthesiser` that follows explicit durations and F0."""
 
-    def __init__(self, models: Models, positions: int, signal: Signal) -> None:
-        self._models, self._positions, self._signal = models, positions, signal
+    def __init__(self, models: Models, positions: int, signal: Signal, streaming: Streaming) -> None:
+        self._models, self._positions, self._signal, self._streaming = models, positions, signal, streaming
         self._workspace = Workspace(signal)
 
     async def speak(self, task: Task) -> Speech:
@@ -61,26 +69,31 @@ class SourceFilter:
                 phones.exact, sentence.delivery,
             )  # fmt: skip
         await stages.breathe()
-        with stages("acoustic"):
-            mel = await self._acoustic(phones, curves, speaker)
         ends = np.cumsum(curves.durations)
         begins = ends - curves.durations
         spans = [(begins[word.first_phone], ends[word.stop_phone - 1]) for word in sentence.words]
         word_frames = np.array(spans, np.intp).reshape(-1, 2)
         begin = int(word_frames[task.word, 0]) if task.word else 0
-        edges = task.sizes.cut(begin, len(mel), word_frames[:, 0])
-        plan = _plan(begin, edges, len(mel), BESIDE if self._models.concurrent else MOST)
-        runs = [part for parts in plan.values() for part in parts]
+        edges = task.sizes.cut(begin, int(ends[-1]), word_frames[:, 0])
+        most = BESIDE if self._models.concurrent else ALONE
+        plan = plan_runs(begin, edges, int(ends[-1]), self._streaming.lookahead, most)
+        relay = self._models.relay("decoder", {"state": np.zeros((1, 1, self._streaming.state), np.float32)})
 
-        async def filters(part: slice) -> Filters:
-            with stages("vocoder"):
-                return await self._vocoder(mel, curves, part)
+        async def filters(run: Run) -> Filters:
+            with stages("decoder"):
+                return await self._decoder(relay, phones, curves, speaker, run)
+
+        ahead = Ahead(filters, [run for runs in plan.values() for run in runs], self._models.concurrent)
+
+        def free() -> None:
+            ahead.close()
+            relay.close()
 
         hop = self._signal.hop_length
         padding = curves.durations * hop
         return Speech(
-            parts=self._parts(task, curves, begin, plan, Ahead(filters, runs, self._models.concurrent)),
-            length=len(mel) * hop,
+            parts=self._parts(task, curves, begin, plan, ahead),
+            length=int(ends[-1]) * hop,
             begin=begin * hop,
             head=int(padding[0]) if phones.symbols[0] == "sil" and begin == 0 else 0,
             tail=int(padding[-1]) if phones.symbols[-1] == "sil" else 0,
@@ -90,10 +103,11 @@ class SourceFilter:
             phone_times=np.stack((begins, ends), 1) * FRAME_SECONDS,
             log_f0=np.where(curves.voicing > 0, curves.log_f0, np.float32(np.nan)),
             frame_s=FRAME_SECONDS,
+            freed=free,
         )
 
     async def _parts(
-        self, task: Task, curves: Curves, begin: int, plan: Plan, ahead: Ahead[slice, Filters]
+        self, task: Task, curves: Curves, begin: int, plan: Plan, ahead: Ahead[Run, Filters]
     ) -> AsyncGenerator[Array, None]:
         """The sound from frame ``begin`` on, cut at the frames of the plan."""
         stages = task.stages
@@ -104,22 +118,21 @@ class SourceFilter:
             )  # fmt: skip
         hop = self._signal.hop_length
         rest, done = np.zeros(0, np.float32), begin * hop
-        with closing(ahead):
-            for edge, parts in plan.items():
-                for _ in parts:
-                    filters = await ahead.next()
-                    # Models wait for what Python makes of their results: not for longer than a block takes.
-                    for first in range(0, len(filters[0]), BLOCK):
-                        await stages.breathe(TURNS if self._models.concurrent else 1)
-                        with stages("dsp"):
-                            sound.add(*(part[first : first + BLOCK] for part in filters))
-                    # A stream that waits for its listener would hold them: 3 MB.
-                    del filters
-                with stages("dsp"):
-                    samples = np.concatenate((rest, sound.take()))
-                count = edge * hop - done
-                rest, done = samples[count:].copy(), done + count
-                yield samples[:count]
+        for edge, runs in plan.items():
+            for _ in runs:
+                filters = await ahead.next()
+                # Models wait for what Python makes of their results: not for longer than a block takes.
+                for first in range(0, len(filters[0]), BLOCK):
+                    await stages.breathe(TURNS if self._models.concurrent else 1)
+                    with stages("dsp"):
+                        sound.add(*(part[first : first + BLOCK] for part in filters))
+                # A stream that waits for its listener would hold them: 1 MB.
+                del filters
+            with stages("dsp"):
+                samples = np.concatenate((rest, sound.take()))
+            count = edge * hop - done
+            rest, done = samples[count:].copy(), done + count
+            yield samples[:count]
 
     async def _prosody(self, phones: PhoneSequence, speaker: Speaker) -> ProsodyOutput:
         """Duration, F0, voicing and energy per phone."""
@@ -135,55 +148,53 @@ class SourceFilter:
         outputs = await self._models.run("prosody", feeds, shapes)
         return ProsodyOutput(**{name: np.asarray(value, np.float64) for name, value in outputs.items()})
 
-    async def _acoustic(self, phones: PhoneSequence, curves: Curves, speaker: Speaker) -> Array:
-        """Log mel magnitude ``[T, 80]``."""
+    async def _decoder(
+        self, relay: ModelRelay, phones: PhoneSequence, curves: Curves, speaker: Speaker, run: Run
+    ) -> Filters:
+        """Filters of the frames that the run gives and somebody wants, three of ``[B, bins]``: real and imaginary part
+        for the pulses, magnitude for the noise."""
+        own = curves.frame_phone[run.takes]
+        first, last = own[[0, -1]] + (-self._streaming.phones, self._streaming.phones + 1)
+        seen = slice(max(0, first), last)
         feeds = {
-            "phones": batch(phones.phones, np.int64),
-            "tones": batch(phones.tones, np.int64),
-            "frame_phone": batch(curves.frame_phone, np.int64),
-            "frame_position": batch(curves.frame_position, np.float32),
-            "log_f0": batch(curves.log_f0, np.float32),
-            "voicing": batch(curves.voicing, np.float32),
-            "energy": batch(curves.energy, np.float32),
+            "phones": batch(phones.phones[seen], np.int64),
+            "tones": batch(phones.tones[seen], np.int64),
+            "frame_phone": batch(own - seen.start, np.int64),
+            "frame_position": batch(curves.frame_position[run.takes], np.float32),
+            "log_f0": batch(curves.log_f0[run.takes], np.float32),
+            "voicing": batch(curves.voicing[run.takes], np.float32),
+            "energy": batch(curves.energy[run.takes], np.float32),
             "speaker": np.array([speaker.index], np.int64),
+            "end": np.array([run.takes.stop == len(curves.log_f0)], np.int64),
         }
-        return (await self._models.run("acoustic", feeds, {"mel": (len(curves.log_f0), N_MELS)}))["mel"]
-
-    async def _vocoder(self, mel: Array, curves: Curves, part: slice) -> Filters:
-        """Filters of the frames ``part``: real and imaginary part for the pulses, magnitude for the noise.
-
-        Returns: three of ``[B, bins]``. The model also sees `CONTEXT` frames on both sides, so that the parts join.
-        """
-        seen = slice(max(0, part.start - CONTEXT), min(len(mel), part.stop + CONTEXT))
-        feeds = {
-            "mel": batch(mel[seen], np.float32),
-            "log_f0": batch(curves.log_f0[seen], np.float32),
-            "voicing": batch(curves.voicing[seen], np.float32),
-        }
-        names = ("harmonic_re", "harmonic_im", "noise")
-        outputs = await self._models.run(
-            "vocoder", feeds, dict.fromkeys(names, (seen.stop - seen.start, self._signal.n_bins))
-        )
-        own = slice(part.start - seen.start, part.stop - seen.start)
-        return outputs["harmonic_re"][own], outputs["harmonic_im"][own], outputs["noise"][own]
+        shape = (run.gives.stop - run.gives.start, self._signal.n_bins)
+        outputs = await relay.run(feeds, dict.fromkeys(("harmonic_re", "harmonic_im", "noise"), shape))
+        re, im, noise = (output[run.skip :] for output in outputs.values())
+        return re, im, noise
 
 
-def _plan(begin: int, edges: Sequence[int], frames: int, most: int) -> Plan:
-    """What the vocoder makes for the sound up to each of the frames ``edges``, ``most`` frames at once.
+def plan_runs(begin: int, edges: Sequence[int], frames: int, lookahead: int, most: int) -> Plan:
+    """What the decoder makes for the sound from frame ``begin`` up to each of ``edges``, of ``frames`` in all, about
+    ``most`` in a run.
 
-    A frame reaches into the samples of its neighbours: those before an edge need some frames behind it.
+    A frame reaches into the samples of its neighbours: those before an edge need some frames behind it. A run that is
+    given the last frame gives all that are left.
     """
-    plan, start = {}, max(0, begin - REACH)
+    # The runtime works on some values at once and on what is left over one by one, to slightly different results: all
+    # runs but the last have nothing left over, so that cuts change nothing.
+    heard = max(0, begin - REACH)
+    # What comes out first has not seen what is before it.
+    taken = given = first = max(0, heard - lookahead)
+    plan: Plan = {}
     for edge in edges:
-        stop = min(edge + REACH, frames)
-        plan[edge] = vocoder_parts(start, stop, most)
-        start = stop
+        start, stop, runs = max(heard, given), min(edge + REACH, frames), []
+        count = -(-(stop - start) // most)
+        for index in range(count):
+            wanted = start + (stop - start) * (index + 1) // count + lookahead - first
+            takes = min(first + -(-wanted // GROUP) * GROUP, frames)
+            gives = frames if takes == frames else takes - lookahead
+            if gives > given:
+                runs.append(Run(slice(taken, takes), slice(given, gives), max(0, heard - given)))
+                taken, given = takes, gives
+        plan[edge] = runs
     return plan
-
-
-def vocoder_parts(start: int, stop: int, most: int = MOST) -> list[slice]:
-    """Equal parts of at most ``most`` frames, in order."""
-    frames = stop - start
-    count = -(-frames // most)
-    edges = [start + frames * index // count for index in range(count + 1)]
-    return [slice(first, last) for first, last in pairwise(edges)]

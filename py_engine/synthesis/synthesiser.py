@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterator
+    from collections.abc import AsyncGenerator, Callable, Iterator
 
     from numpy.typing import NDArray
 
@@ -85,6 +85,9 @@ class SharedClock:
         self._seen = now
 
 
+def _nothing() -> None: ...
+
+
 @dataclass(frozen=True)
 class Speech:
     """What is known of an utterance before it sounds, and its sound.
@@ -94,7 +97,8 @@ class Speech:
     and of the last may be cut where they are quiet, which is no more than ``quiet`` in amplitude. ``words`` float64
     [W, 2]: begin and end in seconds of the utterance, for each word of the sentence; ``estimated`` where the model did
     not state them. ``phones`` and ``phone_times`` [N, 2] likewise. ``log_f0`` ln Hz per frame of ``frame_s`` seconds,
-    NaN where unvoiced. Phones and pitch are empty where the voice does not say.
+    NaN where unvoiced. Phones and pitch are empty where the voice does not say. ``freed``: ends what
+    was begun for parts that nobody takes.
     """
 
     parts: AsyncGenerator[Array, None]
@@ -110,6 +114,11 @@ class Speech:
     phone_times: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 2)))
     log_f0: Array = field(default_factory=lambda: np.zeros(0, np.float32))
     frame_s: float = 0.0125
+    freed: Callable[[], None] = _nothing
+
+    def close(self) -> None:
+        """No further part is wanted. Harmless when called twice."""
+        self.freed()
 
 
 @dataclass(frozen=True)

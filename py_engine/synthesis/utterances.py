@@ -102,6 +102,8 @@ class Upcoming:
         for task in (self._reading, self._performing):
             if task is not None:
                 task.cancel()
+        if self._performing is not None and self._performing.done():
+            _close_speech(self._performing)
 
     async def _read_soon(self) -> tuple[int, Sentence] | None:
         await self.stages.breathe(TURNS)
@@ -110,6 +112,11 @@ class Upcoming:
     async def _perform(self) -> tuple[Sentence, Speech] | None:
         found = await self.read()
         return None if found is None else await self._utterances.perform(found[1], self.stages)
+
+
+def _close_speech(done: asyncio.Task[tuple[Sentence, Speech] | None]) -> None:
+    if not done.cancelled() and done.exception() is None and (performed := done.result()):
+        performed[1].close()
 
 
 async def _from(

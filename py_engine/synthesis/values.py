@@ -155,11 +155,11 @@ class Chunk:
     """A part of an utterance or the whole of it, ready to play.
 
     ``samples`` float32 [n] within -1..1 at ``sample_rate`` Hz, with the pause that follows the utterance;
-    ``start``, ``stop`` span in code points; ``timings`` seconds of work per stage: of text, emotion, prosody, acoustic,
-    vocoder, dsp those it has. ``sentence``: index of the utterance in the text, which is spoken with ``emotion``,
-    mark-up inside aside, None where nothing is known. Words, phones and marks go with the chunk in
-    which they begin, notices with the first of their utterance. Chunks are cut at words, so that a word or phone
-    ends behind its chunk only where the word is longer than the chunk may be.
+    ``start``, ``stop`` span in code points; ``timings`` seconds of work per stage: of text, emotion, prosody, decoder
+    and dsp those it has, acoustic and vocoder where a voice has these. ``sentence``: index of the utterance in the
+    text, which is spoken with ``emotion``, mark-up inside aside, None where nothing is known. Words, phones and marks
+    go with the chunk in which they begin, notices with the first of their utterance. Chunks are cut at words, so that
+    a word or phone ends behind its chunk only where the word is longer than the chunk may be.
     """
 
     index: int

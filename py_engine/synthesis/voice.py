@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from py_engine.errors import VoiceCorrupt
 
 from .models import Models
-from .pack import MATCHA, MODELS, Manifest, verify
+from .pack import MATCHA, MODELS, Manifest, TokenModel, verify
 from .source_filter import SourceFilter
 from .token_voices import Matcha, Vits
 
@@ -52,11 +52,12 @@ class LoadedVoice:
 
 def make_synthesiser(manifest: Manifest, models: Models) -> Synthesiser:
     """What speaks packs of this kind."""
-    if manifest.model is None:
-        return SourceFilter(models, manifest.positions, manifest.signal)
+    model = manifest.model
+    if not isinstance(model, TokenModel):
+        return SourceFilter(models, manifest.positions, manifest.signal, model)
     if manifest.kind == MATCHA:
-        return Matcha(models, manifest.model, manifest.sample_rate)
-    return Vits(models, manifest.model, manifest.sample_rate, several=len(manifest.speakers) > 1)
+        return Matcha(models, model, manifest.sample_rate)
+    return Vits(models, model, manifest.sample_rate, several=len(manifest.speakers) > 1)
 
 
 async def load_voice(runtime: Runtime, manifest: Manifest, files: Mapping[str, bytes | memoryview]) -> LoadedVoice:

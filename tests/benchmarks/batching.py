@@ -15,6 +15,7 @@ import onnx
 import onnxruntime  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
+from scripts.packs import read_manifest
 from scripts.paths import ROOT
 
 BATCHES = (1, 2, 4, 8)
@@ -36,7 +37,7 @@ def session(voice: str, name: str) -> onnxruntime.InferenceSession:
     return onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
 
 
-def feeds(name: str, count: int, phones: int, frames: int) -> Feeds:
+def feeds(name: str, count: int, phones: int, frames: int, state: int) -> Feeds:
     draw = np.random.default_rng(0)
     spoken: Feeds = {"phones": draw.integers(1, 40, (count, phones)), "tones": draw.integers(0, 5, (count, phones))}
     sung: Feeds = {
@@ -47,14 +48,13 @@ def feeds(name: str, count: int, phones: int, frames: int) -> Feeds:
     if name == "prosody":
         positions = draw.random((count, phones, 4), np.float32)
         return {**spoken, **speaker, "breaks": draw.integers(0, 3, (count, phones)), "positions": positions}
-    if name == "acoustic":
-        places: Feeds = {
-            "frame_phone": np.tile(np.arange(frames) * phones // frames, (count, 1)),
-            "frame_position": draw.random((count, frames), np.float32),
-            "energy": draw.standard_normal((count, frames)).astype(np.float32),
-        }
-        return {**spoken, **speaker, **sung, **places}
-    return {**sung, "mel": draw.standard_normal((count, frames, 80)).astype(np.float32)}
+    places: Feeds = {
+        "frame_phone": np.tile(np.arange(frames) * phones // frames, (count, 1)),
+        "frame_position": draw.random((count, frames), np.float32),
+        "energy": draw.standard_normal((count, frames)).astype(np.float32),
+    }
+    whole: Feeds = {"state": np.zeros((count, 1, state), np.float32), "end": np.ones(1, np.int64)}
+    return {**spoken, **speaker, **sung, **places, **whole}
 
 
 def seconds(model: onnxruntime.InferenceSession, given: Feeds) -> float:
@@ -81,10 +81,11 @@ def main() -> None:
         "| model | phones, frames |" + "".join(f" batch {count}, ms each |" for count in BATCHES) + " largest change |"
     )
     print("|---|---|" + "---|" * (len(BATCHES) + 1))
-    for name in ("prosody", "acoustic", "vocoder"):
+    state = read_manifest(ROOT / "models" / voice)["streaming"]["state"]
+    for name in ("prosody", "decoder"):
         model = session(voice, name)
         for phones, frames in SIZES:
-            given = [feeds(name, count, phones, frames) for count in BATCHES]
+            given = [feeds(name, count, phones, frames, state) for count in BATCHES]
             times = [1000 * seconds(model, each) / count for each, count in zip(given, BATCHES, strict=True)]
             cells = "".join(f" {each:.2f} |" for each in times)
             print(f"| {name} | {phones}, {frames} |{cells} {difference(model, given[-1]):.2f} σ |")

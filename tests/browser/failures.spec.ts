@@ -3,7 +3,7 @@ import type { BrowserContext, Page } from "@playwright/test";
 import { codeOf, load, stream, value } from "./engine.ts";
 import { expect, test } from "./fixtures.ts";
 
-const MODEL = "**/models/silent/vocoder.onnx";
+const MODEL = "**/models/silent/decoder.onnx";
 
 async function withFreshPage<T>(context: BrowserContext, url: string, work: (page: Page) => Promise<T>): Promise<T> {
   const page = await context.newPage();
@@ -30,7 +30,7 @@ test("a missing model is file.missing, named with what to do", async ({ context,
   expect(outcome).toMatchObject({
     kind: "failed",
     code: "file.missing",
-    message: expect.stringContaining("vocoder.onnx answered 404"),
+    message: expect.stringContaining("decoder.onnx answered 404"),
     remedy: expect.stringContaining("built folder"),
   });
 });
@@ -53,7 +53,7 @@ test("a model with one wrong byte is file.corrupt", async ({ context, server }) 
 test("a model that is cut short, or another one in its place, is file.corrupt", async ({ context, server }) => {
   for (const fault of ["short", "swapped"]) {
     await context.route(MODEL, async (route) => {
-      const other = new URL("acoustic.onnx", route.request().url()).href;
+      const other = new URL("prosody.onnx", route.request().url()).href;
       const response = await route.fetch(fault === "swapped" ? { url: other } : {});
       const body = await response.body();
       await route.fulfill({ response, body: fault === "short" ? body.subarray(0, body.length - 1) : body });
@@ -62,7 +62,7 @@ test("a model that is cut short, or another one in its place, is file.corrupt", 
     expect(outcome).toMatchObject({
       kind: "failed",
       code: "file.corrupt",
-      message: expect.stringContaining("vocoder.onnx"),
+      message: expect.stringContaining("decoder.onnx"),
     });
     await context.unroute(MODEL);
   }

@@ -90,7 +90,7 @@ test("kept files that went bad are fetched anew", ONCE, async () => {
       await fetch("build.json")
     ).json();
     const wanted = build.files.filter(({ path }) =>
-      /(pyodide\.asm|ort|_multiarray_umath).*\.wasm$|acoustic\.onnx$/.test(path),
+      /(pyodide\.asm|ort|_multiarray_umath).*\.wasm$|decoder\.onnx$/.test(path),
     );
     const cache = await caches.open((await caches.keys()).find((name) => name.startsWith("qingsheng-files")) ?? "");
     const kept: { key: string; bytes: number }[] = [];

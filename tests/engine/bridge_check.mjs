@@ -17,14 +17,22 @@ const host = {
     sessions.set(sessions.size + 1, await ort.InferenceSession.create(bytes, { executionProviders: ["wasm"] }));
     return sessions.size;
   },
-  async run(handle, feeds) {
+  relays: new Map(),
+  forget(relay) {
+    host.relays.delete(relay);
+  },
+  async run(handle, feeds, relay) {
     host.runs += 1;
     host.onRun?.();
     const tensors = Object.entries(feeds).map(([name, { type, data, dims }]) => [
       name,
       new ort.Tensor(type, data, dims),
     ]);
-    const results = Object.entries(await sessions.get(handle).run(Object.fromEntries(tensors)));
+    const kept = host.relays.get(relay);
+    const found = Object.entries(await sessions.get(handle).run({ ...Object.fromEntries(tensors), ...kept }));
+    const next = found.filter(([name]) => name.startsWith("next_")).map(([name, tensor]) => [name.slice(5), tensor]);
+    if (relay !== undefined) host.relays.set(relay, Object.fromEntries(next));
+    const results = found.filter(([name]) => !name.startsWith("next_"));
     return Object.fromEntries(results.map(([name, { type, data, dims }]) => [name, { type, data, dims: [...dims] }]));
   },
   release(handle) {
@@ -124,6 +132,7 @@ report.overlap = [left.chunks.length, right.chunks.length];
 report.release = bridge.release_voice("silent") ?? "undefined";
 report.releaseAgain = bridge.release_voice("silent");
 report.released = host.released;
+report.relays = host.relays.size;
 report.runs = host.runs;
 bridge.destroy();
 console.log(JSON.stringify(report));

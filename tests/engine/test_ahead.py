@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from py_engine.errors import Cancelled, RuntimeFailed
-from py_engine.runtime.base import Session, Tensors
+from py_engine.runtime.base import KeptRelay, Relay, Session, Tensors
 from py_engine.runtime.native import NativeRuntime
 from py_engine.synthesis.ahead import DEPTH, Ahead
 from py_engine.synthesis.excitation import BLOCK, ExcitationFilter
@@ -62,8 +62,25 @@ class _Session:
     async def run(self, feeds: Tensors) -> dict[str, NDArray[Any]]:
         return await self._runtime.run(self._name, self._session, feeds)
 
+    def relay(self, first: Tensors) -> Relay:
+        return _Relay(self, first)
+
     def release(self) -> None:
         self._session.release()
+
+
+class _Relay:
+    """Runs in the order in which they were asked for, as the thread of the models does them."""
+
+    def __init__(self, session: _Session, first: Tensors) -> None:
+        self._kept, self._turn = KeptRelay(session, first), asyncio.Lock()
+
+    async def run(self, feeds: Tensors) -> dict[str, NDArray[Any]]:
+        async with self._turn:
+            return await self._kept.run(feeds)
+
+    def close(self) -> None:
+        self._kept.close()
 
 
 async def engine(runtime: Any) -> Engine:  # noqa: ANN401 -- either runtime
@@ -117,15 +134,15 @@ def test_nothing_of_the_next_utterance_is_asked_for_before_the_first_chunk() -> 
         return early, list(runtime.log)
 
     early, later = spoken(runtime, first)
-    assert early[:3] == ["prosody", "acoustic", "vocoder"]
-    assert set(early[3:]) == {"vocoder"}
+    assert early[:2] == ["prosody", "decoder"]
+    assert set(early[2:]) == {"decoder"}
     # The next sentence is performed while this one is, and no more than that one.
-    assert later.count("prosody") == later.count("acoustic") == 2
+    assert later.count("prosody") == 2
 
 
 def test_the_clock_divides_the_time() -> None:
     chunks = spoken(Beside(), all_of)
-    assert all(set(chunk.timings) <= {"text", "emotion", "prosody", "acoustic", "vocoder", "dsp"} for chunk in chunks)
+    assert all(set(chunk.timings) <= {"text", "emotion", "prosody", "decoder", "dsp"} for chunk in chunks)
 
 
 def test_shares_of_a_common_clock_sum_to_the_time_that_passed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,7 +154,7 @@ def test_shares_of_a_common_clock_sum_to_the_time_that_passed(monkeypatch: pytes
     assert clock.end(second) == 2.0 / 2 + 4.0
 
 
-@pytest.mark.parametrize("model", ["prosody", "acoustic", "vocoder"])
+@pytest.mark.parametrize("model", ["prosody", "decoder"])
 def test_failures_come_out_where_they_belong(model: str) -> None:
     runtime = Beside()
 
@@ -208,7 +225,7 @@ def test_a_long_part_keeps_no_model_waiting() -> None:
         add = ExcitationFilter.add
 
         def counted(self: ExcitationFilter, *filters: NDArray[np.float32]) -> None:
-            blocks.append((len(filters[0]), runtime.log.count("acoustic")))
+            blocks.append((len(filters[0]), runtime.log.count("prosody")))
             add(self, *filters)
 
         with pytest.MonkeyPatch.context() as patch:
@@ -218,7 +235,7 @@ def test_a_long_part_keeps_no_model_waiting() -> None:
     spoken(runtime, go)
     assert max(frames for frames, _ in blocks) == BLOCK
     # Asked for by the last block of the first sentence but one.
-    asked = [acoustic for _, acoustic in blocks]
+    asked = [count for _, count in blocks]
     assert asked[0] == 1
     assert asked.index(2) < len(asked) - 2
 

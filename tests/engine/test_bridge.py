@@ -60,7 +60,7 @@ def test_speech_has_utf16_spans_and_its_own_buffers(report: dict[str, Any]) -> N
         assert 0.1 < chunk["peak"] <= 0.97
         for word in chunk["words"]:
             assert text[2 * word["start"] : 2 * word["stop"]].decode("utf-16-le") == word["text"]
-        assert set(chunk["timings"]) == {"text", "emotion", "prosody", "acoustic", "vocoder", "dsp"}
+        assert set(chunk["timings"]) == {"text", "emotion", "prosody", "decoder", "dsp"}
         assert len(chunk["phones"]) >= 2 * len(chunk["words"])
         assert 0 < max(chunk["pitch"]["hertz"]) < 800
         assert len(chunk["pitch"]["hertz"]) == pytest.approx(chunk["length"] / 200, abs=1)
@@ -131,4 +131,6 @@ def test_jobs_overlap_and_voices_are_released(report: dict[str, Any]) -> None:
     assert report["overlap"] == [2, 1]
     assert report["release"] == "undefined"
     assert code(report["releaseAgain"]) == "voice.not_found"
-    assert report["released"] == 3
+    assert report["released"] == 2
+    # What the runs of an utterance hand on is forgotten with it.
+    assert report["relays"] == 0

@@ -29,7 +29,7 @@ def test_a_valid_wav_is_written(models_folder: Path, tmp_path: Path, capsys: pyt
     report = json.loads(timings.read_text())
     assert report["audio_s"] == pytest.approx(len(samples) / 16000)
     assert len(report["chunks"]) == 2
-    assert report["chunks"][0]["vocoder"] > 0
+    assert report["chunks"][0]["decoder"] > 0
     assert str(output) in capsys.readouterr().out
 
 
@@ -147,6 +147,6 @@ def test_a_pack_that_changed_under_its_catalogue_is_refused(models_folder: Path,
     with pytest.raises(VoiceCorrupt, match=r"silent/voice\.json"):
         read_pack(folder, catalog.find("silent"))
     shutil.copy(models_folder / "silent" / "voice.json", manifest)
-    (folder / "silent" / "vocoder.onnx").unlink()
-    with pytest.raises(VoiceCorrupt, match=r"vocoder\.onnx cannot be read"):
+    (folder / "silent" / "decoder.onnx").unlink()
+    with pytest.raises(VoiceCorrupt, match=r"decoder\.onnx cannot be read"):
         read_pack(folder, catalog.find(None))

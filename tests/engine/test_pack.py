@@ -88,26 +88,26 @@ def test_speaker_numbers_are_numbers(manifest: dict[str, Any], number: object) -
 
 @pytest.mark.parametrize("path", ["../secret.onnx", "/etc/passwd", "a/../../b", "", "a\\b"])
 def test_paths_stay_inside_the_pack(manifest: dict[str, Any], path: str) -> None:
-    manifest["files"]["vocoder"]["path"] = path
+    manifest["files"]["decoder"]["path"] = path
     with pytest.raises(VoiceFormat, match="relative path"):
         read_manifest(manifest)
 
 
 def test_a_wrong_size_names_both(manifest: dict[str, Any], silent_pack: Pack) -> None:
-    files = {**silent_pack[1], "acoustic.onnx": silent_pack[1]["acoustic.onnx"][:-1]}
-    size = len(files["acoustic.onnx"])
+    files = {**silent_pack[1], "decoder.onnx": silent_pack[1]["decoder.onnx"][:-1]}
+    size = len(files["decoder.onnx"])
     with pytest.raises(VoiceCorrupt, match=f"bytes {size}, its manifest says {size + 1}") as caught:
         load(manifest, files)
     assert caught.value.detail["got"] == size
 
 
 def test_a_wrong_digest_names_both(manifest: dict[str, Any], silent_pack: Pack) -> None:
-    content = bytearray(silent_pack[1]["vocoder.onnx"])
+    content = bytearray(silent_pack[1]["decoder.onnx"])
     content[100] ^= 1
     with pytest.raises(VoiceCorrupt) as caught:
-        load(manifest, {**silent_pack[1], "vocoder.onnx": bytes(content)})
+        load(manifest, {**silent_pack[1], "decoder.onnx": bytes(content)})
     assert hashlib.sha256(content).hexdigest() in caught.value.message
-    assert manifest["files"]["vocoder"]["sha256"] in caught.value.message
+    assert manifest["files"]["decoder"]["sha256"] in caught.value.message
 
 
 def test_a_missing_file_is_named(manifest: dict[str, Any]) -> None:

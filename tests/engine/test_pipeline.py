@@ -32,7 +32,7 @@ def test_one_chunk_per_utterance_spans_in_order(engine: Engine) -> None:
         assert chunk.samples.dtype == np.float32
         assert chunk.sample_rate == 16000
         assert np.abs(chunk.samples).max() <= CEILING
-        assert set(chunk.timings) == {"text", "emotion", "prosody", "acoustic", "vocoder", "dsp"}
+        assert set(chunk.timings) == {"text", "emotion", "prosody", "decoder", "dsp"}
         assert all(seconds >= 0 for seconds in chunk.timings.values())
 
 
@@ -191,9 +191,9 @@ def test_a_model_that_breaks_the_agreement_is_reported(silent_pack: Pack) -> Non
     manifest, files = silent_pack
     engine = Engine(NativeRuntime())
     # the acoustic model's file in the prosody model's place: inputs that do not fit
-    swapped = {**manifest, "files": {**_files(manifest), "prosody": _files(manifest)["acoustic"]}}
+    swapped = {**manifest, "files": {**_files(manifest), "prosody": _files(manifest)["decoder"]}}
     asyncio.run(engine.load_voice(swapped, files))
-    with pytest.raises(RuntimeFailed, match=r"silent/acoustic\.onnx"):
+    with pytest.raises(RuntimeFailed, match=r"silent/decoder\.onnx"):
         utterances(engine, "你好")
 
 

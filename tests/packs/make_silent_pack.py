@@ -2,7 +2,7 @@
 
 ``python -m tests.packs.make_silent_pack OUTDIR [--mute]`` writes ``OUTDIR/catalog.json`` and ``OUTDIR/silent/``.
 
-The three ONNX models have the exact inputs and outputs of docs/architecture.md, so the pipeline, the server and the
+The two ONNX models have the exact inputs and outputs of docs/architecture.md, so the pipeline, the server and the
 browser can be tested without a real voice. Every phone lasts 8 frames (a pause 10), F0 lies at the speaker's mean and
 finals are voiced. The output is deterministic, byte for byte.
 """
@@ -29,6 +29,8 @@ HZ = {"low": 120.0, "high": 220.0}
 LEVEL = 0.08
 OPSET, IR_VERSION = 17, 9
 POINTS, N_MELS, N_BINS = 5, 80, 513
+# Of the decoder, in frames.
+LOOKAHEAD = 2
 
 Value = tuple[str, str, Sequence[int | str]]
 
@@ -98,36 +100,42 @@ def prosody() -> bytes:
     return model("prosody", nodes, inputs, outputs)
 
 
-def acoustic() -> bytes:
-    """A flat log mel: loud in voiced frames, at the floor elsewhere."""
-    floor = math.log(1e-5)
+def decoder(gain: float) -> bytes:
+    """Flat filters: the pulses pass with ``gain``, the noise 60 dB below. Frames come out `LOOKAHEAD` later."""
+    whole_numbers = {
+        "one": [1], "reach": [LOOKAHEAD], "back": [-LOOKAHEAD], "last": [-2 * LOOKAHEAD], "most": [2**31],
+        "column": [1, -1, 1], "pair": [1, 2, -1],
+    }  # fmt: skip
     nodes = [
-        *scaled("voicing", -floor - 2.0, "raised"),
-        constant("floor", np.array(floor, np.float32)),
-        helper.make_node("Add", ["raised", "floor"], ["level"]),
-        *repeated("level", N_MELS, "mel"),
+        *(constant(name, np.array(value, np.int64)) for name, value in whole_numbers.items()),
+        *scaled("log_f0", 0.0, "zero"),
+        constant("gain", np.array(gain, np.float32)),
+        helper.make_node("Add", ["zero", "gain"], ["level"]),
+        *repeated("level", 1, "rows"),
+        helper.make_node("Mul", ["end", "reach"], ["missing"]),
+        helper.make_node("Concat", ["one", "missing", "one"], ["shape"], axis=0),
+        helper.make_node("ConstantOfShape", ["shape"], ["tail"]),
+        helper.make_node("Reshape", ["state", "column"], ["memory"]),
+        helper.make_node("Concat", ["memory", "rows", "tail"], ["whole"], axis=1),
+        helper.make_node("Slice", ["whole", "last", "most", "one"], ["kept"]),
+        helper.make_node("Reshape", ["kept", "pair"], ["next_state"]),
+        helper.make_node("Slice", ["whole", "reach", "back", "one"], ["inner"]),
+        constant("bins", np.ones((1, 1, N_BINS), np.float32)),
+        helper.make_node("Mul", ["inner", "bins"], ["harmonic_re"]),
+        *scaled("harmonic_re", 0.0, "harmonic_im"),
+        *scaled("harmonic_re", 0.001, "noise"),
     ]
     inputs: list[Value] = [
         ("phones", "i64", (1, "N")), ("tones", "i64", (1, "N")), ("frame_phone", "i64", (1, "T")),
         ("frame_position", "f32", (1, "T")), ("log_f0", "f32", (1, "T")), ("voicing", "f32", (1, "T")),
         ("energy", "f32", (1, "T")), ("speaker", "i64", (1,)),
+        ("state", "f32", (1, "K", LOOKAHEAD)), ("end", "i64", (1,)),
     ]  # fmt: skip
-    return model("acoustic", nodes, inputs, [("mel", "f32", (1, "T", N_MELS))])
-
-
-def vocoder(gain: float) -> bytes:
-    """Flat filters: the pulses pass with ``gain``, the noise 60 dB below."""
-    nodes = [
-        *scaled("log_f0", 0.0, "zero"),
-        constant("gain", np.array(gain, np.float32)),
-        helper.make_node("Add", ["zero", "gain"], ["level"]),
-        *repeated("level", N_BINS, "harmonic_re"),
-        *repeated("zero", N_BINS, "harmonic_im"),
-        *scaled("harmonic_re", 0.001, "noise"),
+    outputs: list[Value] = [
+        *((name, "f32", (1, "U", N_BINS)) for name in ("harmonic_re", "harmonic_im", "noise")),
+        ("next_state", "f32", (1, 2, LOOKAHEAD)),
     ]
-    inputs: list[Value] = [("mel", "f32", (1, "T", N_MELS)), ("log_f0", "f32", (1, "T")), ("voicing", "f32", (1, "T"))]
-    names = ("harmonic_re", "harmonic_im", "noise")
-    return model("vocoder", nodes, inputs, [(name, "f32", (1, "T", N_BINS)) for name in names])
+    return model("decoder", nodes, inputs, outputs)
 
 
 def speaker(index: int, name: str) -> dict[str, object]:
@@ -144,10 +152,11 @@ def described(path: str, content: bytes) -> dict[str, object]:
 
 def pack_files(mute: bool = False) -> tuple[dict[str, object], dict[str, bytes]]:
     """The manifest, and the models by path."""
-    models = {"prosody": prosody(), "acoustic": acoustic(), "vocoder": vocoder(0.0 if mute else LEVEL)}
+    models = {"prosody": prosody(), "decoder": decoder(0.0 if mute else LEVEL)}
     manifest: dict[str, object] = {
         "format": 1, "id": VOICE, "name": "Silent", "language": "zh-CN",
         "sample_rate": 16000, "hop_length": 200, "n_fft": 1024, "n_mels": N_MELS,
+        "streaming": {"lookahead": LOOKAHEAD, "phones": 1, "state": LOOKAHEAD},
         "phones": PHONES, "speakers": [speaker(index, name) for index, name in enumerate(HZ)],
         "default_speaker": "low", "emotions": {"neutral": 0},
         "files": {name: described(f"{name}.onnx", content) for name, content in models.items()},

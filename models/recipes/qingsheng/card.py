@@ -34,8 +34,8 @@ HEAD = """
 | `{id}/yue-word` | 悦 in citation form, as the words were recorded: slow and clear |
 | `{id}/reader-f`, `{id}/reader-m` | the two readers |
 
-Three INT8 networks, {size:.1f} MB in all: prosody ({prosody:.1f} MB: duration, F0, voicing, energy per phone),
-acoustic ({acoustic:.1f} MB: log mel) and vocoder ({vocoder:.1f} MB: filters for pulses and noise).{timing}
+INT8 networks, {size:.1f} MB in all: prosody ({prosody:.1f} MB: duration, F0, voicing, energy per phone) and the decoder
+({decoder:.1f} MB: an acoustic model to log mel and a vocoder to filters for pulses and noise, one graph).{timing}
 `weights-fp16.npz` holds the float weights for whoever trains on; it is not served. How it was made: `models/recipes/`.
 
 ## Trained on

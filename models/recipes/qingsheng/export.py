@@ -1,7 +1,8 @@
 """Step 10: checkpoints -> ONNX, float32 and INT8, and the voice pack.
 
 ``python -m models.recipes.qingsheng.export --work .work/voice --models models``, with ``--part`` for one model of a
-pack that is there already, whose other files stay as they are.
+pack that is there already, whose other files stay as they are. A pack has two: ``prosody``, and ``decoder``, which is
+acoustic model and vocoder in one (`models.recipes.decoder`).
 
 Weights of every wide MatMul become INT8 per output channel; activations are quantised as they come (dynamic
 quantisation). The narrow ones at the edges keep their weights as float16 and compute in float32 (see README.md).
@@ -14,6 +15,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,7 @@ from onnxruntime.quantization.shape_inference import quant_pre_process
 from torch import nn
 
 from models.recipes import fixed_ranges
+from models.recipes.decoder import carrying, joined
 from models.recipes.slim import slim_pack
 from py_engine.synthesis.excitation import NARROW, WIDE, Signal
 from py_engine.text.phones import PHONES
@@ -38,7 +41,8 @@ from .timing import add_timing
 from .training import load_trained, stages, wide_vocoder
 
 NAMES = {"": ("qingsheng", "轻声"), "lite": ("qingsheng-lite", "轻声（小）")}
-PARTS = ("prosody", "acoustic", "vocoder")
+PARTS = {"prosody": ("prosody",), "decoder": ("acoustic", "vocoder")}
+NETWORKS = ("prosody", "acoustic", "vocoder")
 OPSET = 17
 SENTENCE_RANGE = 0.9
 N, T = 7, 50
@@ -127,7 +131,9 @@ def save_float_weights(models: dict[str, nn.Module], path: Path) -> None:
     arrays = dict(np.load(path)) if path.exists() else {}
     arrays = {k: v for k, v in arrays.items() if k.partition("/")[0] not in models}
     arrays |= {f"{n}/{k}": v.half().numpy() for n, m in models.items() for k, v in m.state_dict().items()}
-    np.savez_compressed(path, **{k: arrays[k] for k in sorted(arrays, key=lambda k: PARTS.index(k.partition("/")[0]))})
+    np.savez_compressed(
+        path, **{k: arrays[k] for k in sorted(arrays, key=lambda k: NETWORKS.index(k.partition("/")[0]))}
+    )
 
 
 def figures(work: Path, voice: str) -> dict[str, Any]:
@@ -136,13 +142,18 @@ def figures(work: Path, voice: str) -> dict[str, Any]:
     return json.loads(path.read_text("utf-8")) if path.exists() else {}
 
 
-def replace_part(name: str, model: nn.Module, folder: Path, work: Path) -> None:
+def decoder(folder: Path, target: Path) -> dict[str, int]:
+    """Acoustic model and vocoder of ``folder`` as one model; what a manifest says of it."""
+    model, streaming = carrying(*joined(*(onnx.load(str(folder / f"{name}.onnx")) for name in PARTS["decoder"])))
+    target.write_bytes(model.SerializeToString())
+    return streaming
+
+
+def replace_part(name: str, of_decoder: dict[str, Any], folder: Path, work: Path) -> None:
     """Takes the exported model into the pack that is there, and what was measured of it."""
     manifest = read_manifest(folder)
     manifest["metrics"] = figures(work, folder.name)
-    if name == "vocoder":
-        signal = signal_of(model)
-        manifest |= dataclasses.asdict(signal)
+    manifest |= of_decoder
     manifest["files"][name] = described(f"{name}.onnx", (folder / f"{name}.onnx").read_bytes())
     write_manifest(folder, manifest)
     fixed_ranges.fix(folder)
@@ -154,7 +165,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path(".work/voice"))
     parser.add_argument("--models", type=Path, default=Path("models"))
     parser.add_argument("--size", choices=tuple(NAMES), default="")
-    parser.add_argument("--part", choices=PARTS, help="this model only, into a pack that is there")
+    parser.add_argument("--part", choices=tuple(PARTS), help="this model only, into a pack that is there")
     options = parser.parse_args()
     if options.part == "prosody" and not options.size:
         parser.error("the full voice's prosody model has trees beside it: export the whole pack")
@@ -163,25 +174,35 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     floats = options.work / "float" / voice
     floats.mkdir(exist_ok=True, parents=True)
+    whole = options.work / "int8" / voice
+    whole.mkdir(exist_ok=True, parents=True)
     trained = {}
-    for name in (options.part,) if options.part else PARTS:
+    parts = (options.part,) if options.part else tuple(PARTS)
+    for name in (name for part in parts for name in PARTS[part]):
         model = trained_network(name, options.size, options.work)
         export_float(name, model.pruned() if isinstance(model, Vocoder) else model, floats / f"{name}.onnx")
-        quantise(floats / f"{name}.onnx", folder / f"{name}.onnx")
+        quantise(floats / f"{name}.onnx", whole / f"{name}.onnx")
         trained[name] = model
-        sizes = [(p / f"{name}.onnx").stat().st_size for p in (floats, folder)]
+        sizes = [(p / f"{name}.onnx").stat().st_size for p in (floats, whole)]
         print(f"{name}: float32 {sizes[0]:,} bytes, INT8 {sizes[1]:,} bytes")
     save_float_weights(trained, folder / "weights-fp16.npz")
+    of_decoder: dict[str, Any] = {}
+    if "decoder" in parts:
+        decoder(floats, floats / "decoder.onnx")
+        signal = dataclasses.asdict(signal_of(trained["vocoder"]))
+        of_decoder = {**signal, "n_mels": N_MELS, "streaming": decoder(whole, folder / "decoder.onnx")}
+    if "prosody" in parts:
+        shutil.copyfile(whole / "prosody.onnx", folder / "prosody.onnx")
     if options.part:
-        replace_part(options.part, trained[options.part], folder, options.work)
+        replace_part(options.part, of_decoder, folder, options.work)
         return
     corpus, items, stats = load_items(options.work)
     manifest = {
         "format": 1, "id": voice, "name": title, "language": "zh-CN",
-        **dataclasses.asdict(signal_of(trained["vocoder"])), "n_mels": N_MELS, "phones": PHONES,
+        **of_decoder, "phones": PHONES,
         "speakers": speakers(stats), "default_speaker": "yue",
         "positions": POSITIONS, "emotions": {"neutral": 0},
-        "files": {n: described(f"{n}.onnx", (folder / f"{n}.onnx").read_bytes()) for n in trained},
+        "files": {n: described(f"{n}.onnx", (folder / f"{n}.onnx").read_bytes()) for n in PARTS},
         "license": "CC-BY-SA-4.0",
         "attribution": "Audio-cmn / Shtooka cmn-caen-tan, speaker Yue Tan, recorded at PLIDAM-INALCO (CC BY-SA); "
         "AISHELL-1 (Apache-2.0)",

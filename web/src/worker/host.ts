@@ -7,7 +7,9 @@ export interface Host {
   /** Models run beside Python, one at a time, those of patient models last. */
   readonly concurrent: boolean;
   createSession(name: string, bytes: Uint8Array<ArrayBuffer>, patient: boolean): Promise<number>;
-  run(handle: number, feeds: HostTensors): Promise<HostTensors>;
+  /** relay: runs with the same number hand on `next_X` as `X`, until it is forgotten. */
+  run(handle: number, feeds: HostTensors, relay?: number): Promise<HostTensors>;
+  forget(relay: number): void;
   release(handle: number): void;
 }
 
@@ -24,7 +26,8 @@ function localHost(wasm: Promise<WasmSource>) {
   const host: Host = {
     concurrent: false,
     createSession: (_name, bytes) => sessions.create(bytes),
-    run: (handle, feeds) => sessions.run(handle, feeds),
+    run: (handle, feeds, relay) => sessions.run(handle, feeds, relay),
+    forget: (relay) => sessions.forget(relay),
     release: (handle) => void sessions.release(handle),
   };
   return { host, started: wasm.then(async (source) => startOrt(await wasmResponse(source), 1)) };
@@ -35,7 +38,8 @@ function remoteHost(wasm: Promise<WasmSource>, threads: number) {
   const host: Host = {
     concurrent: true,
     createSession: (_name, bytes, patient) => sessions.create(bytes, patient),
-    run: (handle, feeds) => sessions.run(handle, feeds),
+    run: (handle, feeds, relay) => sessions.run(handle, feeds, relay),
+    forget: (relay) => void sessions.forget(relay).catch(() => undefined),
     release: (handle) => void sessions.release(handle).catch(() => undefined),
   };
   return { host, started: wasm.then((source) => sessions.start(source, threads - 1)) };

@@ -16,9 +16,12 @@ async function answer(request: OrtRequest): Promise<{ value?: unknown; transfer?
     case "create":
       return { value: await create(request) };
     case "run": {
-      const value = await sessions.run(request.handle, request.feeds);
+      const value = await sessions.run(request.handle, request.feeds, request.relay);
       return { value, transfer: buffersOf(value) };
     }
+    case "forget":
+      sessions.forget(request.relay);
+      return {};
     case "release":
       patients.delete(request.handle);
       await sessions.release(request.handle);
@@ -39,9 +42,10 @@ async function create({ model, patient }: Extract<OrtRequest, { type: "create" }
   return handle;
 }
 
-/** The vocoder's part of an utterance waits for the reader's next sentence, not the other way. */
+/** An utterance's sound waits for the reading of the next one, not the other way, and of two utterances the later one waits. */
 function weight(request: OrtRequest): number | undefined {
-  return request.type === "run" ? Number(patients.has(request.handle)) : undefined;
+  if (request.type === "forget") return request.relay;
+  return request.type === "run" ? (request.relay ?? Number(patients.has(request.handle))) : undefined;
 }
 
 function post(message: FromOrt, transfer: Transferable[] = []): void {

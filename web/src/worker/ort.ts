@@ -4,6 +4,7 @@ import ortModuleUrl from "onnxruntime-web/ort-wasm-simd-threaded.mjs?url";
 import ortWasmUrl from "onnxruntime-web/ort-wasm-simd-threaded.wasm?url";
 import * as ort from "onnxruntime-web/wasm";
 import { answering } from "../files/network.ts";
+import { Relays } from "./relays.ts";
 
 export interface HostTensor {
   readonly type: ort.Tensor.Type;
@@ -47,6 +48,7 @@ export async function startOrt(wasm: Response, threads: number): Promise<void> {
 
 export class Sessions {
   private readonly sessions = new Map<number, ort.InferenceSession>();
+  private readonly relays = new Relays<ort.Tensor>();
   private lastHandle = 0;
 
   async create(model: Uint8Array): Promise<number> {
@@ -56,12 +58,18 @@ export class Sessions {
     return this.lastHandle;
   }
 
-  async run(handle: number, feeds: HostTensors): Promise<HostTensors> {
+  /** relay: as in `Relays`. */
+  async run(handle: number, feeds: HostTensors, relay?: number): Promise<HostTensors> {
     const session = this.sessions.get(handle);
     if (!session) throw new Error(`no session ${handle}: it was released`);
     const tensors = Object.fromEntries(Object.entries(feeds).map(([name, tensor]) => [name, toOrt(tensor)]));
-    const results = await session.run(tensors);
+    const work = (inputs: Record<string, ort.Tensor>) => session.run(inputs);
+    const results = await (relay === undefined ? work(tensors) : this.relays.run(relay, tensors, work));
     return Object.fromEntries(Object.entries(results).map(([name, tensor]) => [name, fromOrt(tensor)]));
+  }
+
+  forget(relay: number): void {
+    this.relays.forget(relay);
   }
 
   async release(handle: number): Promise<void> {

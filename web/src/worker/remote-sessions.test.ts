@@ -54,6 +54,19 @@ it("lets the thread find its WebAssembly, and hands it over where that fails", a
   }
 });
 
+it("says to which relay a run belongs, and when one is over", () => {
+  const { sent, thread: own } = thread();
+  const sessions = new RemoteSessions(own);
+  void sessions.run(5, {}, 3);
+  void sessions.run(5, {});
+  void sessions.forget(3);
+  expect(sent.map(({ message: { id: _, ...request } }) => request)).toEqual([
+    { type: "run", handle: 5, feeds: {}, relay: 3 },
+    { type: "run", handle: 5, feeds: {} },
+    { type: "forget", relay: 3 },
+  ]);
+});
+
 it("fails one request alone, and all of them once the thread is gone", async () => {
   const { sent, thread: own, answer, die } = thread();
   const sessions = new RemoteSessions(own);

@@ -9,7 +9,8 @@ import { workerFrom } from "./worker-from.ts";
 export type OrtRequest =
   | { readonly type: "start"; readonly file: WasmFile; readonly wasm?: Bytes; readonly threads: number }
   | { readonly type: "create"; readonly model: Uint8Array<ArrayBuffer>; readonly patient: boolean }
-  | { readonly type: "run"; readonly handle: number; readonly feeds: HostTensors }
+  | { readonly type: "run"; readonly handle: number; readonly feeds: HostTensors; readonly relay?: number }
+  | { readonly type: "forget"; readonly relay: number }
   | { readonly type: "release"; readonly handle: number };
 
 export type ToOrt = OrtRequest & { readonly id: number };
@@ -42,8 +43,13 @@ export class RemoteSessions {
     return (await this.ask({ type: "create", model, patient }, [model.buffer])) as number;
   }
 
-  async run(handle: number, feeds: HostTensors): Promise<HostTensors> {
-    return (await this.ask({ type: "run", handle, feeds }, buffersOf(feeds))) as HostTensors;
+  async run(handle: number, feeds: HostTensors, relay?: number): Promise<HostTensors> {
+    const request = relay === undefined ? { handle, feeds } : { handle, feeds, relay };
+    return (await this.ask({ type: "run", ...request }, buffersOf(feeds))) as HostTensors;
+  }
+
+  async forget(relay: number): Promise<void> {
+    await this.ask({ type: "forget", relay }, []);
   }
 
   async release(handle: number): Promise<void> {
