@@ -1,7 +1,8 @@
 """What a larger batch would bring: ``python -m tests.benchmarks.batching [--voice ID]``, as a Markdown table.
 
-The packs' models take one utterance at a time. Their graphs also run with a free batch axis once it is named so, which
-this does in memory; every utterance of a batch has the same length here, so that nothing is lost on padding.
+The packs' models take one utterance at a time. The decoder's graph, which does nearly all of the work, also runs with a
+free batch axis once it is named so, which this does in memory; every utterance of a batch has the same length here, so
+that nothing is lost on padding.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ REPEATS = 7
 Feeds = dict[str, NDArray[np.generic]]
 
 
-def session(voice: str, name: str) -> onnxruntime.InferenceSession:
-    model = onnx.load(ROOT / "models" / voice / f"{name}.onnx")
+def session(voice: str) -> onnxruntime.InferenceSession:
+    model = onnx.load(ROOT / "models" / voice / "decoder.onnx")
     for value in (*model.graph.input, *model.graph.output):
         value.type.tensor_type.shape.dim[0].dim_param = "batch"
     del model.graph.value_info[:]
@@ -37,24 +38,20 @@ def session(voice: str, name: str) -> onnxruntime.InferenceSession:
     return onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
 
 
-def feeds(name: str, count: int, phones: int, frames: int, state: int) -> Feeds:
+def feeds(count: int, phones: int, frames: int, state: int) -> Feeds:
     draw = np.random.default_rng(0)
-    spoken: Feeds = {"phones": draw.integers(1, 40, (count, phones)), "tones": draw.integers(0, 5, (count, phones))}
-    sung: Feeds = {
-        "log_f0": draw.normal(5.2, 0.1, (count, frames)).astype(np.float32),
-        "voicing": np.ones((count, frames), np.float32),
-    }
-    speaker: Feeds = {"speaker": np.zeros(count, np.int64)}
-    if name == "prosody":
-        positions = draw.random((count, phones, 4), np.float32)
-        return {**spoken, **speaker, "breaks": draw.integers(0, 3, (count, phones)), "positions": positions}
-    places: Feeds = {
+    return {
+        "phones": draw.integers(1, 40, (count, phones)),
+        "tones": draw.integers(0, 5, (count, phones)),
         "frame_phone": np.tile(np.arange(frames) * phones // frames, (count, 1)),
         "frame_position": draw.random((count, frames), np.float32),
+        "log_f0": draw.normal(5.2, 0.1, (count, frames)).astype(np.float32),
+        "voicing": np.ones((count, frames), np.float32),
         "energy": draw.standard_normal((count, frames)).astype(np.float32),
+        "speaker": np.zeros(count, np.int64),
+        "state": np.zeros((count, 1, state), np.float32),
+        "end": np.ones(1, np.int64),
     }
-    whole: Feeds = {"state": np.zeros((count, 1, state), np.float32), "end": np.ones(1, np.int64)}
-    return {**spoken, **speaker, **sung, **places, **whole}
 
 
 def seconds(model: onnxruntime.InferenceSession, given: Feeds) -> float:
@@ -77,18 +74,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--voice", default="qingsheng")
     voice = parser.parse_args().voice
-    print(
-        "| model | phones, frames |" + "".join(f" batch {count}, ms each |" for count in BATCHES) + " largest change |"
-    )
-    print("|---|---|" + "---|" * (len(BATCHES) + 1))
+    print("| phones, frames |" + "".join(f" batch {count}, ms each |" for count in BATCHES) + " largest change |")
+    print("|---|" + "---|" * (len(BATCHES) + 1))
     state = read_manifest(ROOT / "models" / voice)["streaming"]["state"]
-    for name in ("prosody", "decoder"):
-        model = session(voice, name)
-        for phones, frames in SIZES:
-            given = [feeds(name, count, phones, frames, state) for count in BATCHES]
-            times = [1000 * seconds(model, each) / count for each, count in zip(given, BATCHES, strict=True)]
-            cells = "".join(f" {each:.2f} |" for each in times)
-            print(f"| {name} | {phones}, {frames} |{cells} {difference(model, given[-1]):.2f} σ |")
+    model = session(voice)
+    for phones, frames in SIZES:
+        given = [feeds(count, phones, frames, state) for count in BATCHES]
+        times = [1000 * seconds(model, each) / count for each, count in zip(given, BATCHES, strict=True)]
+        cells = "".join(f" {each:.2f} |" for each in times)
+        print(f"| {phones}, {frames} |{cells} {difference(model, given[-1]):.4f} σ |")
 
 
 if __name__ == "__main__":
