@@ -108,10 +108,10 @@ PROFILES = {
     "joy": Profile(0.958, 1.095, 1.10, 0.85, 1.00, 2.5, 2.0, 0.0, 0.9, 0.0),
     # time [G]; pitch, spread: direction [B C]; pauses longer, end lengthened: direction [F]; low
     # end [A C]; weak [D]; dull and breathy [H I J]
-    "sadness": Profile(1.17, 0.93, 0.90, 1.40, 1.10, -2.4, -4.0, -0.1, -0.6, 0.2),
+    "sadness": Profile(1.17, 0.93, 0.90, 1.40, 1.06, -2.0, -4.0, -0.1, -0.5, 0.2),
     # time [G], fast [D]; pitch, spread: direction [B C]; end lengthened [F], falling [C]; three quarters of the 6 dB
     # of [H]; bright and tense [I J]
-    "anger": Profile(0.955, 1.06, 1.12, 0.75, 1.06, -2.5, 4.5, 0.1, 1.2, -0.3),
+    "anger": Profile(0.955, 1.06, 1.09, 0.75, 1.06, -1.9, 4.5, 0.1, 0.6, -0.2),
     # time [G I]; pitch: direction [I], small because [B] finds it low; spread [B D]; weak [D]; dull and
     # whispery [I J]
     "fear": Profile(0.975, 1.03, 0.90, 0.90, 1.00, 0.0, -2.5, -0.05, -0.8, 0.04),
