@@ -283,7 +283,7 @@ def _one_token(left: Draft, right: Draft) -> bool:
         return measure or (together and right.text[0] in LATIN)
     if last in LATIN and together:
         return _is_numeral(right.text[0]) or right.text[0] in LATIN or len(right.text) == 1
-    return together and right.group > 0 and _is_numeral(right.text[0]) and left.text.endswith(_series())
+    return together and _is_numeral(right.text[0]) and left.text.endswith(_series())
 
 
 def _beside(left: Draft, right: Draft) -> bool:
