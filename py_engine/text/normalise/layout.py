@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+from py_engine.text.lexicon import lexicon
 from py_engine.text.normalise.identifiers import address
 from py_engine.text.normalise.speech import Parts, Rule, before, rule
+from py_engine.text.segment import best_path
 from py_engine.text.spoken import Part
 
 # What may stand before a sign on its line: nothing, the signs of quotations and lists
@@ -107,9 +109,12 @@ _WORDS_AFTER = re.compile(rf"\s+[{_HANZI}]{{2,4}}(?:\s|[,。;、]|\Z)")
 # 12:00:01 数据库
 _STAMP = re.compile(r"\d:\d{2}:\d{2}(?:\.\d{1,6})?\]?\Z", re.ASCII)
 # A line that a page was too narrow for: this long at least, not shorter than the next, with a mark inside and none
-# at its end
-_WRAPPED, _RAGGED = 18, 2
+# at its end; and a word goes over its end, or the next line is as long
+_WRAPPED, _RAGGED = 18, 1
 _INSIDE_LINE = re.compile("[,、;:]")
+# Characters on each side that show whether a word goes over the end of a line
+_AROUND = 8
+_GOES_ON = frozenset("的和与在对把被将从向为及或")
 
 
 def is_wrapped(text: str, at: int) -> bool:
@@ -118,8 +123,16 @@ def is_wrapped(text: str, at: int) -> bool:
     line, following = text[start:at], text[at + 1 : stop if stop > 0 else at + 60]
     if not (len(line) >= _WRAPPED and len(following) <= len(line) + _RAGGED and _INSIDE_LINE.search(line)):
         return False
-    label = ":" in following[:9]
-    return line[-1] >= "\u4e00" and following[:1] >= "\u4e00" and line[-1] <= "\u9fff" >= following[0] and not label
+    if not (_is_hanzi(line[-1]) and _is_hanzi(following[:1])) or ":" in following[:9]:
+        return False
+    if line[-1] in _GOES_ON or abs(len(line) - len(following)) <= _RAGGED:
+        return True
+    left, right = line[-_AROUND:], following[:_AROUND]
+    return any(first < len(left) < last for first, last in best_path(left + right, lexicon()))
+
+
+def _is_hanzi(char: str) -> bool:
+    return "\u4e00" <= char <= "\u9fff"
 
 
 def pause_at(text: str, at: int) -> float:
