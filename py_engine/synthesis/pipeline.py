@@ -127,9 +127,9 @@ class Engine:
                         if sentence.lead and not start:
                             yield maker.silence(sentence.lead)
                         upcoming = Upcoming(utterances, stages.following())
-                        # Not before the first sound, for which nothing else may take time.
-                        if self._runtime.concurrent and index > 0:
-                            upcoming.begin()
+                        # While the models make the first sound, for which nothing else may take their time.
+                        if self._runtime.concurrent:
+                            upcoming.begin() if index > 0 else upcoming.begin_reading()
                         async with aclosing(speech.parts) as parts:
                             async for part in parts:
                                 with stages("dsp"):

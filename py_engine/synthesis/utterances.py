@@ -66,7 +66,7 @@ class Utterances:
 
 
 class Upcoming:
-    """The next utterance: read when it is first asked for, and performed likewise; or both from `begin` on."""
+    """The next utterance: read and performed when that is first asked for, or from `begin_reading` and `begin` on."""
 
     def __init__(self, utterances: Utterances, stages: Stages) -> None:
         self.stages = stages
@@ -76,11 +76,15 @@ class Upcoming:
         self._reading: asyncio.Task[tuple[int, Sentence] | None] | None = None
         self._performing: asyncio.Task[tuple[Sentence, Speech] | None] | None = None
 
-    def begin(self) -> None:
-        """Go on with it beside whoever calls this, and who may hand over a chunk first."""
+    def begin_reading(self) -> None:
+        """Read it beside whoever calls this, and who may hand over a chunk first."""
         if not self._asked:
             self._asked = True
             self._reading = background(self._read_soon())
+
+    def begin(self) -> None:
+        """Go on with it likewise, and perform it when it has been read."""
+        self.begin_reading()
         if self._performing is None:
             self._performing = background(self._perform())
 

@@ -193,12 +193,13 @@ def test_cancellation_and_closing_leave_nothing_behind() -> None:
     spoken(runtime, go)
 
 
-def test_a_chunk_is_handed_over_before_the_next_sentence_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_next_sentence_is_read_while_the_models_make_the_first_sound(monkeypatch: pytest.MonkeyPatch) -> None:
     log: list[str] = []
+    runtime = Beside()
     read = Utterances.read
 
     def told(self: Utterances, stages: Stages) -> Any:  # noqa: ANN401 -- a coroutine
-        log.append("read")
+        log.append("read, models at work" if runtime.running else "read")
         return read(self, stages)
 
     monkeypatch.setattr(Utterances, "read", told)
@@ -206,14 +207,14 @@ def test_a_chunk_is_handed_over_before_the_next_sentence_is_read(monkeypatch: py
     async def go(made: Engine) -> None:
         chunks = made.stream(TEXT, Options())
         first = asyncio.ensure_future(anext(chunks))
-        first.add_done_callback(lambda _: log.append("handed over"))
+        first.add_done_callback(lambda _: log.append(f"handed over, prosody {runtime.log.count('prosody')}"))
         await first
         for _ in range(50):
             await asyncio.sleep(0)
         await chunks.aclose()
 
-    spoken(Beside(), go)
-    assert log == ["read", "handed over", "read"]
+    spoken(runtime, go)
+    assert log == ["read", "read, models at work", "handed over, prosody 1"]
 
 
 def test_a_long_part_keeps_no_model_waiting() -> None:
