@@ -9,7 +9,7 @@ const specs = (...names: string[]) => names.map((name) => `**/${name}.spec.ts`);
 /** What depends on isolation, or on how fast or from where compiled code comes: run without it and with it. */
 const ENGINE = specs("memory", "offline", "speech", "streaming", "styles", "voice");
 const PAGE = specs("page*", "embed*");
-const VISITS = specs("failures", "listening", "network", "telemetry", "tutorial");
+const VISITS = specs("bundler", "failures", "listening", "network", "telemetry", "tutorial");
 
 const ARGUMENTS = [
   "--no-sandbox",

@@ -30,7 +30,7 @@ MODULES: dict[str, tuple[str, ...]] = {
 }
 INTRODUCTION = """\
 The engine as a library. It needs NumPy and onnxruntime and runs from the checkout; a first program is in the
-[tutorial](../tutorial.md#6-in-a-program).
+[tutorial](../tutorial.md#7-in-a-program).
 """
 
 Shown = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef

@@ -51,6 +51,21 @@ test("it is read chapter after chapter", async () => {
   await expect(page.locator("#chapter-next")).toBeDisabled();
 });
 
+test("a chapter that cannot be read is said to be broken, and the one before stays", async () => {
+  const damaged = epub();
+  const name = "OPS/text/two.xhtml";
+  const packed = damaged.indexOf(name) + name.length;
+  damaged.fill(0xff, packed, packed + 20);
+  await open("破.epub", damaged);
+  await expect(page.locator("#chapter")).toHaveValue("上山");
+  await page.selectOption("#chapter", "下山");
+  await expect(page.locator("#toast")).toHaveText("“下山”已损坏，或不是它看上去的格式。");
+  await expect(page.locator("#chapter")).toHaveValue("上山");
+  await page.click("#speak");
+  await expect(page.locator("#reading-title")).toHaveText("朗读完毕", { timeout: 60_000 });
+  await expect(page.locator("#chapter")).toHaveValue("上山");
+});
+
 test("a text file of another encoding is read, cut at its headings; the place in it is remembered", async () => {
   // "第一章 山" and "第二章 水", each with a line, in GBK.
   const gbk = Buffer.from(
@@ -194,20 +209,40 @@ test("a book of two million characters opens at once and does not freeze the pag
   expect(await page.locator("#reading ruby").count()).toBeLessThan(3000);
 });
 
-test("a megabyte that is pasted is opened as a book, and the field stays as it was", async () => {
-  await page.click("#view-write");
-  const before = await page.inputValue("#text");
-  await page.evaluate(() => {
-    const data = new DataTransfer();
-    data.setData("text/plain", `江上记\n${"山高月小，水落石出，曾日月之几何。\n".repeat(20_000)}`);
-    document
-      .querySelector("#text")
-      ?.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+for (const [what, line, count] of [
+  ["a megabyte", "山高月小，水落石出，曾日月之几何。\n", 20_000],
+  ["what has thousands of short lines", "山高月小。\n", 4000],
+] as const) {
+  test(`${what} that is pasted is opened as a book, and the field stays as it was`, async () => {
+    await page.click("#view-write");
+    const before = await page.inputValue("#text");
+    await page.evaluate(
+      (text) => {
+        const data = new DataTransfer();
+        data.setData("text/plain", text);
+        document
+          .querySelector("#text")
+          ?.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+      },
+      `江上记\n${line.repeat(count)}`,
+    );
+    await expect(page.locator("#toast")).toHaveText("文字很长，当作书打开。");
+    await expect(page.locator("#book-title")).toHaveText(/^江上记/);
+    await expect(page.locator("#reading ruby").first()).toBeVisible();
+    await page.click("#book-close");
+    await expect(page.locator("#text")).toHaveValue(before);
   });
-  await expect(page.locator("#toast")).toHaveText("文字很长，当作书打开。");
-  await expect(page.locator("#book-title")).toHaveText(/^江上记/);
-  expect((await chapters()).length).toBeGreaterThan(10);
-  await expect(page.locator("#reading ruby").first()).toBeVisible();
+}
+
+test("of several files that are dropped the first is opened, and said to be the only one", async () => {
+  await page.evaluate(() => {
+    const dataTransfer = new DataTransfer();
+    for (const name of ["甲.txt", "乙.txt"]) dataTransfer.items.add(new File([`${name}的内容。`], name));
+    document
+      .querySelector("main")
+      ?.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+  });
+  await expect(page.locator("#toast")).toHaveText("“甲.txt”已打开：一次只能读一个文件。");
+  await expect(page.locator("#book-title")).toHaveText("甲");
   await page.click("#book-close");
-  await expect(page.locator("#text")).toHaveValue(before);
 });

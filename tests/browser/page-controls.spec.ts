@@ -1,6 +1,6 @@
 /** How it feels, what is kept, shared and saved: one visit for all, with the test voice. */
 import { readFile } from "node:fs/promises";
-import type { Page } from "@playwright/test";
+import type { Page, Route } from "@playwright/test";
 import { expect, openReady, recordRequests, test } from "./fixtures.ts";
 import { lastOpened, recordWorker } from "./recorder.ts";
 
@@ -184,6 +184,41 @@ test("styles come from the server, go when it says so, and a file of one's own i
   await page.click("#speak");
   await expect.poll(opened).toMatchObject({ options: { style: "mine" } });
   await app("ready");
+  await style.selectOption("");
+});
+
+test("word of the styles is listened to only while the page is looked at, and taken up where it was", async () => {
+  const feeds = () => asked.filter((url) => url.includes("/api/styles/events"));
+  const look = (state: string) =>
+    page.evaluate((state) => {
+      Object.defineProperty(document, "visibilityState", { value: state, configurable: true });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }, state);
+  // The one that a test before has ended is begun again by itself.
+  await expect.poll(() => feeds().length).toBeGreaterThan(1);
+  const ended = page.waitForEvent("requestfailed", (request) => request.url().includes("/api/styles/events"));
+  await look("hidden");
+  await ended;
+  const before = feeds().length;
+  await look("visible");
+  await expect.poll(() => feeds().length).toBe(before + 1);
+  expect(feeds().at(-1)).toContain("?since=");
+});
+
+test("a style that takes long to come does not undo the choice after it", async () => {
+  const held = new Promise<Route>((resolve) => page.route("**/styles/story.py", resolve));
+  const style = page.locator("#style");
+  await style.selectOption("story");
+  const late = await held;
+  await style.selectOption("assistant");
+  await expect(page.locator("#style-about")).not.toBeEmpty();
+  const about = await page.locator("#style-about").textContent();
+  const came = page.waitForResponse("**/styles/story.py");
+  await late.continue();
+  await came;
+  await page.waitForTimeout(1000);
+  await expect(style).toHaveValue("assistant");
+  await expect(page.locator("#style-about")).toHaveText(about ?? "");
   await style.selectOption("");
 });
 

@@ -240,6 +240,22 @@ test("everything can be reached by keyboard, in the order in which it stands", a
   expect(reached.filter((id) => order.includes(id)).slice(0, order.length)).toEqual(order);
 });
 
+test("who hears the page hears each thing once: one button to open a file, what sliders stand at, no count at every key", async () => {
+  await page.click("#view-write");
+  await expect(page.getByRole("button", { name: "打开文件", exact: true })).toHaveCount(1);
+  const said = () =>
+    page.evaluate(() =>
+      ["speed", "pitch", "volume", "intensity"].map((id) => document.getElementById(id)?.ariaValueText),
+    );
+  await page.locator("#speed").fill("1.5");
+  await page.locator("#pitch").fill("-2");
+  expect(await said()).toEqual(["1.50×", "−2 半音", "100%", "100%"]);
+  await page.locator("#speed").fill("1");
+  await page.locator("#pitch").fill("0");
+  expect(await said()).toEqual(["1.00×", "原调", "100%", "100%"]);
+  for (const output of await page.locator("output").all()) await expect(output).toHaveAttribute("aria-live", "off");
+});
+
 test("who wants no motion sees none", async () => {
   const moving = () =>
     page.evaluate(() =>

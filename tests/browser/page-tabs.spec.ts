@@ -58,6 +58,36 @@ test("two tabs that start at once both speak, and every file that is kept is wha
   expect(kept.filter(({ kind, sound }) => kind !== "file" || !sound)).toEqual([]);
 });
 
+test("what is kept in one tab is not lost to another, and a reload brings back the tab's own text", async () => {
+  for (const [at, [word, syllable, pinyin]] of (
+    [
+      ["银行", 1, "xing2"],
+      ["重庆", 0, "zhong4"],
+    ] as const
+  ).entries()) {
+    const tab = tabs[at] as Page;
+    await tab.click("#view-write");
+    await tab.fill("#text", `${word}在这里。`);
+    await tab.click("#view-read");
+    await tab.locator("#reading ruby").nth(syllable).click();
+    await tab.fill("#correction-own", pinyin);
+    await tab.click("#correction-form button");
+    await expect(tab.locator("#correction")).toBeHidden();
+  }
+  for (const tab of tabs) {
+    await tab.click("#open-words");
+    await expect(tab.locator("#words-list strong")).toHaveText(["银行", "重庆"]);
+    await tab.keyboard.press("Escape");
+    await tab.click("#open-history");
+    await expect(tab.locator("#history-list .entry")).toHaveCount(2);
+    await tab.keyboard.press("Escape");
+  }
+  const [first] = tabs;
+  await first.reload();
+  await ready(first);
+  await expect(first.locator("#text")).toHaveValue("银行在这里。");
+});
+
 test("a new version is offered while one tab speaks, waits for it, and then both have it, the place kept", async () => {
   test.setTimeout(240_000);
   const [speaking, other] = tabs;

@@ -50,6 +50,7 @@ test("speaks the sample text, marks its words, and says how fast it was", async 
   expect(await shownText()).toBe(text);
   await ended("朗读完毕");
   await expect(page.locator("#metrics")).toHaveText(/首个声音 \d+ 毫秒 · 实时率 [\d.]+/);
+  expect(await page.locator("#progress").evaluate((bar: HTMLProgressElement) => bar.value)).toBe(1);
   await page.locator("#speed").fill("1");
 });
 

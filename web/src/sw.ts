@@ -9,7 +9,7 @@
 import { QingshengError } from "./errors.ts";
 import { BUILD_FILE, type Build, type BuildFile, fileNamed, inGroup, parseBuild } from "./files/build.ts";
 import { download, fetchChecked } from "./files/download.ts";
-import { keptHeaders, openStore, type Store } from "./files/store.ts";
+import { keptHeaders, openStore, pageCachePrefix, type Store } from "./files/store.ts";
 
 const scope = globalThis as unknown as ServiceWorkerGlobalScope;
 const VERSION = new URL(scope.location.href).searchParams.get("v") ?? "";
@@ -17,7 +17,7 @@ const INDEX_FILE = "index.html";
 
 const baseUrl = () => scope.registration.scope;
 /** Several sites may share one origin. */
-const PAGE_CACHE_PREFIX = `qingsheng-page ${baseUrl()} `;
+const PAGE_CACHE_PREFIX = pageCachePrefix(baseUrl());
 const PAGE_CACHE = PAGE_CACHE_PREFIX + VERSION;
 /** What the server last said of its styles, for visits without it; they come and go apart from the build. */
 const STYLE_CACHE = `qingsheng-styles ${baseUrl()}`;

@@ -14,7 +14,7 @@ import type {
 } from "../protocol.ts";
 import { uuid } from "../random.ts";
 import { RemoteStream } from "./remote-stream.ts";
-import { startWorker } from "./start-worker.ts";
+import { startWorker, WORKER_URL } from "./start-worker.ts";
 import { Watchdog } from "./watchdog.ts";
 
 export interface ConnectionEvents {
@@ -50,6 +50,8 @@ export class Connection {
     },
   });
   private lastId = 0;
+  /** Whether anything was heard of it. */
+  private started = false;
 
   constructor(
     options: BootOptions,
@@ -62,7 +64,7 @@ export class Connection {
     this.worker = startWorker();
     this.worker.addEventListener("message", ({ data }: MessageEvent<FromWorker>) => this.receive(data));
     this.worker.addEventListener("error", (event) =>
-      this.lose(workerLost(event.message || "its script did not start")),
+      this.lose(this.started ? workerLost(event.message || "it failed") : workerUnstarted()),
     );
     this.worker.addEventListener("messageerror", () => this.lose(workerLost("a message could not be read")));
     this.send({ type: "boot", options, lock: this.lock });
@@ -129,6 +131,7 @@ export class Connection {
 
   private receive(message: FromWorker): void {
     if (this.state.kind === "closed") return;
+    this.started = true;
     this.watchdog.heard();
     this.handle(message);
     this.attend();
@@ -205,6 +208,15 @@ export class Connection {
     this.close(error);
     this.events.onLost(error);
   }
+}
+
+function workerUnstarted(): QingshengError {
+  return new QingshengError(
+    "worker.lost",
+    `The engine worker did not start: ${WORKER_URL.href} is not there, is no script, or the page's policy forbids it.`,
+    "Serve the folder of the site as it is, let no bundler take qingsheng.js in, and allow workers (worker-src).",
+    { url: WORKER_URL.href },
+  );
 }
 
 function workerLost(how: string): QingshengError {

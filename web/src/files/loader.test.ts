@@ -12,7 +12,13 @@ const FILE = {
 };
 const store = new MemoryStore();
 
-vi.mock("./store.ts", async (original) => ({ ...(await original<object>()), openStore: async () => store }));
+const lookedAfter = vi.fn(async () => false);
+
+vi.mock("./store.ts", async (original) => ({
+  ...(await original<object>()),
+  openStore: async () => store,
+  lookedAfter: () => lookedAfter(),
+}));
 afterEach(() => {
   vi.unstubAllGlobals();
   vi.restoreAllMocks();
@@ -65,4 +71,20 @@ test("whoever follows a download hears what it takes on the line, and how far it
   expect(events.onSize.mock.lastCall?.[1]).toBe(9);
   expect(events.onBytes.mock.lastCall?.[1]).toBe(FILE.bytes);
   expect(events.onKept).not.toHaveBeenCalled();
+});
+
+test("what an earlier build left goes when all of this one is there, unless the service worker looks after it", async () => {
+  const old = { ...FILE, sha256: "0".repeat(64) };
+  const keeps = async () => [await store.has(FILE), await store.has(old)];
+  await store.put(old, BYTES, new Headers());
+  const loader = await opened();
+  await loader.bytes(FILE);
+  lookedAfter.mockResolvedValueOnce(true);
+  expect(await loader.allKept()).toBe(true);
+  expect(await keeps()).toEqual([true, true]);
+  lookedAfter.mockRejectedValueOnce(new Error("storage"));
+  expect(await loader.allKept()).toBe(true);
+  expect(await keeps()).toEqual([true, true]);
+  await loader.allKept();
+  expect(await keeps()).toEqual([true, false]);
 });

@@ -3,7 +3,7 @@ import { QingshengError } from "../errors.ts";
 import { BUILD_FILE, type Build, type BuildFile, parseBuild } from "./build.ts";
 import { type Bytes, verify } from "./digest.ts";
 import { type DownloadContext, download, fetchChecked } from "./download.ts";
-import { openStore, type Store } from "./store.ts";
+import { lookedAfter, openStore, type Store } from "./store.ts";
 import type { WasmSource } from "./wasm.ts";
 
 /** Milliseconds before each further attempt: long enough for a server to restart, short enough that somebody still waits. */
@@ -64,10 +64,21 @@ export class Loader {
     return new TextDecoder().decode(await this.bytes(file, events));
   }
 
-  /** Settles when every write is through: true if all files are on this device now. */
+  /**
+   * Settles when every write is through: true if all files are on this device now. What earlier builds left there then goes, on a page
+   * of others that has the engine without the site's service worker.
+   */
   async allKept(): Promise<boolean> {
-    if (!this.store) return false;
-    return (await Promise.all(this.writes)).every(Boolean);
+    const { store } = this;
+    if (!store) return false;
+    const complete = (await Promise.all(this.writes)).every(Boolean);
+    if (complete) await this.tidy(store).catch(() => undefined);
+    return complete;
+  }
+
+  private async tidy(store: Store): Promise<void> {
+    if (await lookedAfter(this.baseUrl)) return;
+    await store.prune(new Set(this.build.files.map(({ sha256 }) => sha256)));
   }
 
   /** A kept file that has gone bad is forgotten and fetched again. */

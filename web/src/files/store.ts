@@ -28,6 +28,9 @@ export interface Store {
   prune(keep: ReadonlySet<string>): Promise<void>;
 }
 
+/** Of the caches that hold the page's own files, one for each version, which the service worker fills. */
+export const pageCachePrefix = (baseUrl: string) => `qingsheng-page ${baseUrl} `;
+
 const fileKey = (sha256: string) => `${KEYS}file/${sha256}`;
 const partKey = (sha256: string, index: number) => `${KEYS}part/${sha256}/${index}`;
 const digestOf = (key: string) => new URL(key).pathname.split("/")[2] ?? "";
@@ -50,6 +53,11 @@ export async function openStore(baseUrl: string): Promise<Store | undefined> {
   } catch {
     return undefined;
   }
+}
+
+/** Whether the site's service worker looks after the store: it knows when no page needs an old file any more. */
+export async function lookedAfter(baseUrl: string): Promise<boolean> {
+  return (await caches.keys()).some((name) => name.startsWith(pageCachePrefix(baseUrl)));
 }
 
 class CacheStore implements Store {

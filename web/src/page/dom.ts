@@ -30,6 +30,12 @@ export function createButton(text: string, className: string, onClick: () => voi
   return made;
 }
 
+/** What a slider stands at, beside it and for who hears the page: its own figure says little. */
+export function say(slider: HTMLInputElement, output: HTMLOutputElement, text: string): void {
+  output.textContent = text;
+  slider.setAttribute("aria-valuetext", text);
+}
+
 /** An element of the page's set of pictures (`<symbol>` in index.html), for the eye only. */
 export function icon(name: string): SVGSVGElement {
   const space = "http://www.w3.org/2000/svg";

@@ -1,5 +1,5 @@
-/** The text of the field and how far it was read, for a visit that was broken off. */
-import { forget, read, readJson, write, writeJson } from "./storage.ts";
+/** The text of the field and how far it was read, for a visit that was broken off: a tab's own comes before what any wrote last. */
+import { DEVICE, forget, read, readJson, TAB, write, writeJson } from "./storage.ts";
 
 const TEXT = "draft";
 const PLACE = "draft.place";
@@ -15,14 +15,14 @@ export class Draft {
     window.addEventListener("pagehide", () => this.flush());
   }
 
-  /** Empty where there is none. */
+  /** This tab's, else what was written last in any; empty where there is none. */
   get text(): string {
-    return read(TEXT) ?? "";
+    return read(TEXT, TAB) ?? read(TEXT) ?? "";
   }
 
   /** Where the voice was; 0 where it had come to the end, or the text is another one. */
   place(text: string): number {
-    const kept = readJson(PLACE) as Record<string, unknown> | undefined;
+    const kept = (readJson(PLACE, TAB) ?? readJson(PLACE)) as Record<string, unknown> | undefined;
     const { offset, length } = kept ?? {};
     const sound = length === text.length && typeof offset === "number" && Number.isInteger(offset);
     return sound && offset > 0 && offset < text.length ? offset : 0;
@@ -36,8 +36,10 @@ export class Draft {
   }
 
   reached(offset: number, text: string): void {
-    if (offset === 0) forget(PLACE);
-    else writeJson(PLACE, { offset, length: text.length });
+    for (const area of [TAB, DEVICE]) {
+      if (offset === 0) forget(PLACE, area);
+      else writeJson(PLACE, { offset, length: text.length }, area);
+    }
   }
 
   private flush(): void {
@@ -45,7 +47,9 @@ export class Draft {
     const { waiting } = this;
     this.waiting = undefined;
     if (waiting === undefined) return;
-    // An old text in place of the new one would be worse than none.
-    if (!waiting.trim() || waiting.length > LONGEST || !write(TEXT, waiting)) forget(TEXT);
+    const kept = waiting.length <= LONGEST && waiting.trim() ? waiting : "";
+    // An old text in place of the new one would be worse than none; a tab that was emptied does not take that of another.
+    if (!write(TEXT, kept, TAB)) forget(TEXT, TAB);
+    if (!kept || !write(TEXT, kept)) forget(TEXT);
   }
 }

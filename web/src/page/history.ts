@@ -1,7 +1,7 @@
 /** What was spoken before: a bounded list on this device, and its window. */
 import { create, createButton, element } from "./dom.ts";
 import { language, onLanguage, t } from "./language.ts";
-import { forget, readJson, writeJson } from "./storage.ts";
+import { forget, onOtherTab, readJson, writeJson } from "./storage.ts";
 
 const KEY = "history";
 const MOST = 30;
@@ -52,6 +52,10 @@ export class HistoryPanel {
   constructor(private readonly onChoose: (text: string) => void) {
     this.erase.addEventListener("click", () => this.clear());
     onLanguage(() => this.show());
+    onOtherTab(KEY, () => {
+      this.entries = parseHistory(readJson(KEY));
+      this.show();
+    });
   }
 
   add(text: string): void {

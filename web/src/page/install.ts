@@ -39,7 +39,7 @@ export class InstallButton {
   private async ask(): Promise<void> {
     const { offered } = this;
     this.hide();
-    await offered?.prompt();
+    await offered?.prompt().catch(() => undefined);
   }
 
   private hide(): void {

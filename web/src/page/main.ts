@@ -169,7 +169,10 @@ const shelf = new Shelf({
   },
   onProblem: (message) => toast(message),
 });
-acceptDrops((file) => void (file.name.endsWith(".py") ? style.drop(file) : shelf.take(file)));
+acceptDrops(
+  (file) => void (file.name.endsWith(".py") ? style.drop(file) : shelf.take(file)),
+  ({ name }) => toast(t("book.one", { name })),
+);
 const media = new MediaKeys({
   play: () => (queue.state.kind === "paused" ? queue.resume() : speak()),
   pause: () => queue.pause(),
@@ -252,6 +255,7 @@ function followed(state: QueueState): void {
   if (state.kind === "playing") reading.say("reading.now");
   if (state.kind === "finished") {
     reading.end("reading.done");
+    status.complete();
     reached(0);
     void shelf.next().then((more) => more && speak(0));
   }

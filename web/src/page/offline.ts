@@ -52,7 +52,8 @@ export class OfflineKeeper {
       controlled = true;
     });
     document.addEventListener("visibilitychange", () => {
-      if (document.visibilityState === "visible" && Date.now() - this.asked > ASK_AGAIN_MS) void this.latest();
+      if (document.visibilityState === "visible" && Date.now() - this.asked > ASK_AGAIN_MS)
+        this.latest().catch(() => undefined);
     });
     const registration = await this.latest();
     if (!registration) return false;

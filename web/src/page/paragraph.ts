@@ -37,10 +37,6 @@ export class Paragraph {
     return this.picked.get(target);
   }
 
-  units(): HTMLElement[] {
-    return [...this.content.querySelectorAll<HTMLElement>("ruby")];
-  }
-
   showPlain(): void {
     this.laid = false;
     this.words = [];

@@ -1,6 +1,6 @@
 /** Voice, speed and pitch: chosen, remembered on the device. */
 import type { SpeechOptions, Voice } from "../protocol.ts";
-import { element } from "./dom.ts";
+import { element, say } from "./dom.ts";
 import { onLanguage, t } from "./language.ts";
 import { readJson, writeJson } from "./storage.ts";
 import { parseSettings, type VoiceSettings } from "./voice-settings.ts";
@@ -74,8 +74,8 @@ export class Settings {
     const controls = this.voices.find(({ id }) => id === this.voice.value)?.controls;
     this.speed.disabled = !(controls?.includes("speed") ?? true);
     this.pitch.disabled = !(controls?.includes("pitch") ?? true);
-    this.speedValue.textContent = `${this.speed.valueAsNumber.toFixed(2)}×`;
-    this.pitchValue.textContent = semitones(this.pitch.valueAsNumber);
+    say(this.speed, this.speedValue, `${this.speed.valueAsNumber.toFixed(2)}×`);
+    say(this.pitch, this.pitchValue, semitones(this.pitch.valueAsNumber));
   }
 }
 

@@ -32,6 +32,11 @@ export class PlayerStatus {
     this.progress.value = 0;
   }
 
+  /** All of it was heard: its last word begins before its end. */
+  complete(): void {
+    this.progress.value = 1;
+  }
+
   stats(figures: PlaybackStats): void {
     this.figures = figures;
     this.show();

@@ -7,6 +7,7 @@ import type { SpeechOptions } from "../protocol.ts";
 import { element } from "./dom.ts";
 import { language, onLanguage, t } from "./language.ts";
 import { read, write } from "./storage.ts";
+import { type StyleEvent, StyleFeed } from "./style-feed.ts";
 
 const KEY = "style";
 /** The server's own bound for a module. */
@@ -51,7 +52,8 @@ export class StyleChooser {
   private listed: readonly ListedStyle[] = [];
   private loaded: readonly StyleInfo[] = [];
   private readonly sources = new Map<string, string>();
-  private events: EventSource | undefined;
+  /** Counts the choices: what is late for one does not undo the next. */
+  private choice = 0;
   private problem = "";
 
   constructor(private readonly onChange: (options: SpeechOptions) => void) {
@@ -69,10 +71,6 @@ export class StyleChooser {
     return { style: chosen ? chosen.id : null };
   }
 
-  value(): string {
-    return this.select.value;
-  }
-
   /** The engine is ready: its styles come, and the one that was chosen before. */
   async connect(tts: Qingsheng): Promise<void> {
     this.tts = tts;
@@ -85,7 +83,8 @@ export class StyleChooser {
   /** The engine says that a style failed: its reason is shown, and speech goes on without it. */
   async check(): Promise<void> {
     if (!this.tts) return;
-    this.loaded = await this.tts.styles();
+    // An engine that is gone comes back with its styles, and is asked again with the next one.
+    this.loaded = await this.tts.styles().catch(() => this.loaded);
     // The next visit does not begin with what failed in this one.
     if (this.loaded.some(({ id, state }) => id === this.select.value && state === "off")) write(KEY, "");
     this.draw();
@@ -97,26 +96,26 @@ export class StyleChooser {
       this.fail(t("style.large", { limit: MAX_STYLE_BYTES >> 10 }));
       return;
     }
-    const loaded = await this.load(undefined, await file.text());
-    if (loaded) await this.choose(loaded.id);
+    try {
+      const loaded = await this.load(undefined, await file.text());
+      if (loaded) await this.choose(loaded.id);
+    } catch (error) {
+      // A folder, or a file that is gone.
+      this.fail(String(error));
+    }
   }
 
   private async list(): Promise<void> {
     const served = await fetched("./api/styles");
     this.listed = parseStyles(served ?? (await fetched("./styles/index.json")));
-    if (served) this.listen((served as { state?: unknown }).state);
-  }
-
-  private listen(state: unknown): void {
-    const since = typeof state === "string" ? `?since=${encodeURIComponent(state)}` : "";
-    this.events?.close();
-    this.events = new EventSource(`./api/styles/events${since}`);
-    for (const kind of ["style-added", "style-changed", "style-removed"] as const) {
-      this.events.addEventListener(kind, ({ data }) => void this.changed(kind, data));
+    const { state } = (served ?? {}) as { state?: unknown };
+    if (served) {
+      const known = typeof state === "string" ? state : undefined;
+      new StyleFeed("./api/styles/events", known, (kind, data) => void this.changed(kind, data));
     }
   }
 
-  private async changed(kind: "style-added" | "style-changed" | "style-removed", data: string): Promise<void> {
+  private async changed(kind: StyleEvent, data: string): Promise<void> {
     const record: unknown = JSON.parse(data);
     const id = (record as { id?: unknown }).id;
     const style = parseStyle(record);
@@ -138,8 +137,11 @@ export class StyleChooser {
   }
 
   private async choose(id: string): Promise<void> {
+    this.choice += 1;
+    const { choice } = this;
     this.problem = "";
     if (!this.loaded.some((one) => one.id === id && one.state === "on")) await this.fetch(id);
+    if (choice !== this.choice) return;
     const ready = this.loaded.some((one) => one.id === id);
     this.select.value = ready ? id : "";
     this.draw();

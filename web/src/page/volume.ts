@@ -1,5 +1,5 @@
 /** How loud, and silence at once: remembered on the device. */
-import { button, element } from "./dom.ts";
+import { button, element, say } from "./dom.ts";
 import { onLanguage, t } from "./language.ts";
 import { readJson, writeJson } from "./storage.ts";
 
@@ -59,7 +59,7 @@ export class VolumeControl {
     const silent = muted || level === 0;
     const label = t(silent ? "volume.unmute" : "volume.mute");
     this.slider.valueAsNumber = level;
-    this.value.textContent = silent ? t("volume.muted") : `${Math.round(level * 100)}%`;
+    say(this.slider, this.value, silent ? t("volume.muted") : `${Math.round(level * 100)}%`);
     this.mute.setAttribute("aria-label", label);
     this.mute.title = label;
     this.mute.dataset.silent = String(silent);

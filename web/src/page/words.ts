@@ -1,6 +1,6 @@
 /** The user's own readings of words: kept on the device, given to the engine with every call. */
 import { MAX_ENTRIES, parseReadings, type Readings } from "./readings.ts";
-import { readJson, writeJson } from "./storage.ts";
+import { onOtherTab, readJson, writeJson } from "./storage.ts";
 
 const KEY = "words";
 
@@ -10,7 +10,12 @@ export class OwnWords {
   /** Of a link that was opened: for this visit only, since anybody can make a link. */
   private borrowed: Readings = {};
 
-  constructor(private readonly onChange: () => void) {}
+  constructor(private readonly onChange: () => void) {
+    onOtherTab(KEY, () => {
+      this.entries = parseReadings(readJson(KEY));
+      this.onChange();
+    });
+  }
 
   /** With those of a link, over which the user's own go. */
   all(): Readings {

@@ -9,8 +9,9 @@ import { CALL_LIMIT, codePoints, PART_LIMIT } from "./parts.ts";
 /** Characters from which on the field keeps its height. */
 const LONG = 5000;
 
-/** Characters from which on a text is a book: a field with more takes seconds for every key. */
+/** Characters and lines from which on a pasted text is a book: a field with more takes part of a second for every key. */
 const BOOK = 100_000;
+const BOOK_LINES = 3000;
 
 export class Writing {
   private readonly panel = element("writing", HTMLElement);
@@ -25,7 +26,7 @@ export class Writing {
     this.field.addEventListener("input", () => this.changed());
     this.field.addEventListener("paste", (event) => {
       const text = event.clipboardData?.getData("text/plain") ?? "";
-      if (text.length <= BOOK) return;
+      if (text.length <= BOOK && !linesOver(text, BOOK_LINES)) return;
       event.preventDefault();
       onBook(text);
     });
@@ -78,4 +79,13 @@ export class Writing {
       });
     }
   }
+}
+
+function linesOver(text: string, most: number): boolean {
+  let at = -1;
+  for (let count = 0; count < most; count++) {
+    at = text.indexOf("\n", at + 1);
+    if (at < 0) return false;
+  }
+  return true;
 }

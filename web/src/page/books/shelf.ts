@@ -107,25 +107,25 @@ export class Shelf {
     try {
       const book = await openBook(file);
       if (mine !== this.opening) return undefined;
+      const before = this.open;
       this.open = { book, chapter: 0, text: "" };
       this.returning = undefined;
       const { chapter, offset } = bookmark(book);
-      await this.turn(chapter, offset);
-      return book;
+      if ((await this.turn(chapter, offset)) || (chapter > 0 && (await this.turn(0, 0)))) return book;
+      // Neither where it was left nor its beginning can be read.
+      if (this.open?.book === book) this.open = before;
+      this.draw();
+      return undefined;
     } catch (error) {
-      this.events.onProblem(
-        t(`book.fault.${error instanceof BookError ? error.fault : "broken"}`, { name: file.name }),
-      );
+      this.tell(error, file.name);
       return undefined;
     }
   }
 
-  /** Whether there is one. */
+  /** Whether there is one that can be read. */
   async next(): Promise<boolean> {
     const { open } = this;
-    if (!open || open.chapter + 1 >= open.book.chapters.length) return false;
-    await this.turn(open.chapter + 1, 0);
-    return true;
+    return open !== undefined && open.chapter + 1 < open.book.chapters.length && this.turn(open.chapter + 1, 0);
   }
 
   /** Where the voice or the reader is. */
@@ -153,20 +153,28 @@ export class Shelf {
     this.draw();
   }
 
-  private go(by: number): Promise<void> {
+  private go(by: number): Promise<boolean> {
     return this.turn((this.open?.chapter ?? 0) + by, 0);
   }
 
-  private async turn(chapter: number, offset: number): Promise<void> {
+  /** Whether it is open now. One that cannot be read is told of, and the one before stays. */
+  private async turn(chapter: number, offset: number): Promise<boolean> {
     const { open } = this;
     const wanted = open?.book.chapters[chapter];
-    if (!open || !wanted) return;
-    const text = await wanted.text();
-    if (this.open?.book !== open.book) return;
-    this.open = { book: open.book, chapter, text };
-    this.keep(offset);
+    if (!open || !wanted) return false;
+    const text = await wanted.text().catch((error: unknown) => this.tell(error, wanted.title));
+    if (this.open?.book !== open.book) return false;
+    if (text !== undefined) {
+      this.open = { book: open.book, chapter, text };
+      this.keep(offset);
+    }
     this.draw();
-    this.events.onChapter(text, Math.min(offset, text.length));
+    if (text !== undefined) this.events.onChapter(text, Math.min(offset, text.length));
+    return text !== undefined;
+  }
+
+  private tell(error: unknown, name: string): undefined {
+    this.events.onProblem(t(`book.fault.${error instanceof BookError ? error.fault : "broken"}`, { name }));
   }
 
   private draw(): void {

@@ -42,10 +42,6 @@ export class ZipFile {
     return new ZipFile(file, directory(await view(file, start, start + size), count));
   }
 
-  names(): string[] {
-    return [...this.entries.keys()];
-  }
-
   async text(name: string): Promise<string> {
     return new TextDecoder().decode(await this.bytes(name));
   }

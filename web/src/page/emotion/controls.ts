@@ -1,6 +1,6 @@
 /** How it is to feel: inferred from the text, one emotion, or a mixture; and how strongly. */
 import { EMOTIONS, type SpeechOptions } from "../../protocol.ts";
-import { button, element } from "../dom.ts";
+import { button, element, say } from "../dom.ts";
 import { onLanguage, t } from "../language.ts";
 import { readJson, writeJson } from "../storage.ts";
 import { placeOf } from "./circumplex.ts";
@@ -57,7 +57,7 @@ export class EmotionControls {
     const { emotion, intensity } = this.feeling;
     for (const { name, chip } of this.chips) chip.setAttribute("aria-pressed", String(name === emotion));
     this.slider.valueAsNumber = intensity;
-    this.value.textContent = `${Math.round(intensity * 100)}%`;
+    say(this.slider, this.value, `${Math.round(intensity * 100)}%`);
     const mixture = typeof emotion === "object" ? emotion : undefined;
     this.mixture.textContent = mixture
       ? mixtureText(mixture)
