@@ -53,7 +53,7 @@ test("an app of Vite's speaks, while it is written and when it is built; a libra
     await page.goto(url);
     await expect(page).toHaveTitle("said", { timeout: 90_000 });
     await page.goto(`${url}taken.html`);
-    await expect(page).toHaveTitle(/^worker\.lost .*let no bundler take qingsheng\.js in/, { timeout: 30_000 });
+    await expect(page).toHaveTitle(/^file\.corrupt .*let no bundler take qingsheng\.js in/, { timeout: 30_000 });
   } finally {
     await built.close();
   }

@@ -62,7 +62,7 @@ export function parseBuild(text: string, url: string): Build {
   throw new QingshengError(
     "file.corrupt",
     `${url} is not a build manifest: it begins with ${JSON.stringify(text.slice(0, 40))}.`,
-    "Serve the whole built folder, build.json included.",
+    "Serve the whole built folder, build.json included, and let no bundler take qingsheng.js in.",
     { url },
   );
 }
