@@ -33,6 +33,7 @@ class Beside:
     def __init__(self) -> None:
         self.log: list[str] = []
         self.running, self.failing = 0, ""
+        self.relays: set[_Relay] = set()
         self._native, self._turn = NativeRuntime(), asyncio.Lock()
 
     async def load(self, name: str, model: bytes | memoryview, patient: bool = False) -> Session:  # noqa: ARG002
@@ -63,7 +64,9 @@ class _Session:
         return await self._runtime.run(self._name, self._session, feeds)
 
     def relay(self, first: Tensors) -> Relay:
-        return _Relay(self, first)
+        relay = _Relay(self, first, self._runtime.relays)
+        self._runtime.relays.add(relay)
+        return relay
 
     def release(self) -> None:
         self._session.release()
@@ -72,14 +75,15 @@ class _Session:
 class _Relay:
     """Runs in the order in which they were asked for, as the thread of the models does them."""
 
-    def __init__(self, session: _Session, first: Tensors) -> None:
-        self._kept, self._turn = KeptRelay(session, first), asyncio.Lock()
+    def __init__(self, session: _Session, first: Tensors, known: set[_Relay]) -> None:
+        self._kept, self._turn, self._known = KeptRelay(session, first), asyncio.Lock(), known
 
     async def run(self, feeds: Tensors) -> dict[str, NDArray[Any]]:
         async with self._turn:
             return await self._kept.run(feeds)
 
     def close(self) -> None:
+        self._known.discard(self)
         self._kept.close()
 
 
@@ -168,6 +172,7 @@ def test_failures_come_out_where_they_belong(model: str) -> None:
     spoken(runtime, go)
     runtime.failing = ""
     assert spoken(runtime, all_of)[-1].last
+    assert not runtime.relays
 
 
 def test_cancellation_and_closing_leave_nothing_behind() -> None:
@@ -188,6 +193,7 @@ def test_cancellation_and_closing_leave_nothing_behind() -> None:
             await asyncio.sleep(0)
         assert asyncio.all_tasks() == {asyncio.current_task()}
         assert runtime.running == 0
+        assert not runtime.relays
         made.release_voice("silent")
 
     spoken(runtime, go)
