@@ -461,6 +461,21 @@ test("a frame speaks the text of its address", async ({ server }) => {
   await player.getByRole("button", { name: "停止" }).click();
 });
 
+test("a frame in a sandbox speaks where it keeps its origin", async ({ server }) => {
+  await page.goto(`${server.url}examples/iframe.html`);
+  await page.evaluate(() => {
+    const frame = document.querySelector("iframe");
+    const boxed = document.createElement("iframe");
+    boxed.setAttribute("sandbox", "allow-scripts allow-same-origin");
+    boxed.src = frame?.src ?? "";
+    frame?.replaceWith(boxed);
+  });
+  const player = page.frameLocator("iframe").locator("qingsheng-player");
+  await player.getByRole("button", { name: "朗读" }).click();
+  await expect(player).toHaveAttribute("data-state", "playing", { timeout: 90_000 });
+  await player.getByRole("button", { name: "停止" }).click();
+});
+
 test("the bookmark opens the chosen text in the page", async ({ server }) => {
   await page.goto(`${server.url}examples/bookmarklet.html`);
   const code = await page.locator("#bookmarklet").getAttribute("href");
