@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 # Frames that a run of the decoder gives at most, but for the last one: they take 7.7 KB each. Where models run beside
 # Python neither is to wait long for the other to be done with a run.
 ALONE, BESIDE = 256, 128
-
-# Frames taken in are a multiple of it.
+# Frames that a run takes in are a multiple of it, but for the last run: the runtime works on some values at once and on
+# what is left over one by one, with slightly different results, and cuts are to change nothing.
 GROUP = 16
 
 # Real and imaginary part for the pulses, magnitude for the noise.
@@ -180,8 +180,6 @@ def plan_runs(begin: int, edges: Sequence[int], frames: int, lookahead: int, mos
     A frame reaches into the samples of its neighbours: those before an edge need some frames behind it. A run that is
     given the last frame gives all that are left.
     """
-    # The runtime works on some values at once and on what is left over one by one, to slightly different results: all
-    # runs but the last have nothing left over, so that cuts change nothing.
     heard = max(0, begin - REACH)
     # What comes out first has not seen what is before it.
     taken = given = first = max(0, heard - lookahead)
