@@ -86,7 +86,7 @@ class Upcoming:
         """Go on with it likewise, and perform it when it has been read."""
         self.begin_reading()
         if self._performing is None:
-            self._performing = background(self._perform())
+            self._performing = background(self._perform_soon())
 
     async def read(self) -> tuple[int, Sentence] | None:
         """Number and sentence; None where the text is over."""
@@ -112,6 +112,10 @@ class Upcoming:
     async def _read_soon(self) -> tuple[int, Sentence] | None:
         await self.stages.breathe(TURNS)
         return await self._utterances.read(self.stages)
+
+    async def _perform_soon(self) -> tuple[Sentence, Speech] | None:
+        await self.stages.breathe(TURNS)
+        return await self._perform()
 
     async def _perform(self) -> tuple[Sentence, Speech] | None:
         found = await self.read()
