@@ -61,6 +61,9 @@ def test_each_speaker_is_a_voice_default_first(silent_pack: Pack, manifest: dict
         ("speakers", ["low"], "a speaker is 'low'"),
         ("files", {}, "prosody"),
         ("phones", None, "phones None"),
+        ("streaming", None, "streaming"),
+        ("streaming", {"lookahead": 2, "phones": 1, "state": 0}, "state of the manifest is 0"),
+        ("streaming", {"lookahead": 2, "state": 4}, "phones of the manifest is None"),
     ],
 )
 def test_a_wrong_field_is_named_with_value_and_expectation(
