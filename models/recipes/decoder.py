@@ -31,11 +31,13 @@ import onnxruntime  # type: ignore[import-untyped]
 from onnx import GraphProto, ModelProto, NodeProto, TensorProto, compose, helper, numpy_helper
 from onnx.utils import Extractor
 
+from py_engine.runtime.base import NEXT
 from py_engine.synthesis.excitation import Array
 from py_engine.synthesis.pack import N_MELS
 
 OUTPUTS = ("harmonic_re", "harmonic_im", "noise")
-MEL, STATE, NEXT_STATE, END = "mel", "state", "next_state", "end"
+MEL, STATE, END = "mel", "state", "end"
+NEXT_STATE = NEXT + STATE
 # What makes a value one of frames, not of phones.
 FRAMES = ("frame_phone", "frame_position", "log_f0", "voicing", "energy", MEL)
 LATE = "late_"

@@ -173,8 +173,9 @@ def _felt(shown: str, found: Sequence[Found], manner: float) -> tuple[Floats, fl
         ]
         shares.sort(key=lambda one: -one[0] * WEIGHTS[one[1]])
         for place, (share, degree) in enumerate(shares[:3]):
-            evidence[emotion] += (1.0 if place == 0 else FURTHER) * share * WEIGHTS[degree]
-            strength = max(strength, (1.0 if place == 0 else FURTHER) * share * STRENGTHS[degree])
+            counted = share if place == 0 else FURTHER * share
+            evidence[emotion] += counted * WEIGHTS[degree]
+            strength = max(strength, counted * STRENGTHS[degree])
     return evidence, strength
 
 

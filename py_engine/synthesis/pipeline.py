@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from contextlib import aclosing, closing
+from contextlib import aclosing
 from typing import TYPE_CHECKING, cast
 
 from py_engine.emotion.styles import Styles
@@ -123,21 +123,20 @@ class Engine:
                     if sentence.delivery is not None and not told:
                         notices, told = (*notices, *unsupported_delivery(manifest, sentence)), True
                     maker = ChunkMaker(sentence, found[0], speech, notices, manifest.sample_rate, index)
-                    with closing(speech):
+                    async with aclosing(speech):
                         if sentence.lead and not start:
                             yield maker.silence(sentence.lead)
                         upcoming = Upcoming(utterances, stages.following())
                         # While the models make the first sound, for which nothing else may take their time.
                         if self._runtime.concurrent:
                             upcoming.begin() if index > 0 else upcoming.begin_reading()
-                        async with aclosing(speech.parts) as parts:
-                            async for part in parts:
-                                with stages("dsp"):
-                                    chunk = maker.add(part)
-                                if chunk is not None:
-                                    if self._runtime.concurrent:
-                                        upcoming.begin()
-                                    yield maker.timed(chunk, stages)
+                        async for part in speech.parts:
+                            with stages("dsp"):
+                                chunk = maker.add(part)
+                            if chunk is not None:
+                                if self._runtime.concurrent:
+                                    upcoming.begin()
+                                yield maker.timed(chunk, stages)
                     over = await upcoming.read() is None
                     with stages("dsp"):
                         chunk = maker.end(_pause(sentence, over, options.speed), last=over)

@@ -73,10 +73,10 @@ class SourceFilter:
         begins = ends - curves.durations
         spans = [(begins[word.first_phone], ends[word.stop_phone - 1]) for word in sentence.words]
         word_frames = np.array(spans, np.intp).reshape(-1, 2)
-        begin = int(word_frames[task.word, 0]) if task.word else 0
-        edges = task.sizes.cut(begin, int(ends[-1]), word_frames[:, 0])
+        begin, frames = int(word_frames[task.word, 0]) if task.word else 0, int(ends[-1])
+        edges = task.sizes.cut(begin, frames, word_frames[:, 0])
         most = BESIDE if self._models.concurrent else ALONE
-        plan = plan_runs(begin, edges, int(ends[-1]), self._streaming.lookahead, most)
+        plan = plan_runs(begin, edges, frames, self._streaming.lookahead, most)
         relay = self._models.relay("decoder", {"state": np.zeros((1, 1, self._streaming.state), np.float32)})
 
         async def filters(run: Run) -> Filters:
@@ -93,7 +93,7 @@ class SourceFilter:
         padding = curves.durations * hop
         return Speech(
             parts=self._parts(task, curves, begin, plan, ahead),
-            length=int(ends[-1]) * hop,
+            length=frames * hop,
             begin=begin * hop,
             head=int(padding[0]) if phones.symbols[0] == "sil" and begin == 0 else 0,
             tail=int(padding[-1]) if phones.symbols[-1] == "sil" else 0,

@@ -117,8 +117,15 @@ class Speech:
     freed: Callable[[], None] = _nothing
 
     def close(self) -> None:
-        """No further part is wanted. Harmless when called twice."""
+        """No part was taken, and none is wanted. Harmless when called twice."""
         self.freed()
+
+    async def aclose(self) -> None:
+        """No further part is wanted. Harmless when called twice."""
+        try:
+            await self.parts.aclose()
+        finally:
+            self.freed()
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ from pathlib import Path
 from typing import Any
 
 from models.recipes.reader.judged import judged
+from models.recipes.reader.trees import trees
 from py_engine.errors import TextEmpty
 from py_engine.runtime.native import NativeRuntime
 from py_engine.text import Analysis, ReaderModel, analyse, read_source
@@ -149,9 +150,7 @@ def reading_scores(path: Path, limit: int, show: int, fronts: Fronts) -> Scores:
 
 
 def segmentation_scores(path: Path, fronts: Fronts) -> Scores:
-    gold = []
-    for block in path.read_text("utf-8").strip().split("\n\n"):
-        gold.append([line.split("\t")[1] for line in block.split("\n") if line and not line.startswith("#")])
+    gold = [[word.text for word in tree] for tree in trees(path)]
     cutters: dict[str, Callable[[str], set[tuple[int, int]]]] = {
         name: functools.partial(our_spans, front) for name, front in fronts.items()
     }

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.recipes.reader.trees import trees
 from py_engine.text.lexicon import Lexicon, lexicon, parse_reading
 from py_engine.text.normalise import Normaliser
 from py_engine.text.reader import PATTERN, B, E, M, S, reading_code, sentence_inputs
@@ -52,9 +53,8 @@ def polyphones(path: Path) -> Iterator[Line]:
 
 
 def treebank(path: Path) -> Iterator[Line]:
-    for number, block in enumerate(path.read_text("utf-8").strip().split("\n\n")):
-        rows = [line.split("\t") for line in block.split("\n") if line and not line.startswith("#")]
-        words = [(row[1], row[3]) for row in rows]
+    for number, tree in enumerate(trees(path)):
+        words = [(word.text, word.part) for word in tree]
         yield Line("".join(word for word, _ in words), words=words, number=number)
 
 

@@ -200,9 +200,8 @@ def update(optimiser: torch.optim.Optimizer, value: Tensor) -> None:
 def graft(model: onnx.ModelProto, head: Head) -> None:
     """The head behind the network's last norm, in INT8 by column (widened when the session is made)."""
     graph = model.graph
-    kept = [node for node in graph.node if not any(name.startswith("phrases.") for name in node.output)]
     # what was grafted before goes; the network's own output becomes an inner one
-    kept = [node for node in kept if not any(name.startswith("phrases.") for name in node.input)]
+    kept = [one for one in graph.node if not any(name.startswith("phrases.") for name in (*one.input, *one.output))]
     for one in kept:
         if "pauses" in one.output:
             one.output[0] = "commas"
