@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from itertools import pairwise
 
 from py_engine.text import model
+from py_engine.text.breaths import take_breaths
+from py_engine.text.joints import worth
 from py_engine.text.lexicon import Lexicon, lexicon
 from py_engine.text.phrasing import mark_phrases
 from py_engine.text.places import first_place, place_marks
@@ -14,11 +17,14 @@ from py_engine.text.readings import Draft, Sound, as_words, read_units
 from py_engine.text.sandhi import apply_sandhi
 from py_engine.text.script import Script
 from py_engine.text.segment import segment
-from py_engine.text.sentences import Phrase, Sentence
+from py_engine.text.sentences import BREATH, Phrase, Sentence
 from py_engine.text.source import Source, read_source
 from py_engine.text.user_lexicon import UserLexicon
 
 MAX_SYLLABLES = 60  # of one utterance: bounds the models' memory and the wait for the first sound
+# What a place away from the middle counts less, in scores of the reader model
+ASIDE = 2.0
+CUT_BEHIND = "a long run without a mark is cut here"
 
 
 def analyse(
@@ -111,9 +117,13 @@ def _utterances(
         odds = _after_words(read, phrase, hint.pauses) if hint else ()
         mark_phrases(read, odds, () if read is lexical else lexical, phrase.quotes)
         apply_sandhi(lexical if read is lexical else _feet(lexical, read), words, counted.get(id(phrase), frozenset()))
+        take_breaths(read, odds, None if read is lexical else frozenset([word.stop for word in lexical]))
+        for draft, score in zip(read, odds, strict=False):
+            draft.score = score
         if read:
             read[-1].break_level = model.PAUSE_BREAK
             read[-1].pause, read[-1].exact_pause = phrase.pause, phrase.exact
+            read[-1].pause_reason = CUT_BEHIND if phrase.cut else ""
         drafts += read
         phrase.forget()
     parts = list(_limit(drafts))
@@ -147,28 +157,37 @@ def _feet(listed: Sequence[Draft], read: Sequence[Draft]) -> Sequence[Draft]:
 
 
 def _limit(drafts: Sequence[Draft]) -> Iterator[list[Draft]]:
-    """Cut a long sentence at the widest break that keeps each part within the limit."""
+    """Cut a long sentence at the widest break that keeps each part within the limit; there is a pause at each cut."""
     rest = list(drafts)
     while sum(len(draft.sounds) for draft in rest) > MAX_SYLLABLES and len(rest) > 1:
         cut = _cut_at(rest)
+        last = rest[cut - 1]
+        if not (last.pause or last.exact_pause):
+            last.pause, last.pause_reason = BREATH, CUT_BEHIND
         yield rest[:cut]
         rest = rest[cut:]
     yield rest
 
 
 def _cut_at(drafts: Sequence[Draft]) -> int:
-    """After which word to cut: the widest break, and among equals the one that leaves parts of equal length."""
+    """After which word to cut: at a mark, else where a phrase ends; among equals what leaves parts of equal length, and
+    without a mark also where a clause seems to end."""
     whole = sum(len(draft.sounds) for draft in drafts)
     ideal = whole / -(-whole // MAX_SYLLABLES)
     best, at, total = (-1, 0.0), 1, 0
-    for index, draft in enumerate(drafts[:-1]):
+    for index, (draft, following) in enumerate(pairwise(drafts), 1):
         total += len(draft.sounds)
         if total > MAX_SYLLABLES:
             break
-        score = (draft.break_level, -abs(total - ideal))
+        level = draft.break_level
+        found = 0.0
+        if level < model.PAUSE_BREAK or draft.pause_reason:
+            level = min(level, model.PHRASE_BREAK)
+            found = worth(draft.text, following.text) if draft.score is None else draft.score
+        score = (level, found - ASIDE * (total / ideal - 1) ** 2)
         # a break near the beginning would leave a scrap
         if score > best and total >= ideal / 3:
-            best, at = score, index + 1
+            best, at = score, index
     return at
 
 
@@ -186,7 +205,9 @@ def _word(draft: Draft, final: bool, script: Script) -> model.Word:
     syllable = _plain_syllable if script.starts is None and not script.styles else partial(_syllable, script)
     syllables = tuple([syllable(sound) for sound in draft.sounds])
     start, stop = script.span(draft.start, draft.stop)
-    return model.Word(draft.written, start, stop, syllables, level, draft.pause, draft.exact_pause)
+    return model.Word(
+        draft.written, start, stop, syllables, level, draft.pause, draft.exact_pause, draft.pause_reason,
+    )  # fmt: skip
 
 
 def _plain_syllable(sound: Sound) -> model.Syllable:

@@ -21,8 +21,9 @@ def explain(
 ) -> dict[str, object]:
     """Tokens and words with their reasons, spans in code points.
 
-    Returns: ``{"tokens": [{text, start, stop, rule, spoken}], "words": [{text, start, stop, break, pause, syllables:
-    [{pinyin, tone, lexical_tone, erhua, start, stop, reason, sandhi, alternatives}]}], "notices": [...]}``; ``break``
+    Returns: ``{"tokens": [{text, start, stop, rule, spoken}], "words": [{text, start, stop, break, pause,
+    pause_reason, syllables: [{pinyin, tone, lexical_tone, erhua, start, stop, reason, sandhi,
+    alternatives}]}], "notices": [...]}``; ``break``
     as `Word.break_level`, ``alternatives`` the other readings of a character as written. Raises: what `analyse` raises.
     """
     return as_values(text, analyse(text, markup, user_lexicon, emoji=emoji, languages=languages, hints=hints))
@@ -43,6 +44,7 @@ def _word(text: str, word: Word) -> dict[str, object]:
         "stop": word.stop,
         "break": word.break_level,
         "pause": word.pause,
+        "pause_reason": word.pause_reason,
         "syllables": [_syllable(text, syllable) for syllable in word.syllables],
     }
 
@@ -65,11 +67,13 @@ def _syllable(text: str, one: Syllable) -> dict[str, object]:
 def lines(
     text: str, markup: str = "auto", user_lexicon: UserLexicon | None = None, hints: Hints | None = None
 ) -> list[str]:
-    """The same for reading: a line per token, then a line per syllable."""
+    """The same for reading: a line per token, then one per syllable and per pause without a mark."""
     analysis = analyse(text, markup, user_lexicon, hints=hints)
     shown = [f"{token.text!r} -> {token.spoken!r}  [{token.rule}]" for token in analysis.tokens]
-    for utterance in analysis.utterances:
-        for one in utterance.syllables:
+    for word in [word for utterance in analysis.utterances for word in utterance.words]:
+        for one in word.syllables:
             why = "; ".join(reason for reason in (one.reason, one.sandhi) if reason)
             shown.append(f"{text[one.start : one.stop]!r} {one}  [{why}]")
+        if word.pause_reason:
+            shown.append(f"pause of {word.pause:.2f} s  [{word.pause_reason}]")
     return shown

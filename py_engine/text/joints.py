@@ -42,10 +42,12 @@ def _between_words(text: str, first: int, last: int) -> Iterator[tuple[int, floa
         simple = "".join([words.simplified(char) for char in run[0]])
         for (start, at), (_, stop) in pairwise(best_path(simple, words)):
             if at >= BESIDE and len(simple) - at >= BESIDE and first <= run.start() + at <= last:
-                yield run.start() + at, _worth(simple[start:at], simple[at:stop])
+                yield run.start() + at, worth(simple[start:at], simple[at:stop])
 
 
-def _worth(left: str, right: str) -> float:
+def worth(left: str, right: str) -> float:
+    """Of a cut between two words, `NEVER` where they lean on each other."""
+
     def are(word: str, row: str) -> bool:
         return word in word_set("word_classes.tsv", row)
 

@@ -59,7 +59,7 @@ class Word:
     """A word as spoken: ``text`` is 二零二四 where the caller wrote 2024, ``start`` and ``stop`` are what was written.
 
     break_level: 1 word end, 2 phrase end, 3 a pause follows, 4 end of the utterance. pause: seconds after the word;
-    exact_pause: mark-up asked for just this length.
+    exact_pause: mark-up asked for just this length. pause_reason: why there is one without a mark, empty elsewhere.
     """
 
     text: str
@@ -69,6 +69,7 @@ class Word:
     break_level: int
     pause: float = 0.0
     exact_pause: bool = False
+    pause_reason: str = ""
 
     def __str__(self) -> str:
         return " ".join(str(syllable) for syllable in self.syllables)

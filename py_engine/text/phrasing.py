@@ -118,7 +118,7 @@ def _mind_quotes(
                 cuts[inside] += FORBIDDEN / 2
         if at < len(words) and words[at].text in _classes().after_title:
             cuts[at] += FORBIDDEN / 2
-        elif at < len(words) and not _bound(words, at):
+        elif at < len(words) and not together(words, at):
             cuts[at] = min(cuts[at], usual) - AT_QUOTE
         last = at
 
@@ -142,7 +142,7 @@ def _cut_cost(words: Sequence[Draft], at: int, pauses: Sequence[float], whole: C
     left, right = first.text, second.text
     if first.group and token_of(first.group) == token_of(second.group) and token_of(first.group) in whole:
         return usual + 2 * FORBIDDEN
-    bound = _bound(words, at)
+    bound = together(words, at)
     cost = usual + bound + (FORBIDDEN / 2 if left in classes.clings_right else 0.0)
     if left.endswith("到"):
         cost += FORBIDDEN / 2
@@ -157,8 +157,8 @@ def _cut_cost(words: Sequence[Draft], at: int, pauses: Sequence[float], whole: C
     return cost
 
 
-def _bound(words: Sequence[Draft], at: int) -> float:
-    """What a cut between two words that belong together costs besides."""
+def together(words: Sequence[Draft], at: int) -> float:
+    """What a cut between two words that belong together costs besides; 0 where they do not."""
     first, second = words[at - 1], words[at]
     bound = 0.0
     if _one_token(first, second):

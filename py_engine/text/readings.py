@@ -43,6 +43,10 @@ class Draft:
     written: str = ""
     exact_pause: bool = False
     group: int = 0
+    # why a pause stands there that no mark asks for
+    pause_reason: str = ""
+    # how well a phrase ends after it, by the model; None where it was not asked
+    score: float | None = None
 
 
 @dataclass(frozen=True)

@@ -15,12 +15,13 @@ from py_engine.text.spoken import Item, Mark, Unit
 @dataclass(slots=True)
 class Phrase:
     """Units between two pauses, and the pause after them in seconds (``exact``: of just that length). ``quotes``: where
-    the marks of quotations and titles stand."""
+    the marks of quotations and titles stand. ``cut``: the text goes on behind it, without a mark."""
 
     units: list[Unit] = field(default_factory=list)
     pause: float = 0.0
     exact: bool = False
     quotes: list[int] = field(default_factory=list)
+    cut: bool = False
     _looked: list[Run] | None = field(default=None, init=False, repr=False, compare=False)
 
     def runs(self, lexicon: Lexicon) -> list[Run]:
@@ -46,6 +47,9 @@ class Sentence:
     lead: float = 0.0
 
 
+# Seconds where a reader breathes without a mark: the geometric mean of 169 pauses of two readers in sentences of 18
+# syllables and more that have none; half of them take 0.21 to 0.35
+BREATH = 0.27
 RUN_BEFORE_SPACE = 4
 # A pause that mark-up asks for, from this length on (seconds), is silence between two utterances
 LONG_PAUSE = 0.5
@@ -101,6 +105,8 @@ class _Collector:
             last.pause, last.exact = ended.pause, ended.exact
         elif not last.exact and not goes_on:
             last.pause = 0.0
+        elif not last.exact and not last.pause:
+            last.pause, last.cut = BREATH, True
         return Sentence(self.phrases, _kind(ended), self.start or 0, self.stop, lead)
 
 

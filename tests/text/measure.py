@@ -273,6 +273,17 @@ def break_scores(path: Path, front: Front, half: int) -> Scores:
     return {**found, **shares}
 
 
+def breath_scores(path: Path, front: Front, half: int) -> Scores:
+    """Pauses without a mark in the same sentences: how many, how many at a good place, and where no phrase may end."""
+    found = Counter[str]()
+    for case in [one for number, one in enumerate(judged(path), 1) if number % 2 == half]:
+        words = [word for utterance in front(case.text).utterances for word in utterance.words]
+        ends = {word.stop for word in words if word.pause_reason}
+        bad = ends - case.good - case.harmless
+        found += Counter(breaths=len(ends), bad=len(bad), good=len(ends & case.good))
+    return {"breaths": found["breaths"], "bad": found["bad"], "good": found["good"]}
+
+
 def speed() -> tuple[float, float]:
     """Milliseconds of the whole front end for 20 characters, and of the first call in this process."""
     text = "今天天气真好，我们一起去公园里散步聊天吧。"
@@ -307,7 +318,7 @@ def report(data: Path, limit: int, show: int, model: Path | None, only: Sequence
         "phrases, held-out half": lambda: {
             f"{name}, {part}": value
             for name, front in fronts.items()
-            for part, value in break_scores(BREAKS, front, half=0).items()
+            for part, value in (break_scores(BREAKS, front, half=0) | breath_scores(BREAKS, front, half=0)).items()
         },
     }
     return {title: part() for title, part in parts.items() if not only or any(one in title for one in only)}

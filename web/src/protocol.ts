@@ -184,6 +184,8 @@ export interface ExplainedWord extends Span {
   readonly break: number;
   /** Seconds. */
   readonly pause: number;
+  /** Why there is a pause that no mark asks for; empty elsewhere. */
+  readonly pause_reason: string;
   readonly syllables: readonly ExplainedSyllable[];
 }
 

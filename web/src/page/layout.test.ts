@@ -27,6 +27,7 @@ const word = (text: string, start: number, stop: number, syllables: ExplainedSyl
   stop,
   break: 1,
   pause: 0,
+  pause_reason: "",
   syllables,
 });
 
