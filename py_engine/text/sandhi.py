@@ -171,12 +171,21 @@ def _keeps_tone(left: str, right: str, index: int, size: int) -> bool:
     if size > 1 and not index:
         # 一月, 一楼 and 一等 may be words of the lexicon, 一般 and 一起 are no ordinals whatever follows them
         return any(right.startswith(word) for word in word_set("word_classes.tsv", "after ordinal one"))
-    if left[-1:] == "比" and left[-2:-1] in word_set("word_classes.tsv", "numeral"):
+    if _is_moved_or_scored(left, right):
         return True
     if left[-1:] in word_set("word_classes.tsv", "before lone one"):
         # 大一学生, but 大一码
         return left[-1:] not in "大高" or right[:1] not in word_set("word_classes.tsv", "compared by")
     return any(right.startswith(word) for word in word_set("word_classes.tsv", "after ordinal one"))
+
+
+# 车一平二, 三比一
+_CHESSMEN = frozenset("车马炮兵卒士仕象相帅将")
+
+
+def _is_moved_or_scored(left: str, right: str) -> bool:
+    moved = left[-1:] in _CHESSMEN and right[:1] in ("进", "退", "平")
+    return moved or (left[-1:] == "比" and left[-2:-1] in word_set("word_classes.tsv", "numeral"))
 
 
 def _is_amount(left: str, right: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -18,6 +18,8 @@ UNKNOWN = -20.0
 MAX_SPELT = 6
 # Characters of a word that the model alone knows: a long laugh (哈哈哈) would be one utterance, with nowhere to cut it
 MAX_UNLISTED = 12
+# By how much (logarithm) the lexicon's words have to be more probable than the model's that lie across them
+CROSSED, NEVER = 5.0, -1e9
 # Half-open
 Span = tuple[int, int]
 
@@ -61,7 +63,7 @@ def segment(looked: Sequence[Run], lexicon: Lexicon, begins: Sequence[bool] = ()
         elif run.units[0].group and (number := _NUMERAL.match(run.text)):
             own = _numeral_words(number, lexicon)
         else:
-            spans = _spans(run, begins[at : at + size]) if begins else list(run.path)
+            spans = _spans(run, begins[at : at + size], lexicon) if begins else list(run.path)
             own = join_repeats(run.text, spans)
         words += [(at + start, at + stop) for start, stop in own] if at else own
         at += size
@@ -112,7 +114,7 @@ def runs(units: Sequence[Unit]) -> Iterator[Sequence[Unit]]:
         yield units[start:] if start else units
 
 
-def _spans(run: Run, begins: Sequence[bool]) -> list[Span]:
+def _spans(run: Run, begins: Sequence[bool], lexicon: Lexicon) -> list[Span]:
     """The model's words; but a pronoun, particle or adverb of the lexicon joins nothing the lexicon lacks (你信).
 
     A word of three characters and more that it lists is not cut into what it lacks (曾国 藩), one of four and more not
@@ -120,6 +122,7 @@ def _spans(run: Run, begins: Sequence[bool]) -> list[Span]:
     """
     text, listed, matches = run.text, run.path, run.matches
     cuts = {at for at, first in enumerate(begins) if first} | {0, len(text)}
+    _mind_crossings(run, cuts, lexicon.log_probability)
     for start, stop in listed:
         if stop < start + 2:
             continue
@@ -142,6 +145,32 @@ def _spans(run: Run, begins: Sequence[bool]) -> list[Span]:
         if last > first + MAX_UNLISTED:
             cuts.update(start for start, _ in listed if first < start < last)
     return list(pairwise(sorted(cuts)))
+
+
+def _mind_crossings(run: Run, cuts: set[int], weigh: Callable[[int], float]) -> None:
+    """Where words of the lexicon on the one side lie over the ends of its words on the other, the far more probable
+    ones stay: 糖尿病|患者, not 糖尿|病患|者."""
+    path = [0, *[stop for _, stop in run.path]]
+    both = sorted(cuts & set(path))
+    for first, last in pairwise(both):
+        ours, theirs = ([at for at in sorted(own) if first <= at <= last] for own in (path, cuts))
+        if len(ours) < 3 or len(theirs) < 3:
+            continue
+        likely, unlikely = (_probability(places, run.matches, weigh) for places in (ours, theirs))
+        if unlikely > NEVER and likely - unlikely > CROSSED:
+            cuts -= set(theirs)
+            cuts |= set(ours)
+
+
+def _probability(places: Sequence[int], matches: Matches, weigh: Callable[[int], float]) -> float:
+    """Of the words between these places; `NEVER` where the lexicon lacks one."""
+    total = 0.0
+    for start, stop in pairwise(places):
+        state = matches[start].get(stop, -1)
+        if state < 0 and stop > start + 1:
+            return NEVER
+        total += weigh(state) if state >= 0 else UNKNOWN
+    return total
 
 
 def _lacks(cuts: Sequence[int], matches: Matches) -> bool:
@@ -249,6 +278,7 @@ def _is_verb_and_object(verb: str, phrase: str) -> bool:
         and phrase[0] == verb
         and phrase[1] != verb
         and verb in word_set("word_classes.tsv", "repeated verb")
+        and phrase not in word_set("word_classes.tsv", "noun of a verb")
     )
 
 

@@ -37,8 +37,8 @@ BLOCK = 10_000
 _INNER_MARKUP = re.compile(r"\{[^{}]*\}|<[^<>]*>|&(?:lt|gt|quot|apos);")
 # Rules of tokens for which nothing is said
 SILENT = frozenset({
-    "pause", "space", "invisible", "mark-up", "sub", "topic", "sign.bracket", "chemistry.sign", "layout.heading",
-    "layout.quotation", "layout.item", "layout.link", "layout.sign", "layout.step",
+    "pause", "space", "invisible", "mark-up", "sub", "topic", "sign.bracket", "math.bracket", "chemistry.sign",
+    "layout.heading", "layout.quotation", "layout.item", "layout.link", "layout.sign", "layout.step",
 })  # fmt: skip
 FRAGMENTS = (
     "一不啊儿了过着的地得还行长重都为和只种干好看要发数教弹调朝藏传们子个点看看好不好银行重庆老虎五九",

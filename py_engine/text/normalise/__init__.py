@@ -11,7 +11,21 @@ from py_engine.errors import UNKNOWN_CHARACTER, Notice
 from py_engine.text import pinyin
 from py_engine.text.lexicon import Lexicon, Reading
 from py_engine.text.model import Token
-from py_engine.text.normalise import amounts, dates, emoji, identifiers, latin, layout, measures, money, names, symbols
+from py_engine.text.normalise import (
+    amounts,
+    dates,
+    dividers,
+    emoji,
+    identifiers,
+    latin,
+    layout,
+    measures,
+    money,
+    names,
+    notation,
+    records,
+    symbols,
+)
 from py_engine.text.normalise.speech import Parts, Rule, in_order, spelt_part
 from py_engine.text.script import BREAK, Script, plain_script
 from py_engine.text.spoken import GROUPS, Item, Mark, MarkKind, Part, Unit, token_of
@@ -88,15 +102,18 @@ def _punctuation() -> dict[str, tuple[MarkKind, float]]:
 SPACE_PAUSE = 0.14
 
 # By what a token begins with. The first rule that matches decides: names before dates before amounts
-FIXED_FORM = amounts.FixedForm()
+FIXED_FORM = records.FixedForm()
 DIGIT_RULES: tuple[Rule, ...] = (
-    FIXED_FORM, *identifiers.NUMBERS, *names.DIGIT_NAMES, *identifiers.ADDRESSES, *dates.RULES, *identifiers.CODES,
+    FIXED_FORM, *records.NUMBERS, *identifiers.NUMBERS, *notation.DIGITS, *names.DIGIT_NAMES,
+    *identifiers.ADDRESSES, *dates.RULES, *identifiers.CODES,
     *money.AFTER, *measures.NUMBERS, *amounts.RULES,
 )  # fmt: skip
 _LETTERS = (
     FIXED_FORM,
     *identifiers.ADDRESSES,
+    *notation.LETTERS,
     *names.LETTER_NAMES,
+    *records.LETTERS,
     *identifiers.LETTERS,
     *dates.LETTERS,
     *money.BEFORE,
@@ -105,7 +122,7 @@ _LETTERS = (
 LETTER_RULES: tuple[Rule, ...] = (latin.toned, *_LETTERS, *latin.SPELT)
 LETTER_RULES_WITH_ENGLISH: tuple[Rule, ...] = (latin.toned, *latin.ADDRESSES, *_LETTERS, *latin.WITH_ENGLISH)
 SIGN_RULES: tuple[Rule, ...] = (
-    latin.toned, *layout.RULES, identifiers.series, *names.SIGNS,
+    latin.toned, *layout.RULES, identifiers.series, *records.SIGNS, *notation.SIGNS, *names.SIGNS,
     identifiers.mobile, identifiers.landline, identifiers.international, identifiers.service, *money.BEFORE,
     amounts.negative_share, identifiers.ip_version_6, *measures.NUMBERS, *measures.SIGNS, amounts.bare_decimal,
     amounts.percentage, amounts.fraction, amounts.number_range, amounts.plain, *latin.SIGNS, *symbols.RULES,
@@ -130,7 +147,7 @@ class Normaliser:
         self._script = plain_script(text) if isinstance(text, str) else text
         self._insets = {inset.start: inset for inset in self._script.insets}
         self._text = self._masked(fold(self._script.text))
-        self._possible: dict[bool, tuple[Rule, ...]] = {}
+        self._possible: dict[str, tuple[Rule, ...]] = {}
         self._lexicon = lexicon
         self._groups = 0
         self.notices: list[Notice] = []
@@ -179,17 +196,18 @@ class Normaliser:
         return self._emoji(at) if char > "\u00a8" and self._emoji_mode == "name" else None
 
     def _rules(self, char: str) -> tuple[Rule, ...]:
-        if char > "z":
-            return amounts.HANZI_RULES.get(char) or _SIGN_RULES[char]
+        if char > "z" and char in amounts.HANZI_RULES:
+            return amounts.HANZI_RULES[char]
         digit = "0" <= char <= "9"
-        if not (digit or "A" <= char <= "Z" or char >= "a"):
-            return _SIGN_RULES[char]
-        chosen = self._possible.get(digit)
+        key = "0" if digit else "A" if "A" <= char <= "Z" or "a" <= char <= "z" else char
+        chosen = self._possible.get(key)
         if chosen is None:
-            rules = DIGIT_RULES if digit else LETTER_RULES_WITH_ENGLISH if self._english else LETTER_RULES
-            chars = frozenset(self._text)
-            chosen = tuple(rule for rule in rules if not rule.needs or not chars.isdisjoint(rule.needs))
-            self._possible[digit] = chosen
+            letters = LETTER_RULES_WITH_ENGLISH if self._english else LETTER_RULES
+            rules = DIGIT_RULES if digit else letters if key == "A" else _SIGN_RULES[char]
+            if rules:
+                chars = frozenset(self._text)
+                rules = tuple(rule for rule in rules if not rule.needs or not chars.isdisjoint(rule.needs))
+            chosen = self._possible[key] = rules
         return chosen
 
     def _run(self, start: int, stop: int) -> Generator[Unit, None, int]:
@@ -266,15 +284,15 @@ class Normaliser:
         if char == BREAK and at in self._script.breaks:
             value = self._script.breaks[at]
             return Mark("statement" if value.ends_sentence else "pause", at, at + 1, value.pause, value.exact)
-        if char == "\n" and layout.is_wrapped(self._text, at):
+        if char == "\n" and dividers.is_wrapped(self._text, at):
             return Mark("space", at, at + 1)
         if char == "\n":
             return Mark("statement", at, at + 1, 0.45)
-        divided = layout.pause_at(self._text, at) if char in "/.》”」" or char.isspace() else 0.0
+        divided = dividers.pause_at(self._text, at) if char in "/.·_》”」" or char.isspace() else 0.0
         if divided:
             return Mark("pause", at, at + 1, divided)
         if char.isspace():
-            return Mark("space", at, at + 1, SPACE_PAUSE)
+            return Mark("space", at, at + 1, 0.0 if dividers.sets_apart(self._text, at) else SPACE_PAUSE)
         kind, pause = _punctuation().get(char, (None, 0.0))
         if kind == "exclamation" and layout.begins_picture(self._text, at):
             kind, pause = "space", 0.0

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from functools import cache
 
 from py_engine.text.normalise.numbers import cardinal, digit_string
 from py_engine.text.normalise.speech import (
@@ -16,7 +15,6 @@ from py_engine.text.normalise.speech import (
     SIGN_BEFORE,
     TILDE,
     UNSIGNED,
-    AnyPlace,
     Parts,
     Rule,
     after,
@@ -25,7 +23,6 @@ from py_engine.text.normalise.speech import (
     number_parts,
     rule,
     spell,
-    spelt_part,
     words,
 )  # fmt: skip
 from py_engine.text.spoken import Part
@@ -122,6 +119,8 @@ def number_range(found: re.Match[str]) -> Parts | None:
     ]
 
 
+# From here on nobody scores
+SCORED = 1000
 _SUMS, _SUM = re.compile(r"[+×÷]\s?\Z"), re.compile(r"\s?[=+×÷]")
 
 
@@ -130,6 +129,8 @@ def _joint(found: re.Match[str]) -> str:
         return "减"
     first, last = float(found[1].replace(",", "")), float(found[4].replace(",", ""))
     scored = after_score(before(found, 48)) or _among_scores(before(found, 12), after(found, 12))
+    if first >= SCORED and not scored:
+        return "到"
     scored = scored or after(found, 4).startswith(tuple(word_set("contexts_of_numbers.tsv", "after score")))
     return "到" if (first < last or found[2]) and not scored else "比"
 
@@ -255,27 +256,6 @@ def plain(found: re.Match[str]) -> Parts | None:
     ):
         following = "个"
     return number_parts(found[1], found.start(), found.end(), following)
-
-
-class FixedForm(AnyPlace):
-    """Tokens with a spoken form of their own: 7-11, 24/7, a-z."""
-
-    name = "fixed form"
-
-    def match(self, text: str, at: int) -> Parts | None:
-        if not text.startswith(_fixed_forms(), at) or (at and text[at - 1].isalnum() and text[at - 1] < "\u0080"):
-            return None
-        for written, spoken in mapping("fixed_forms.tsv").items():
-            stop = at + len(written)
-            if text.startswith(written, at) and not re.match("[0-9a-z]", text[stop : stop + 1]):
-                spelt = re.search("[A-Z]", spoken)
-                return [spelt_part(spoken, at, stop) if spelt else Part(spoken, at, stop, "digits")]
-        return None
-
-
-@cache
-def _fixed_forms() -> tuple[str, ...]:
-    return tuple(mapping("fixed_forms.tsv"))
 
 
 _COUNTED_IN_LETTERS = re.compile(

@@ -96,6 +96,7 @@ _QUANTITY = re.compile("[余多来几架班个万亿%]")
 _PORT = re.compile(r"(?:localhost|-[a-z]|host):\Z|(?:[Pp]ort|端口)[^\d]{0,8}\Z")
 _KNOWN = re.compile("985|211|996|12306|12315|12320|12333|12348|12366|100(?:10|86)|955\\d\\d")
 _MEASURED = re.compile("[个元人米块分秒年斤公克吨天日次名位万亿件套条岁度\\d]")
+_PLACES = tuple("在到去来回住于进")
 _AMOUNTS = ("共", "约", "达", "为", "有", "第", "超", "过", "近", "仅")
 
 
@@ -131,6 +132,8 @@ class Code(AnyPlace):
             or (_KNOWN.fullmatch(value) and not _MEASURED.match(following) and not left.endswith(_AMOUNTS))
             or (short and _BUILDING.search(left) and not _COUNTED.match(following))
             or (short and _starts(found, "after") and not _starts(found, "not after"))
+            # 在301开会
+            or (short and left[-1:] in _PLACES and _starts(found, "after in a room"))
             or (size > 1 and value[0] == "0")
             # abc@12345, 3301****1234
             or (size > 2 and (left.endswith(("@", "**")) or after(found, 2) == "**"))
@@ -149,7 +152,10 @@ def _starts(found: re.Match[str], row: str) -> bool:
 
 def _in_groups(found: re.Match[str]) -> Parts:
     """Words of at most four digits, so that a long number has rhythm."""
-    value, start = found.group(), found.start()
+    return _grouped(found.group(), found.start())
+
+
+def _grouped(value: str, start: int) -> Parts:
     if len(value) <= 5:
         return [digits_part(value, start)]
     size = 4 if len(value) % 3 else 3
@@ -162,12 +168,16 @@ def serial(found: re.Match[str]) -> Parts | None:
     return spelt(found.group(), found.start())
 
 
+_ADDRESS_BEFORE = re.compile(r"(?:IP|ip|地址|DNS|dns|ping|网关|掩码|服务器)[为是:\s]{0,2}\Z")
+
+
 @rule(r"(?<![\d.])\d+(?:\.\d+){2,}(?::\d{1,5})?(?![\d.])", "version", needs=".")
 def version(found: re.Match[str]) -> Parts | None:
     """1.2.3, 17.5.1, 192.168.0.1:8080: the first number of a version is an amount; 幺 only in addresses."""
     text, start = found.group(), found.start()
     if text.count(".") == 3:
-        return spelt(text, start)
+        section = len(text) < 9 and not _ADDRESS_BEFORE.search(before(found, 8)) and len(set(text.split("."))) > 2
+        return spelt(text, start, "一" if section else "幺")
     first = text.partition(".")[0]
     if len(first) != 2 or first[0] == "0":
         return spelt(text, start, "一")
@@ -180,6 +190,9 @@ def ip_version_6(found: re.Match[str]) -> Parts | None:
     """2001:db8::1; three groups of digits alone are a time or a ratio."""
     text = found.group()
     if "::" not in text and not re.search("[A-Fa-f]", text) and text.count(":") < 7:
+        return None
+    if "::" not in text and max(map(len, text.split(":"))) == 1:
+        # a:b:c
         return None
     return spelt(text, found.start())
 
@@ -211,7 +224,7 @@ def user_name(found: re.Match[str]) -> Parts | None:
 
 
 @rule(
-    r"(?<![A-Za-z0-9])(?:\d{6}\.(?:SH|SZ|HK|BJ)|(?=[0-9-]*[A-Z])[A-Z0-9]{3,5}(?:-[A-Z0-9]{3,5}){2,5}"
+    r"(?<![A-Za-z0-9])(?:\d{4,6}\.(?:SH|SZ|HK|BJ|SS|US|TW|T)|[A-Z]{2,5}\.(?:US|HK)|(?=[0-9-]*[A-Z])[A-Z0-9]{3,5}(?:-[A-Z0-9]{3,5}){2,5}"
     r"|\d{5,}(?=[0-9A-Z]*[A-Z])[A-Z0-9]{4,16})(?![A-Za-z0-9])",
     "code.mixed",
     needs="ABCDEFGHIJKLMNOPQRSTUVWXYZ",
@@ -254,7 +267,10 @@ _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕
 
 
 @rule(
-    rf"(?<=[{_PROVINCES}])[A-Z][·• ]?(?=[A-Z0-9]{{0,5}}[0-9])[A-Z0-9]{{5,6}}(?![A-Za-z0-9])", "code.plate", needs=DIGITS
+    rf"(?<=[{_PROVINCES}])[A-Z][·• ]?(?=[A-Z0-9]{{0,5}}[0-9])"
+    r"(?:[A-Z0-9]{5,6}(?![A-Za-z0-9])|[A-Z0-9]{4}(?=[警学挂港澳试]))",
+    "code.plate",
+    needs=DIGITS,
 )
 def plate(found: re.Match[str]) -> Parts | None:
     """The number of a car, 京A·12345, letter by letter and digit by digit."""
@@ -269,7 +285,9 @@ def title(found: re.Match[str]) -> Parts | None:
 
 @rule(r"[Nn][Oo]\.\s?(\d+)", "ordinal", needs=".")
 def numero(found: re.Match[str]) -> Parts | None:
-    """No.1 is 第一."""
+    """No.1 is 第一; No. 61876123 a number of a file."""
+    if len(found[1]) > 4:
+        return [Part("编号", found.start(), found.start(1)), *_grouped(found[1], found.start(1))]
     return [Part("第" + cardinal(found[1]), found.start(), found.end())]
 
 

@@ -1,13 +1,11 @@
-"""What lays a text out and is not said: Markdown's signs, the addresses of its links, what divides items and cells."""
+"""What lays a text out and is not said: Markdown's signs and the addresses of its links."""
 
 from __future__ import annotations
 
 import re
 
-from py_engine.text.lexicon import lexicon
 from py_engine.text.normalise.identifiers import address
 from py_engine.text.normalise.speech import Parts, Rule, before, rule
-from py_engine.text.segment import best_path
 from py_engine.text.spoken import Part
 
 # What may stand before a sign on its line: nothing, the signs of quotations and lists
@@ -85,83 +83,3 @@ def step(found: re.Match[str]) -> Parts | None:
 
 
 RULES: tuple[Rule, ...] = (heading, quotation, item, link, sign, bracketed, step)
-
-# Seconds between items of a list on one line, between cells, at a stroke between words, behind the number of an item
-_ITEM, _CELL, _STROKE, _NUMBERED = 0.3, 0.2, 0.12, 0.2
-_NUMBER = re.compile(r"\s+(?:(?:\d{1,2}|[A-Z])[.、)](?!\d)|[A-Z]:|\(\d{1,2}\)|[①-⑳])", re.ASCII)
-_NEXT = re.compile(r"\d{1,2}[.、](?!\d)", re.ASCII)
-_CLOCK = re.compile(r"\s\d{1,2}:\d{2}(?!\d)", re.ASCII)
-_AFTER_CLOCK = re.compile(r"(?<!\d)\d{1,2}:\d{2}\s?[^\d\s,。;]{1,12}\Z", re.ASCII)
-_OF_NUMBER = re.compile(r"(?:\A|[\s():,。;、→》])(?:\d{1,2}|[A-Z])\Z", re.ASCII)
-
-
-# 证券代码:600036 证券简称:招商银行
-_LABEL = re.compile(rf"\s+[{_HANZI}]{{2,8}}:")
-# A. tall B. taller
-_OPTION = re.compile(r"\s+[B-D]\.\s")
-# 审判长 赵刚 书记员 周洁
-_ROLE = re.compile(
-    r"\s+(?:人民陪审员|代理审判员|审判[长员]|书记员|法官助理|作词|作曲|编曲|编剧|导演|主演|监制|摄影|制片人?|主持人|记者|编辑)[\s:]"
-)
-# 注音:踌躇 蹒跚 绽放
-_WORDS_BEFORE = re.compile(rf":\s?(?:[{_HANZI}]{{2,4}}\s+)*[{_HANZI}]{{2,4}}\Z")
-_WORDS_AFTER = re.compile(rf"\s+[{_HANZI}]{{2,4}}(?:\s|[,。;、]|\Z)")
-# 12:00:01 数据库
-_STAMP = re.compile(r"\d:\d{2}:\d{2}(?:\.\d{1,6})?\]?\Z", re.ASCII)
-# A line that a page was too narrow for: this long at least, not shorter than the next, with a mark inside and none
-# at its end; and a word goes over its end, or the next line is as long
-_WRAPPED, _RAGGED = 18, 1
-_INSIDE_LINE = re.compile("[,、;:]")
-# Characters on each side that show whether a word goes over the end of a line
-_AROUND = 8
-_GOES_ON = frozenset("的和与在对把被将从向为及或")
-
-
-def is_wrapped(text: str, at: int) -> bool:
-    """Whether the end of line here is one of the page, not of what is said."""
-    start, stop = text.rfind("\n", max(0, at - 60), at) + 1, text.find("\n", at + 1, at + 60)
-    line, following = text[start:at], text[at + 1 : stop if stop > 0 else at + 60]
-    if not (len(line) >= _WRAPPED and len(following) <= len(line) + _RAGGED and _INSIDE_LINE.search(line)):
-        return False
-    if not (_is_hanzi(line[-1]) and _is_hanzi(following[:1])) or ":" in following[:9]:
-        return False
-    if line[-1] in _GOES_ON or abs(len(line) - len(following)) <= _RAGGED:
-        return True
-    left, right = line[-_AROUND:], following[:_AROUND]
-    return any(first < len(left) < last for first, last in best_path(left + right, lexicon()))
-
-
-def _is_hanzi(char: str) -> bool:
-    return "\u4e00" <= char <= "\u9fff"
-
-
-def pause_at(text: str, at: int) -> float:
-    """Seconds, where white space, a stroke or a dot divides what stands around it; else 0."""
-    char, right = text[at], text[at + 1 : at + 2]
-    left = text[max(0, at - 1) : at]
-    if char == "/":
-        return _STROKE if left >= "\u4e00" and right >= "\u4e00" else 0.0
-    if char in "》”」":
-        if _NEXT.match(text, at + 1):
-            return _ITEM
-        return _STROKE if right and right in "《“「" else 0.0
-    if char == ".":
-        return (
-            _NUMBERED
-            if _OF_NUMBER.search(text[max(0, at - 3) : at]) and not (right.isascii() and right.isalnum())
-            else 0.0
-        )
-    if char == "\t":
-        return _CELL
-    if not left or left.isspace():
-        return 0.0
-    if (left > "z" and _NUMBER.match(text, at)) or (
-        _CLOCK.match(text, at) and _AFTER_CLOCK.search(text[max(0, at - 20) : at])
-    ):
-        return _ITEM
-    if _ROLE.match(text, at) or (_WORDS_AFTER.match(text, at) and _WORDS_BEFORE.search(text[max(0, at - 40) : at])):
-        return _ITEM
-    if _LABEL.match(text, at) or (left.isalnum() and _OPTION.match(text, at)):
-        return _ITEM
-    divided = right >= "\u4e00" and (left in "%‰" or _STAMP.search(text[max(0, at - 12) : at]) is not None)
-    return _CELL if divided or (text[at + 1 : at + 3] == "> " and text[at + 3 : at + 4] >= "\u4e00") else 0.0

@@ -235,6 +235,8 @@ class UnitAfterMore:
     )
 
     _named = re.compile("[\u4e00-\u9fff²][(]\\Z")
+    # 产量(kg/亩)
+    _divisor = re.compile("/([\u4e00-\u9fff]{1,3})[)]")
 
     def begins(self, char: str) -> bool:
         return any(unit.startswith(char) for unit in mapping("units.tsv"))
@@ -243,9 +245,15 @@ class UnitAfterMore:
         left = text[max(0, at - 6) : at]
         named = self._named.search(left)
         unit = find_unit(text, at) if named or self._more.search(left) else None
-        if unit is not None and named and (unit[1] == at + 1 or text[unit[1] : unit[1] + 1] != ")"):
+        if unit is None:
             return None
-        return [spelt_part(unit[0], at, unit[1])] if unit else None
+        said = spelt_part(unit[0], at, unit[1])
+        divisor = self._divisor.match(text, unit[1]) if named else None
+        if divisor and divisor[1] in word_set("contexts_of_numbers.tsv", "after per"):
+            return [said, Part("每", unit[1], unit[1] + 1)]
+        if named and (unit[1] == at + 1 or text[unit[1] : unit[1] + 1] != ")"):
+            return None
+        return [said]
 
 
 NUMBERS: tuple[Rule, ...] = (

@@ -45,14 +45,16 @@ def out_of(found: re.Match[str]) -> Parts | None:
     return [*first, words(found, 2, whole), *number_parts(found[3], *found.span(3), after(found, 2))]
 
 
-_OF_AIRCRAFT = re.compile(r"(?:波音|机型|客机|飞机|航班|执飞|机队|Boeing|\d[、和与/,])[^,。!?;]{0,8}\Z")
-_IS_AIRCRAFT = re.compile(r"MAX|ER|型|系列|客机|飞机|机型|货机|梦想|执飞|[、和与/]7\d7-")
+# 787-900元
+_NO_AIRCRAFT = re.compile(
+    r"\s?(?:[元块万千百亿~～.+×]|人(?!机)|[个名条只件套本张辆台米克斤吨分天年]|平方|之间|范围|左右|不等)|[$¥￥约]\Z"
+)
 
 
 @rule(r"(?<![\d.\-])(7[0-8]7)(-)([1-9]00|[89]|10)(?![\d.\-%])", "code.aircraft", needs="-")
 def aircraft(found: re.Match[str]) -> Parts | None:
-    """737-800 where aircraft are spoken of: digit by digit, the dash silent."""
-    if not _OF_AIRCRAFT.search(before(found, 16)) and not _IS_AIRCRAFT.match(after(found, 6)):
+    """737-800, digit by digit, the dash silent, where no amount is meant."""
+    if _NO_AIRCRAFT.match(after(found, 3)) or _NO_AIRCRAFT.search(before(found, 1)):
         return None
     version = cardinal(found[3]) if len(found[3]) == 2 else digit_string(found[3])
     return [digits_part(found[1], found.start()), Part(version, found.start(2), found.end(), "digits")]
@@ -133,12 +135,6 @@ def lines(found: re.Match[str]) -> Parts | None:
     return [digits_part(found.group(), found.start(), "一")]
 
 
-@rule(r"(?<![A-Za-z])([nkm])!(?=\s?[=+×÷]|表示|等于|的)", "math.factorial", needs="!")
-def factorial(found: re.Match[str]) -> Parts | None:
-    """n!=1×2×3."""
-    return [spell(found[1], found.start(), mapping("letters.tsv")), Part("的阶乘", found.end(1), found.end())]
-
-
 @rule(
     r"(?:(?<=\n)|\A|(?<=回复)|(?<=[@^]))(\d{1,4})([LlFf])(?=:|\s?[\d一二三四五六七八九十]{1,3}楼)",
     "code.floor",
@@ -159,12 +155,6 @@ def floor_of_house(found: re.Match[str]) -> Parts | None:
     if not _IN_HOUSE.search(before(found, 5)) and not _ON_FLOOR.match(after(found, 3)):
         return None
     return [words(found, 1, cardinal(found[1])), words(found, 2, "楼")]
-
-
-@rule(r"(?<![\w.])(\d)([vV])(\d)(?!\w)", "code.game", needs="vV")
-def versus(found: re.Match[str]) -> Parts | None:
-    """1v5, digit by digit."""
-    return spelt(found.group(), found.start(), "一")
 
 
 @rule(r"(?<![\d.\-])\d{3,4}(?=[B-FHQRSUXYZ](?![A-Za-z0-9]))", "code.dive", needs="BCDEFHQRSUXYZ")
@@ -189,15 +179,6 @@ def either(found: re.Match[str]) -> Parts | None:
     return [words(found, 1, cardinal(found[1])), words(found, 2, cardinal(found[2])), *unit]
 
 
-_DOSE = re.compile(r"(?:\d\s?(?:mg|g|ml|mL|IU|U|μg|片|粒|支|滴|喷|次)|雾化|口服|静滴|肌注|[服滴注])[\s,、]{0,2}\Z")
-
-
-@rule(r"(?<![A-Za-z])(?:[btq]id|qod|qd|qn|prn|po|iv|im)(?![A-Za-z])", "code.dose", needs="dnovm")
-def dose(found: re.Match[str]) -> Parts | None:
-    """bid of a prescription, letter by letter."""
-    return spelt(found.group(), found.start()) if _DOSE.search(before(found, 8)) else None
-
-
 @rule(r"<(?=[A-Za-z][A-Za-z_\- ]{0,20}>)|(?<=[A-Za-z])>", "sign.bracket", first="<>")
 def bracket(found: re.Match[str]) -> Parts | None:
     """The silent signs of <token>."""
@@ -212,10 +193,11 @@ def backslash(found: re.Match[str]) -> Parts | None:
     return [Part("反斜杠", *found.span())]
 
 
-@rule(r"(?<=[\u4e00-\u9fff])\+(?=\d)", "sign.plus", first="+")
+@rule(r"(?<=[\u4e00-\u9fff→])\+(?=\d)", "sign.plus", first="+")
 def added(found: re.Match[str]) -> Parts | None:
-    """主摄+1200万; but 涨幅为+3%."""
-    return None if before(found, 1) in tuple("为是达约在温幅率差值") else [words(found, 0, "加")]
+    """主摄+1200万, 攻击力+85→+90; but 涨幅为+3%, 显+2价."""
+    valence = re.match(r"\d价", after(found, 2))
+    return None if valence or before(found, 1) in tuple("为是达约在温幅率差值比") else [words(found, 0, "加")]
 
 
 @rule(r"(?<=\()\+(\d{1,5})/(?=[\u4e00-\u9fff])", "number.plus", first="+")
@@ -259,19 +241,19 @@ def account(found: re.Match[str]) -> Parts | None:
     return [digits_part(one.group(), found.start() + one.start()) for one in re.finditer(r"\d+", found.group())]
 
 
-_SHORTENED = re.compile(r"(?<![A-Za-z])(?:[Ll]v|[Vv]ol|[Vv]er|[Cc]h|[Ff]ig|[Ss]ec|[Ee]q|[Ee]p|LV|EP|VOL)\.\Z")
+_SHORTENED = re.compile(
+    r"(?<![A-Za-z])(?:[Ll]v|[Vv]ol|[Vv]er|[Cc]h|[Ff]ig|[Ss]ec|[Ee]q|[Ee]p|LV|EP|VOL|pp?|[Oo]p|[Nn]o|[Aa]rt|Nr)\.\Z"
+)
+_ABBREVIATED = re.compile(
+    r"(?<![A-Za-z])(?:al|etc|vs|cf|e\.g|i\.e|[Dd]r|[Mm]rs?|[Mm]s|[Pp]rof|St|[Jj]r|[Ee]d|Inc|Ltd|Corp)\.\Z"
+)
 
 
-@rule(r"\.(?=\s?\d)", "sign.bracket", first=".")
+@rule(r"\.(?=\s?\d|\s?[,)A-Za-z\u4e00-\u9fff])", "sign.bracket", first=".")
 def shortened(found: re.Match[str]) -> Parts | None:
-    """The silent dot of Lv.6, Vol.3."""
-    return [Part("", *found.span())] if _SHORTENED.search(before(found, 4) + ".") else None
-
-
-@rule(r"([A-Za-z][A-Za-z0-9]{0,7})\(([+\-−])\)(?!\s?[=A-Za-z0-9])", "code.reaction", needs="(")
-def reacts(found: re.Match[str]) -> Parts | None:
-    """Hp(+) of a test."""
-    return [*spelt(found[1], found.start()), Part("阳性" if found[2] == "+" else "阴性", found.start(2), found.end())]
+    """The silent dot of Lv.6, Vol.3, et al.,"""
+    pattern = _SHORTENED if after(found, 2).lstrip()[:1].isdigit() else _ABBREVIATED
+    return [Part("", *found.span())] if pattern.search(before(found, 5) + ".") else None
 
 
 @rule(r"(?<![A-Za-z])([a-z]):(?=[a-z](?![A-Za-z0-9]))", "ratio", needs=":")
@@ -282,8 +264,8 @@ def ratio(found: re.Match[str]) -> Parts | None:
 
 @rule(r"\+1(?=[\s,.!~;。]|\Z)", "number.plus_one", first="+")
 def plus_one(found: re.Match[str]) -> Parts | None:
-    """+1 under somebody's words."""
-    if before(found, 1).strip():
+    """+1 under somebody's words, 小林:+1."""
+    if before(found, 2).strip(" ")[-1:].strip(":"):
         return None
     return [Part("加", *found.span()), Part("一", found.end() - 1, found.end(), "digits")]
 
@@ -293,7 +275,6 @@ DIGIT_NAMES: tuple[Rule, ...] = (
     numbered,
     floor,
     floor_of_house,
-    versus,
     figure,
     out_of,
     aircraft,
@@ -303,5 +284,16 @@ DIGIT_NAMES: tuple[Rule, ...] = (
     lettered,
     either,
 )
-LETTER_NAMES: tuple[Rule, ...] = (patent, standard, codec, dose, factorial, reacts, ratio)
-SIGNS: tuple[Rule, ...] = (shortened, dot, star, bracket, backslash, for_each, interval, gained, added, plus_one)
+LETTER_NAMES: tuple[Rule, ...] = (patent, standard, codec, ratio)
+SIGNS: tuple[Rule, ...] = (
+    shortened,
+    dot,
+    star,
+    bracket,
+    backslash,
+    for_each,
+    interval,
+    gained,
+    added,
+    plus_one,
+)

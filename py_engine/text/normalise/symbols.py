@@ -7,7 +7,7 @@ import unicodedata
 
 from py_engine.text.normalise.amounts import vulgar
 from py_engine.text.normalise.numbers import cardinal
-from py_engine.text.normalise.speech import Parts, Rule, after, before, rule, words
+from py_engine.text.normalise.speech import DIGITS, Parts, Rule, after, before, rule, words
 from py_engine.text.spoken import Part
 from py_engine.text.tables import mapping
 
@@ -58,16 +58,18 @@ _VARIABLE = r"(?:\d{0,3}[A-Za-z]|\d{1,4})"
 _FORMULA = re.compile("[=<>≤≥≠≈|²³⁴√+×÷^]")
 
 
-@rule(rf"[-−](?={_VARIABLE}(?![A-Za-z]))", "math.minus", first="-−")
+@rule(rf"[-−](?=[(π√α-ω]|{_VARIABLE}(?![A-Za-z]))", "math.minus", first="-−")
 def minus(found: re.Match[str]) -> Parts | None:
-    """The minus of x-y=2 and of x=-b."""
+    """The minus of x-y=2, of x=-b and of 5-(-3)."""
     left = before(found, 12)
-    if not _FORMULA.search(left + after(found, 12)):
+    right = after(found, 12)
+    if right[:1] not in tuple("π√") and not _FORMULA.search(left + right):
         return None
-    if re.search(r"[=<>≤≥≠≈(|,]\s?\Z|\A\Z", left):
+    if re.search(r"[=<>≤≥≠≈(|,_:]\s?\Z|\A\Z", left):
         return [Part("负", found.start(), found.end())]
     single = re.search(r"(?<![A-Za-z])\d{0,3}[A-Za-z]\s?\Z|[)²³⁴]\s?\Z", left)
-    return [Part("减", found.start(), found.end())] if single else None
+    enclosed = after(found, 1) == "(" and left[-1:].isdigit()
+    return [Part("减", found.start(), found.end())] if single or enclosed else None
 
 
 @rule(rf"/(?={_VARIABLE}(?![A-Za-z]))", "math.over", first="/")
@@ -123,6 +125,51 @@ def remainder(found: re.Match[str]) -> Parts | None:
     return [Part("余", found.start(), found.end())] if "÷" in before(found, 12) else None
 
 
+# (-2) of (-2)³, of ÷(1/2) and of (-3)+5: what has one value needs no pause around it
+_ENCLOSED = r"[-−+]?√?[0-9]{1,6}(?:[./][0-9]{1,6})?"
+_OPERATED_AFTER = re.compile(r"\s?[²³⁴-⁹ⁿ^×÷+=(*]|\s?[-−/](?=[\d(√])")
+_OPERATED_BEFORE = re.compile(r"[×÷+√*=(]\s?\Z|[\d)²³]\s?[-−/]\s?\Z")
+
+
+@rule(rf"\((?={_ENCLOSED}\))", "math.bracket", first="(", needs=DIGITS)
+def opened(found: re.Match[str]) -> Parts | None:
+    """The ( of (-2)³."""
+    closed = found.string.index(")", found.end())
+    behind = found.string[closed + 1 : closed + 4]
+    if not _OPERATED_AFTER.match(behind) and not _OPERATED_BEFORE.search(before(found, 4)):
+        return None
+    return [Part("", *found.span())]
+
+
+_OPENED = re.compile(rf"\({_ENCLOSED}\Z", re.ASCII)
+
+
+@rule(r"(?<=[0-9])\)", "math.bracket", first=")", needs=DIGITS)
+def closed(found: re.Match[str]) -> Parts | None:
+    """The ) of (-2)³."""
+    left = before(found, 20)
+    enclosed = _OPENED.search(left)
+    if enclosed is None:
+        return None
+    operated = _OPERATED_AFTER.match(after(found, 3)) or _OPERATED_BEFORE.search(left[: enclosed.start()])
+    return [Part("", *found.span())] if operated else None
+
+
+@rule("χ[²2]", "math.name", first="χ")
+def chi_squared(found: re.Match[str]) -> Parts | None:
+    """χ²=5.12 of statistics."""
+    return [words(found, 0, "卡方")]
+
+
+@rule("[×✕○]{2,12}", "sign.masked", first="×✕○")
+def masked(found: re.Match[str]) -> Parts | None:
+    """××公司, a name that is not told; of figures that are not shown 叉."""
+    beside = before(found, 1) + after(found, 1)
+    if re.search("[\\dA-Za-z]", before(found, 1)) or not beside:
+        return [Part("叉" * len(found.group()), *found.span())]
+    return [Part("某某", *found.span())]
+
+
 class NumberSign:
     """①, ⑾, ㈠, ½: the number that the sign stands for."""
 
@@ -152,7 +199,7 @@ def reaction(found: re.Match[str]) -> Parts | None:
         return [words(found, 0, "")]
     return (
         [words(found, 0, "上升" if found.group() == "↑" else "下降")]
-        if re.search(r"[\d%A-Za-z]", left[-1:] + right[:1])
+        if re.search(r"[\d%A-Za-z]|^\(\)$", left[-1:] + right[:1])
         else None
     )
 
@@ -202,6 +249,10 @@ class Sign:
 
 
 RULES: tuple[Rule, ...] = (
+    chi_squared,
+    masked,
+    opened,
+    closed,
     remainder,
     subscript,
     absolute,

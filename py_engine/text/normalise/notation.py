@@ -1,0 +1,83 @@
+"""Notation of a trade: notes of music, moves of a game, findings of a laboratory, doses of a prescription."""
+
+from __future__ import annotations
+
+import re
+
+from py_engine.text.normalise.identifiers import spelt
+from py_engine.text.normalise.numbers import cardinal
+from py_engine.text.normalise.speech import Parts, Rule, after, before, pronounced, rule, spell
+from py_engine.text.spoken import Part
+from py_engine.text.tables import mapping
+
+_SUNG = {"do": "dou1", "re": "rui1", "mi": "mi1", "fa": "fa1", "sol": "sou1", "la": "la1", "si": "xi1", "ti": "ti1"}
+_NOTE = "(?:do|re|mi|fa|sol|la|si|ti)"
+_NOTE_BEFORE, _NOTE_AFTER = (
+    re.compile(rf"(?<![A-Za-z]){_NOTE}[\s,、\-]{{1,2}}\Z"),
+    re.compile(rf"[\s,、\-]{{1,2}}{_NOTE}(?![A-Za-z])"),
+)
+
+
+@rule(rf"(?<![A-Za-z]){_NOTE}(?![A-Za-z])", "music.note")
+def note(found: re.Match[str]) -> Parts | None:
+    """do re mi, beside each other."""
+    if not _NOTE_BEFORE.search(before(found, 6)) and not _NOTE_AFTER.match(after(found, 6)):
+        return None
+    return [pronounced(found.group(), _SUNG[found.group()], *found.span())]
+
+
+@rule(r"(?<![A-Za-z+])ALT(?![A-Za-z+]|\s?[键+])", "code.letters")
+def transaminase(found: re.Match[str]) -> Parts | None:
+    """ALT of a blood test, no key."""
+    return spelt("ALT", found.start())
+
+
+@rule(r"([A-Za-z][A-Za-z0-9]{0,7})\(([+\-−])\)(?!\s?[=A-Za-z0-9])", "code.reaction", needs="(")
+def reacts(found: re.Match[str]) -> Parts | None:
+    """Hp(+) of a test."""
+    return [*spelt(found[1], found.start()), Part("阳性" if found[2] == "+" else "阴性", found.start(2), found.end())]
+
+
+_GRADES = {"+": "阳性", "-": "阴性", "−": "阴性", "±": "弱阳性", "+-": "弱阳性", "+/-": "弱阳性"}
+
+
+@rule(r"(?<=[\u4e00-\u9fff])\((\+{1,4}|[-−±]|\+/?-)\)", "code.reaction", first="(", needs="+-−±")
+def graded(found: re.Match[str]) -> Parts | None:
+    """尿蛋白(++), 潜血(+-)."""
+    counted = f"{cardinal(str(len(found[1])))}个加号" if len(found[1]) > 1 and not found[1].strip("+") else ""
+    return [Part(counted.replace("二个", "两个") or _GRADES[found[1]], *found.span())]
+
+
+_DOSE = re.compile(r"(?:\d\s?(?:mg|g|ml|mL|IU|U|μg|片|粒|支|滴|喷|次)|雾化|口服|静滴|肌注|[服滴注])[\s,、]{0,2}\Z")
+
+
+@rule(r"(?<![A-Za-z])(?:[btq]id|qod|qd|qn|prn|po|iv|im)(?![A-Za-z])", "code.dose", needs="dnovm")
+def dose(found: re.Match[str]) -> Parts | None:
+    """bid of a prescription, letter by letter."""
+    return spelt(found.group(), found.start()) if _DOSE.search(before(found, 8)) else None
+
+
+@rule(r"(?<![A-Za-z])([nkm])!(?=\s?[=+×÷]|表示|等于|的)", "math.factorial", needs="!")
+def factorial(found: re.Match[str]) -> Parts | None:
+    """n!=1×2×3."""
+    return [spell(found[1], found.start(), mapping("letters.tsv")), Part("的阶乘", found.end(1), found.end())]
+
+
+@rule(r"(?<![\w.])(\d)([vV])(\d)(?!\w)", "code.game", needs="vV")
+def versus(found: re.Match[str]) -> Parts | None:
+    """1v5, digit by digit."""
+    return spelt(found.group(), found.start(), "一")
+
+
+_MOVE = r"(?:(?:[NBRQK][a-h]?[1-8]?x?|[a-h]x)?[a-h][1-8](?:=[NBRQ])?[+#]?|O-O(?:-O)?)(?![A-Za-z0-9])"
+
+
+@rule(rf"(?<![\d.])([1-9]\d?)\.(?:\.\.)?(?=\s?{_MOVE})", "game.move")
+def move(found: re.Match[str]) -> Parts | None:
+    """The number before the moves of 2.Nf3 Nc6."""
+    return [Part(cardinal(found[1]), found.start(), found.end(), "digits")]
+
+
+DIGITS: tuple[Rule, ...] = (move, versus)
+LETTERS: tuple[Rule, ...] = (note, transaminase, dose, factorial, reacts)
+SIGNS: tuple[Rule, ...] = (graded,)

@@ -1,0 +1,177 @@
+"""What records are written in: times of subtitles, years of what is named by them and of references, open versions."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from functools import cache
+
+from py_engine.text.normalise.identifiers import digits_part, spelt
+from py_engine.text.normalise.numbers import cardinal, digit_string
+from py_engine.text.normalise.speech import (
+    AnyPlace,
+    Parts,
+    Rule,
+    after,
+    before,
+    digits,
+    in_order,
+    rule,
+    spelt_part,
+    words,
+)
+from py_engine.text.spoken import Part
+from py_engine.text.tables import mapping, word_set
+
+
+class FixedForm(AnyPlace):
+    """Tokens with a spoken form of their own: 7-11, 24/7, a-z."""
+
+    name = "fixed form"
+
+    def match(self, text: str, at: int) -> Parts | None:
+        if not text.startswith(_fixed_forms(), at) or (at and text[at - 1].isalnum() and text[at - 1] < "\u0080"):
+            return None
+        if _SCORE_BEFORE.search(text[max(0, at - 8) : at]) or _SCORE_AFTER.match(text, at):
+            return None
+        for written, spoken in mapping("fixed_forms.tsv").items():
+            stop = at + len(written)
+            if text.startswith(written, at) and not re.match("[0-9a-z]", text[stop : stop + 1]):
+                spelt = re.search("[A-Z]", spoken)
+                return [spelt_part(spoken, at, stop) if spelt else Part(spoken, at, stop, "digits")]
+        return None
+
+
+# 11-9、7-11
+_SCORE_BEFORE = re.compile(r"\d{1,2}-\d{1,2}\s?[、,]\s?\Z", re.ASCII)
+_SCORE_AFTER = re.compile(r"\d{1,2}-\d{1,2}\s?[、,]\s?\d{1,2}-\d", re.ASCII)
+
+
+@cache
+def _fixed_forms() -> tuple[str, ...]:
+    return tuple(mapping("fixed_forms.tsv"))
+
+
+_TIME = r"(\d{1,2}):([0-5]\d):([0-5]\d)[,.](\d{3})"
+
+
+@rule(rf"(?<![\d:]){_TIME}(\s?-->\s?){_TIME}(?!\d)", "time.subtitle", needs=">")
+def subtitle(found: re.Match[str]) -> Parts | None:
+    """00:01:23,450 --> 00:01:26,800, at the head of a subtitle."""
+    return [*_counted(found, 1), Part("到", *found.span(5)), *_counted(found, 6)]
+
+
+def _counted(found: re.Match[str], first: int) -> Parts:
+    """Hours, where there are any, minutes, seconds and thousandths, from a group on."""
+    units = [(group, unit) for group, unit in zip(range(first, first + 3), ("时", "分", "秒"), strict=True)
+             if group > first or int(found[group])]  # fmt: skip
+    said = [Part(cardinal(str(int(found[group]))) + unit, *found.span(group)) for group, unit in units]
+    said[0] = replace(said[0], start=found.start(first))
+    return [*said, digits(found, first + 3, digit_string(found[first + 3]))]
+
+
+# of a volume, of pages
+_OF_VOLUME = re.compile(r",?\s?\d{0,3}\(\d{1,3}\)\s?[:,.]", re.ASCII)
+_OF_REFERENCE = re.compile(r"[(（;；][^()（）]{1,60}[,，]\s?\Z")
+
+
+@rule(r"(?<![\d.])((?:1[89]|20)\d\d)(?=[a-z]?[();,])", "date.year")
+def cited(found: re.Match[str]) -> Parts | None:
+    """(Zhang et al., 2021), 王芳(2019), 中国语文,2018(3):45: the year of what is cited."""
+    left = before(found, 64)
+    if _OF_VOLUME.match(after(found, 12)) and left.rstrip()[-1:] in tuple(",，."):
+        return [digits(found, 1, digit_string(found[1]))]
+    if after(found, 1) == "(":
+        return None
+    alone = left.endswith("(") and after(found, 2).lstrip("abcd").startswith(")")
+    if not (alone and left[-2:-1].isalpha()) and not _OF_REFERENCE.search(left):
+        return None
+    return [digits(found, 1, digit_string(found[1]))]
+
+
+@rule(r"(?<![\d.])(?:19|20)\d\d", "date.year")
+def named(found: re.Match[str]) -> Parts | None:
+    """2023冬季新款, 2024考研: a year before what is named by it."""
+    if not after(found, 4).lstrip().startswith(tuple(word_set("contexts_of_numbers.tsv", "after a year"))):
+        return None
+    return [digits(found, 0, digit_string(found[0]))]
+
+
+@rule(r"(?<![\d.])\d{1,3}(?:\.\d{1,3})*\.[xX](?![A-Za-z0-9])", "version", needs="xX")
+def open_version(found: re.Match[str]) -> Parts | None:
+    """18.x, 3.2.X."""
+    first = re.match(r"\d+", found.group())
+    size = first.end() if first else 0
+    number = Part(cardinal(found.group()[:size]), found.start(), found.start() + size, "digits")
+    return [number, *spelt(found.group()[size:], found.start() + size, "一")]
+
+
+_FAILED = re.compile(r"(?:错误|报错|状态|返回|提示|出现)[:：\s]{0,2}\Z")
+
+
+@rule(r"(?<![\d.\-])[345]0\d(?![\d.%\-]|\s?[个条次人元处])", "code.status")
+def status(found: re.Match[str]) -> Parts | None:
+    """错误 404, digit by digit."""
+    return [digits(found, 0, digit_string(found[0]))] if _FAILED.search(before(found, 4)) else None
+
+
+@rule(r"(?<![\d.\-])(\d{4,7})-(\d{2,4})(?![\d.\-])", "code.serial", needs="-")
+def article(found: re.Match[str]) -> Parts | None:
+    """553558-136, where neither a span nor a year is meant."""
+    measured = re.match(r"\s?(?:[元块万千百亿%℃人个名条只件套本米克斤公吨分]|[A-Za-z])", after(found, 2))
+    if len(found[1]) < 6 and (int(found[1]) < int(found[2]) or found[1][:2] in ("19", "20") or found[1].endswith("00")):
+        return None
+    return None if measured else spelt(found.group(), found.start())
+
+
+@rule(
+    r"(?<!\d)(0\d{2,3}|1[3-9]\d|400)[- ]?(\d{0,4})[- ]?([Xx×]{3,8})(\d{0,4})(?![A-Za-z0-9])", "telephone", needs="Xx×"
+)
+def hidden(found: re.Match[str]) -> Parts | None:
+    """0755-2688XXXX, 138××××5678."""
+    groups = [digits(found, group, digit_string(found[group], "幺")) for group in (1, 2, 4) if found[group]]
+    return in_order([*groups, words(found, 3, "叉" * len(found[3]))])
+
+
+@rule(r"(?:[cdmk]?m[²³]?|kg|km/h|m/s)(?![A-Za-z0-9/²³])", "measure", needs="mg")
+def of_variable(found: re.Match[str]) -> Parts | None:
+    """a cm, 6a²cm²: a unit behind what stands for a number."""
+    if not re.search(r"(?<![A-Za-z])\d{0,3}(?:[a-zπ] |[a-zπ]²\s?|[a-zπ]³\s?)\Z", before(found, 7)):
+        return None
+    return [words(found, 0, mapping("units.tsv")[found.group()])]
+
+
+_OF_BOOK = re.compile(r"(?:附录|图|表|式|公式|章节|第|见|参见)\s?\Z")
+
+
+@rule(r"(?<![A-Za-z0-9.])([A-Z])\.(\d{1,2}(?:\.\d{1,2}){0,3})(?![\d.A-Za-z])", "code.figure", needs=".")
+def in_book(found: re.Match[str]) -> Parts | None:
+    """附录B.2节."""
+    if not _OF_BOOK.search(before(found, 3)) and not after(found, 2).startswith(("节", "小节", "部分", "条")):
+        return None
+    return spelt(found.group(), found.start(), "一")
+
+
+_PATH_BEFORE, _PATH_AFTER = re.compile(r"[\w.\-/~]*\Z", re.ASCII), re.compile(r"[\w.\-/]*", re.ASCII)
+_PATH = re.compile(r"(?:~|\.{1,2})/[A-Za-z].*|/[a-z][\w\-]*/[\w.\-/]+|.*[A-Za-z]/.*\.[a-z][a-z\d]{0,4}", re.ASCII)
+
+
+@rule(r"\.{1,2}(?=/[A-Za-z])|/(?=[A-Za-z_.])", "file.path", first="./")
+def path(found: re.Match[str]) -> Parts | None:
+    """The strokes of src/main.py, /usr/local/bin, ./run.sh."""
+    left, right = _PATH_BEFORE.search(before(found, 60)), _PATH_AFTER.match(after(found, 60))
+    whole = (left[0] if left else "") + found.group() + (right[0].rstrip(".") if right else "")
+    if "//" in whole or not _PATH.fullmatch(whole):
+        return None
+    return [words(found, 0, "斜杠" if found.group() == "/" else "点" * len(found.group()))]
+
+
+@rule(r"(?:(?<=[\s(\u4e00-\u9fff])|\A)#(\d{3,7})(?![\d.*#号])", "code.issue", first="#")
+def issue(found: re.Match[str]) -> Parts | None:
+    """(#1024), the number of an issue."""
+    return [Part("井号", found.start(), found.start(1)), digits_part(found[1], found.start(1))]
+
+
+SIGNS: tuple[Rule, ...] = (path, issue)
+LETTERS: tuple[Rule, ...] = (of_variable, in_book)
+NUMBERS: tuple[Rule, ...] = (hidden, subtitle, open_version, cited, named, status, article)
