@@ -160,7 +160,7 @@ def _keeps_tone(left: str, right: str, index: int, size: int) -> bool:
         return left[-1:] == "第"
     if _is_amount(left, right):
         return False
-    if _counts(left, right):
+    if _counts(left, right) or _is_moved_or_scored(left, right):
         return True
     if (index and index == size - 1) or (left.endswith("月") and right[:1] in ("日", "号")):
         return True
@@ -171,8 +171,6 @@ def _keeps_tone(left: str, right: str, index: int, size: int) -> bool:
     if size > 1 and not index:
         # 一月, 一楼 and 一等 may be words of the lexicon, 一般 and 一起 are no ordinals whatever follows them
         return any(right.startswith(word) for word in word_set("word_classes.tsv", "after ordinal one"))
-    if _is_moved_or_scored(left, right):
-        return True
     if left[-1:] in word_set("word_classes.tsv", "before lone one"):
         # 大一学生, but 大一码
         return left[-1:] not in "大高" or right[:1] not in word_set("word_classes.tsv", "compared by")
@@ -180,12 +178,21 @@ def _keeps_tone(left: str, right: str, index: int, size: int) -> bool:
 
 
 # 车一平二, 三比一
+_OF_GO = (*"挂扳长跳断尖托退立夹拆飞靠打提虎粘接补镇冲爬压", "小飞", "大飞", "小尖", "投子", "一间")
 _CHESSMEN = frozenset("车马炮兵卒士仕象相帅将")
 
 
 def _is_moved_or_scored(left: str, right: str) -> bool:
     moved = left[-1:] in _CHESSMEN and right[:1] in ("进", "退", "平")
-    return moved or (left[-1:] == "比" and left[-2:-1] in word_set("word_classes.tsv", "numeral"))
+    # 白一小飞, 黑一扳
+    moved = moved or (left[-1:] in ("白", "黑") and right.startswith(_OF_GO))
+    # 一到五
+    spans = right[:1] in ("到", "至") and right[1:2] in word_set("word_classes.tsv", "numeral")
+    return (
+        moved
+        or (spans and left[-1:] not in word_set("word_classes.tsv", "numeral"))
+        or (left[-1:] == "比" and left[-2:-1] in word_set("word_classes.tsv", "numeral"))
+    )
 
 
 def _is_amount(left: str, right: str) -> bool:

@@ -35,6 +35,7 @@ _ROLES = (
     "人民陪审员|代理审判员|审判[长员]|书记员|法官助理|作词|作曲|编曲|编剧|导演|主演|监制|摄影|制片人?|主持人|记者|编辑"
 )
 _LABELS = f"[{_HANZI}]{{2,8}}:|(?:定价|邮编|电话|传真|联系电话|手机|邮箱|微信)\\s?[\\dA-Za-z]"
+_WEATHER = "晴|阴|雨|雪|多云|小雨|中雨|大雨|小雪|大雪|阵雨|雾|霾|晴转多云|多云转晴|阴转多云|阴转小雨"
 _SECTIONS = "目的|方法|结果|结论|背景|摘要|关键词|讨论|引言|材料与方法|研究背景"
 _MOVE = "(?:(?:[NBRQK][a-h]?[1-8]?x?|[a-h]x)?[a-h][1-8]|O-O(?:-O)?)"
 _SPEAKER = f"(?:\\n|\\A)[{_HANZI}A-Za-z]{{1,8}}"
@@ -58,9 +59,16 @@ _DIVIDERS: tuple[_Divider, ...] = (
     _Divider.of(rf"(?<![{_HANZI}])[图表例题式]\s?\d{{1,3}}(?:[-.]\d{{1,3}})?", rf"\s[{_HANZI}]", _CELL),
     # 证券代码:600036 证券简称:招商银行; A. tall B. taller
     _Divider.of(r"\S", rf"\s+(?:{_LABELS})", _ITEM),
-    _Divider.of(rf"[A-Za-z0-9{_HANZI}]", r"\s+[B-D]\.\s", _ITEM),
+    _Divider.of(rf"[A-Za-z0-9{_HANZI}]", r"\s+[B-D]\.(?!\d\d)", _ITEM),
     # 2.Nf3 Nc6 of a game of chess
     _Divider.of(rf"(?:[\s.]|\A){_MOVE}(?:=[NBRQ])?[+#]?", rf"\s(?:\d{{1,2}}\.|{_MOVE}(?![A-Za-z0-9]))", _STROKE),
+    # 第1节 语文 第2节 数学; 炒饭¥22 米饭2元
+    _Divider.of(r"\S", r"\s第\d{1,2}[节课讲]", _ITEM),
+    _Divider.of(r"[¥￥]\s?\d[\d.,]*元?", rf"\s+[{_HANZI}]", _ITEM),
+    # 此致 敬礼 儿:建国; 11月22日 星期五 晴 今天
+    _Divider.of("此致|敬礼", r"\s\S", _ITEM),
+    _Divider.of("(?:星期|周)[一二三四五六日天]", rf"\s(?:{_WEATHER})\s", _CELL),
+    _Divider.of(rf"(?:星期|周)[一二三四五六日天] (?:{_WEATHER})", r"\s\S", _ITEM),
     # 棉65% 氨纶5%; 12:00:01 数据库; 通用 > 关于本机
     _Divider.of("[%‰]", rf"\s[{_HANZI}]", _CELL),
     _Divider.of(r"\d:\d{2}:\d{2}(?:\.\d{1,6})?\]?", rf"\s[{_HANZI}]", _CELL),
@@ -95,12 +103,22 @@ def _at_sign(text: str, at: int, char: str, left: str, right: str) -> float:
     if char == "·":
         return _at_dot(text, at, left, right)
     if char == ".":
-        numbered = _OF_NUMBER.search(text[max(0, at - 3) : at]) and not (right.isascii() and right.isalnum())
-        return _NUMBERED if numbered else 0.0
+        touching = right.isascii() and right.isalnum() and not _is_option(text, at)
+        return _NUMBERED if _OF_NUMBER.search(text[max(0, at - 3) : at]) and not touching else 0.0
     # a mark of a quotation or a title that closes
     if _NEXT.match(text, at + 1):
         return _ITEM
     return _STROKE if right and right in "《“「" else 0.0
+
+
+def _is_option(text: str, at: int) -> bool:
+    """A.0是自然数 B.1是质数: a letter before and others of its kind near it."""
+    letter = text[at - 1 : at]
+    if not (letter and letter in "ABCD"):
+        return False
+    others = [other for other in "ABCD" if other != letter]
+    near = text[max(0, at - 80) : at + 80]
+    return sum(re.search(rf"(?<![A-Za-z0-9.]){other}\.", near) is not None for other in others) > 1
 
 
 def _at_dot(text: str, at: int, left: str, right: str) -> float:

@@ -217,6 +217,16 @@ def _in_equation(text: str, start: int, stop: int) -> bool:
     return _EQUATION.search(text[max(0, start - 8) : stop + 8]) is not None
 
 
+# v=v₀+at, ½at²
+_TERM_BEFORE, _TERM_AFTER = re.compile(r"[\d₀-₉²³a-z)=½][+\-−=]\Z|½\Z|\d\Z"), re.compile(r"[²³]|[+\-−=][\da-z]")
+
+
+def _is_product(text: str, at: int) -> bool:
+    """Whether two small letters here are variables of a formula."""
+    found = _TERM_BEFORE.search(text[max(0, at - 2) : at]), _TERM_AFTER.match(text, at + 2)
+    return any(found) and _in_equation(text, at, at + 2)
+
+
 class LatinWord(AnyPlace):
     """A Latin run: a word as Chinese speakers say it, an English word, or an acronym letter by letter; digits that
     follow belong to it. Without ``english`` what no Mandarin table has is spelt."""
@@ -236,9 +246,13 @@ class LatinWord(AnyPlace):
             return None
         if _DIFFERENCE.fullmatch(found.group()) and _in_equation(text, at, found.end()):
             return _spelt(text[at], at)
+        if len(found.group()) == 2 and found.group().islower() and _is_product(text, at):
+            return _spelt(found.group(), at)
         if text[found.end() : found.end() + 1] in _COUNTS:
             return _spelt(found.group(), at)
-        parts = self.say(found.group(), at)
+        # TG100V88WMUIADY5
+        of_code = found.group().isupper() and len(found.group()) > MIN_NAME and text[at - 1 : at].isdigit()
+        parts = _spelt(found.group(), at) if of_code else self.say(found.group(), at)
         number = self._number.match(text, found.end())
         if number and number.group()[0] == "-" and found.end() == at + 1 and _in_equation(text, at, number.end()):
             return parts

@@ -36,7 +36,11 @@ _NOT_AMPERE = re.compile(r"A(?=[级景大类股座轮照栋区])")
 def _unit_pattern() -> re.Pattern[str]:
     units = sorted(mapping("units.tsv"), key=lambda unit: (-len(unit), unit))
     # ASCII units must not begin a longer Latin word: 5 min, but not 5 minutes
-    return re.compile("(?:" + "|".join(re.escape(unit) for unit in units) + r")(?![A-Za-z0-9])")
+    return re.compile(
+        "(?:"
+        + "|".join(re.escape(unit) for unit in units)
+        + r")(?![A-Za-z]|\d(?!\d{0,3}(?:g|mg|cm|mm|dm|ml|mL|min|s)(?![A-Za-z0-9])))"
+    )
 
 
 def find_unit(text: str, at: int) -> tuple[str, int] | None:
@@ -165,7 +169,7 @@ def per(found: re.Match[str]) -> Parts | None:
 @rule(r"/(?=[A-Za-z㎡㎏])", "sign.per", first="/")
 def price_per(found: re.Match[str]) -> Parts | None:
     """¥12.5/kg is 十二点五元每千克."""
-    if not re.search(rf"\d\s?[元块角分次转滴步下]$|{_PRICE}", before(found, 12)):
+    if not re.search(rf"\d[万千]?\s?[元块角分次转滴步下]$|\d[万千]$|{_PRICE}", before(found, 12)):
         return None
     unit = find_unit(found.string, found.end())
     if unit is None:
@@ -229,9 +233,9 @@ def bare(found: re.Match[str]) -> Parts | None:
 class UnitAfterMore:
     """70多kg, 960万km², 1/2kg, 10⁻³¹kg: a unit behind 多, 万, a fraction or a power of ten; 体重(kg)."""
 
-    name, needs = "measure", "多余万亿⁰¹²³⁴⁵⁶⁷⁸⁹(/"
+    name, needs = "measure", "多余万亿⁰¹²³⁴⁵⁶⁷⁸⁹(/_"
     _more = re.compile(
-        r"(?:[\d十百千万亿][多余]|\d[十百千]?[万亿]{1,2}|(?<![\d/])\d{1,2}/\d{1,2}|10⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3})\Z"
+        r"(?:[\d十百千万亿][多余]|\d[十百千]?[万亿]{1,2}|(?<![\d/])\d{1,2}/\d{1,2}|10⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3}|__)\Z"
     )
 
     _named = re.compile("[\u4e00-\u9fff²][(]\\Z")

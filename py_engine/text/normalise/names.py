@@ -22,7 +22,9 @@ from py_engine.text.spoken import Part
 from py_engine.text.tables import mapping
 
 
-@rule(r"(?<=[图表例题式])(\d{1,2})([-.])(\d{1,2})(?![\d\-.%])", "code.figure", needs="图表例题式")
+@rule(
+    r"(?:(?<=[图表例题式])|(?<=[图表例题式]\())(\d{1,2})([-.])(\d{1,2})(?![\d\-.%])", "code.figure", needs="图表例题式"
+)
 def figure(found: re.Match[str]) -> Parts | None:
     """图1-2: the second figure of the first chapter."""
     sign = Part("杠" if found[2] == "-" else "点", found.start(2), found.end(2))
@@ -30,10 +32,10 @@ def figure(found: re.Match[str]) -> Parts | None:
     return [first, sign, last]
 
 
-_OUT_OF = re.compile(r"(页码|楼层|集数|排名|名次)[:：]?\s?\Z|(评分|得分|打分|评价|豆瓣)[:：为是]?\s?\Z")
+_OUT_OF = re.compile(r"(页码|楼层|集数|排名|名次)[:：]?\s?\Z|(评分|得分|打分|评价|豆瓣|GPA|绩点)[:：为是]?\s?\Z")
 
 
-@rule(r"(?<![\d./])(\d{1,4}(?:\.\d)?)(/)(\d{1,4})(?![\d/]|\.\d)", "number.out_of", needs="/")
+@rule(r"(?<![\d./])(\d{1,4}(?:\.\d)?)(/)(\d{1,4}(?:\.0)?)(?![\d/]|\.\d)", "number.out_of", needs="/")
 def out_of(found: re.Match[str]) -> Parts | None:
     """页码3/12: 三共十二; 评分4.9/5: 四点九满分五."""
     named = _OUT_OF.search(before(found, 6))
@@ -242,7 +244,7 @@ def account(found: re.Match[str]) -> Parts | None:
 
 
 _SHORTENED = re.compile(
-    r"(?<![A-Za-z])(?:[Ll]v|[Vv]ol|[Vv]er|[Cc]h|[Ff]ig|[Ss]ec|[Ee]q|[Ee]p|LV|EP|VOL|pp?|[Oo]p|[Nn]o|[Aa]rt|Nr)\.\Z"
+    r"(?<![A-Za-z])(?:[Ll]v|[Vv]ol|[Vv]er|[Cc]h|[Ff]ig|[Ss]ec|[Ee]q|[Ee]p|LV|EP|VOL|pp?|[Oo]p|K|BWV|[Nn]o|[Aa]rt|Nr)\.\Z"
 )
 _ABBREVIATED = re.compile(
     r"(?<![A-Za-z])(?:al|etc|vs|cf|e\.g|i\.e|[Dd]r|[Mm]rs?|[Mm]s|[Pp]rof|St|[Jj]r|[Ee]d|Inc|Ltd|Corp)\.\Z"

@@ -48,10 +48,12 @@ def graded(found: re.Match[str]) -> Parts | None:
     return [Part(counted.replace("二个", "两个") or _GRADES[found[1]], *found.span())]
 
 
-_DOSE = re.compile(r"(?:\d\s?(?:mg|g|ml|mL|IU|U|μg|片|粒|支|滴|喷|次)|雾化|口服|静滴|肌注|[服滴注])[\s,、]{0,2}\Z")
+_DOSE = re.compile(
+    r"(?:\d\s?(?:mg|g|ml|mL|IU|U|μg|片|粒|支|滴|喷|次)|ivgtt|ivdrip|iv|po|im|雾化|口服|静滴|肌注|[服滴注])[\s,、]{0,2}\Z"
+)
 
 
-@rule(r"(?<![A-Za-z])(?:[btq]id|qod|qd|qn|prn|po|iv|im)(?![A-Za-z])", "code.dose", needs="dnovm")
+@rule(r"(?<![A-Za-z])(?:ivgtt|ivdrip|[btq]id|qod|qd|qn|prn|po|iv|im|ih)(?![A-Za-z])", "code.dose", needs="dnovmh")
 def dose(found: re.Match[str]) -> Parts | None:
     """bid of a prescription, letter by letter."""
     return spelt(found.group(), found.start()) if _DOSE.search(before(found, 8)) else None
@@ -78,6 +80,16 @@ def move(found: re.Match[str]) -> Parts | None:
     return [Part(cardinal(found[1]), found.start(), found.end(), "digits")]
 
 
+@rule("[♩♪]", "music.length", first="♩♪")
+def length(found: re.Match[str]) -> Parts | None:
+    """♩=72."""
+    return (
+        [Part("四分音符" if found.group() == "♩" else "八分音符", *found.span())]
+        if after(found, 2).lstrip()[:1] == "="
+        else None
+    )
+
+
 DIGITS: tuple[Rule, ...] = (move, versus)
 LETTERS: tuple[Rule, ...] = (note, transaminase, dose, factorial, reacts)
-SIGNS: tuple[Rule, ...] = (graded,)
+SIGNS: tuple[Rule, ...] = (graded, length)

@@ -115,6 +115,18 @@ def status(found: re.Match[str]) -> Parts | None:
     return [digits(found, 0, digit_string(found[0]))] if _FAILED.search(before(found, 4)) else None
 
 
+@rule(r"(?<![\d.\-])\d{3,5}-\d{0,2}[A-Z]{1,4}\d{0,3}(?![A-Za-z\d])", "code.serial", needs="-")
+def bearing(found: re.Match[str]) -> Parts | None:
+    """6205-2RS, the name of a part."""
+    return None if before(found, 1) in tuple("$¥￥约") else spelt(found.group(), found.start())
+
+
+@rule(r"(?<![\d.])[1-9][1-9](?=折(?!叠|合|磨|腾|断|返|射|线|扣率))", "number.discount", needs="折")
+def discount(found: re.Match[str]) -> Parts | None:
+    """85折, as shops say it."""
+    return [Part(digit_string(found[0]), *found.span(), "digits")]
+
+
 @rule(r"(?<![\d.\-])(\d{4,7})-(\d{2,4})(?![\d.\-])", "code.serial", needs="-")
 def article(found: re.Match[str]) -> Parts | None:
     """553558-136, where neither a span nor a year is meant."""
@@ -172,6 +184,27 @@ def issue(found: re.Match[str]) -> Parts | None:
     return [Part("井号", found.start(), found.start(1)), digits_part(found[1], found.start(1))]
 
 
-SIGNS: tuple[Rule, ...] = (path, issue)
+_MONEY = "人民币|美元|欧元|英镑|日元|港元|港币|卢布|韩元|加元|澳元|瑞郎|离岸人民币|新台币|泰铢"
+
+
+@rule(rf"(?<=[元币镑郎铢])/(?=(?:{_MONEY}))", "money.pair", first="/")
+def pair(found: re.Match[str]) -> Parts | None:
+    """美元/人民币7.18."""
+    return [words(found, 0, "兑")]
+
+
+@rule(r"(?<=[一二三四五六七八九高初])\(([1-9]\d?)\)(?=班)", "code.class", first="(", needs="0123456789")
+def school_class(found: re.Match[str]) -> Parts | None:
+    """三(2)班."""
+    return [Part(cardinal(found[1]), *found.span(), "digits")]
+
+
+@rule("(★{1,5})☆{0,4}", "sign.stars", first="★")
+def stars(found: re.Match[str]) -> Parts | None:
+    """★★★★☆ of a judgement."""
+    return [Part(f"{cardinal(str(len(found[1])))}颗星".replace("二", "两"), *found.span())]
+
+
+SIGNS: tuple[Rule, ...] = (path, issue, pair, school_class, stars)
 LETTERS: tuple[Rule, ...] = (of_variable, in_book)
-NUMBERS: tuple[Rule, ...] = (hidden, subtitle, open_version, cited, named, status, article)
+NUMBERS: tuple[Rule, ...] = (hidden, subtitle, open_version, cited, named, status, bearing, article, discount)

@@ -32,7 +32,7 @@ def superscript(found: re.Match[str]) -> Parts | None:
         # orbitals
         return [Part(cardinal(value), *found.span())]
     of_quantity = left >= "\u4e00" and _FORMULA.search(before(found, 24) + after(found, 8))
-    if (left.isalnum() and left < "\u0080") or left in (")", "π") or of_quantity:
+    if (left.isalnum() and left < "\u0080") or left == ")" or "α" <= left <= "ω" or of_quantity:
         return [Part(_POWERS.get(value, _power(value)), found.start(), found.end())]
     return [Part(cardinal(value.lstrip("-")), found.start(), found.end())]
 
@@ -170,6 +170,16 @@ def masked(found: re.Match[str]) -> Parts | None:
     return [Part("某某", *found.span())]
 
 
+# 应纳税额=收入总额-免税收入
+_WORDED = re.compile("[\u4e00-\u9fff)]=[\u4e00-\u9fff(][^,。;!?\\n]{0,60}\\Z")
+
+
+@rule("(?<=[\u4e00-\u9fff)])[-−](?=[\u4e00-\u9fff(])", "math.minus", first="-−")
+def less(found: re.Match[str]) -> Parts | None:
+    """The minus of a formula in words."""
+    return [words(found, 0, "减")] if _WORDED.search(before(found, 70)) else None
+
+
 class NumberSign:
     """①, ⑾, ㈠, ½: the number that the sign stands for."""
 
@@ -251,6 +261,7 @@ class Sign:
 RULES: tuple[Rule, ...] = (
     chi_squared,
     masked,
+    less,
     opened,
     closed,
     remainder,
