@@ -1,5 +1,6 @@
 /** The page's one AudioContext, at the sample rate of the voice that speaks, and players in it. */
 import { QingshengError } from "../errors.ts";
+import { hasSharedMemory } from "../shared-memory.ts";
 import { type FromPlayer, PLAYER_NAME, type PlayerOptions, SAMPLE_RATE, type ToPlayer } from "./messages.ts";
 import playerUrl from "./player.worklet.ts?worker&url";
 import { resample } from "./resample.ts";
@@ -94,7 +95,7 @@ export class AudioOutput {
   async player(sampleRate: number, events: PlayerEvents): Promise<Player> {
     this.unlock(this.players.size > 0 ? undefined : sampleRate);
     const context = await this.prepared();
-    const ring = globalThis.crossOriginIsolated ? (this.rings.pop() ?? SampleRing.create(RING_SAMPLES)) : undefined;
+    const ring = hasSharedMemory() ? (this.rings.pop() ?? SampleRing.create(RING_SAMPLES)) : undefined;
     const { players } = this;
     const player = new Player(context, this.gain ?? context.destination, ring, {
       ...events,

@@ -1,4 +1,5 @@
 import { QingshengError } from "../errors.ts";
+import { hasSharedMemory } from "../shared-memory.ts";
 
 /** A function with one 128-bit constant: valid only where fixed-width SIMD is known. */
 const SIMD_MODULE = new Uint8Array([
@@ -17,7 +18,7 @@ export function requireWebAssembly(): void {
 
 /** Threads need shared memory, which a page has only with the isolation headers. */
 export function threadCount(wanted: number | undefined): number {
-  if (!globalThis.crossOriginIsolated) return 1;
+  if (!hasSharedMemory()) return 1;
   const most = Math.min(4, navigator.hardwareConcurrency || 1);
   return Math.max(1, Math.min(most, wanted ?? most));
 }
