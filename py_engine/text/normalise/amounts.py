@@ -121,7 +121,7 @@ def number_range(found: re.Match[str]) -> Parts | None:
 
 # From here on nobody scores
 SCORED = 1000
-_SUMS, _SUM = re.compile(r"[+×÷]\s?\Z"), re.compile(r"\s?[=+×÷]")
+_SUMS, _SUM = re.compile(r"[+×÷*√]\s?\(?\Z"), re.compile(r"\s?[=+×÷]|\)\s?[=+×÷*²³^]")
 
 
 def _joint(found: re.Match[str]) -> str:

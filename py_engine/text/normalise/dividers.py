@@ -34,7 +34,7 @@ _MEASURES = "[mkμ]?g|m[lL]|[克斤升片个枚只颗粒根两钱勺匙包袋盒
 _ROLES = (
     "人民陪审员|代理审判员|审判[长员]|书记员|法官助理|作词|作曲|编曲|编剧|导演|主演|监制|摄影|制片人?|主持人|记者|编辑"
 )
-_LABELS = f"[{_HANZI}]{{2,8}}:|(?:定价|邮编|电话|传真|联系电话|手机|邮箱|微信)\\s?[\\dA-Za-z]"
+_LABELS = f"[{_HANZI}]{{2,8}}:|[A-Z]{{2,5}}:|(?:定价|邮编|电话|传真|联系电话|手机|邮箱|微信)\\s?[\\dA-Za-z]"
 _WEATHER = "晴|阴|雨|雪|多云|小雨|中雨|大雨|小雪|大雪|阵雨|雾|霾|晴转多云|多云转晴|阴转多云|阴转小雨"
 _SECTIONS = "目的|方法|结果|结论|背景|摘要|关键词|讨论|引言|材料与方法|研究背景"
 _MOVE = "(?:(?:[NBRQK][a-h]?[1-8]?x?|[a-h]x)?[a-h][1-8]|O-O(?:-O)?)"
@@ -57,6 +57,8 @@ _DIVIDERS: tuple[_Divider, ...] = (
     _Divider.of(rf"{_SPEAKER} \d{{1,2}}:\d{{2}}(?::\d{{2}})?", r"\s+\S", _CELL),
     # 表1 各组产量, 图2-3 系统架构
     _Divider.of(rf"(?<![{_HANZI}])[图表例题式]\s?\d{{1,3}}(?:[-.]\d{{1,3}})?", rf"\s[{_HANZI}]", _CELL),
+    # 3.1 总则
+    _Divider.of(r"(?:\n|\A)\d{1,2}(?:\.\d{1,2}){1,3}", rf"\s[{_HANZI}]", _NUMBERED),
     # 证券代码:600036 证券简称:招商银行; A. tall B. taller
     _Divider.of(r"\S", rf"\s+(?:{_LABELS})", _ITEM),
     _Divider.of(rf"[A-Za-z0-9{_HANZI}]", r"\s+[B-D]\.(?!\d\d)", _ITEM),
@@ -141,6 +143,8 @@ def sets_apart(text: str, at: int) -> bool:
 
 # Pieces of a line between spaces: so many at least, on the average this long; none is a clause or ends with these
 _PIECES, _PIECE, _CLAUSE, _CLINGS = 3, 3.0, frozenset(",。;!?"), frozenset("了着的是在把被和与对给")
+# Hanzi before a space that may divide from letters
+_NAMED = 4
 _MIXED = re.compile("[\u4e00-\u9fff]\\d|\\d[\u4e00-\u9fff]")
 _MEASURED = re.compile(r"\d(?:[.\d]*)(?:[\u4e00-\u9fff]|[A-Za-z]{1,3})?\Z", re.ASCII)
 
@@ -151,7 +155,8 @@ def _is_itemised(text: str, at: int) -> bool:
     start, stop = text.rfind("\n", max(0, at - 60), at) + 1 or max(0, at - 60), text.find("\n", at, at + 60)
     line = text[start : stop if stop > 0 else at + 60]
     before, right = text[start:at].split()[-1:], text[at + 1 : at + 2]
-    if not before or not (_is_hanzi(right) or right.isdigit()) or not _has_items(line):
+    named = right.isalpha() and right.isascii() and before and len(before[0]) >= _NAMED
+    if not before or not (_is_hanzi(right) or right.isdigit() or named) or not _has_items(line):
         return False
     left = before[0]
     return len(left) > 1 if _is_hanzi(left[-1]) else left[0].isalnum() and _MEASURED.search(left) is not None

@@ -227,6 +227,10 @@ def _is_product(text: str, at: int) -> bool:
     return any(found) and _in_equation(text, at, at + 2)
 
 
+# YOLOv8
+_VERSIONED = re.compile("[A-Z]{2,}v")
+
+
 class LatinWord(AnyPlace):
     """A Latin run: a word as Chinese speakers say it, an English word, or an acronym letter by letter; digits that
     follow belong to it. Without ``english`` what no Mandarin table has is spelt."""
@@ -254,6 +258,9 @@ class LatinWord(AnyPlace):
         of_code = found.group().isupper() and len(found.group()) > MIN_NAME and text[at - 1 : at].isdigit()
         parts = _spelt(found.group(), at) if of_code else self.say(found.group(), at)
         number = self._number.match(text, found.end())
+        if number and _VERSIONED.fullmatch(found.group()):
+            last = found.end() - 1
+            parts = [*self.say(text[at:last], at), *_spelt(text[last], last)]
         if number and number.group()[0] == "-" and found.end() == at + 1 and _in_equation(text, at, number.end()):
             return parts
         # 3-5个 after a letter is not meant: the number ends the name (A380, G1234, MP3)

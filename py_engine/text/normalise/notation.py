@@ -90,6 +90,22 @@ def length(found: re.Match[str]) -> Parts | None:
     )
 
 
-DIGITS: tuple[Rule, ...] = (move, versus)
-LETTERS: tuple[Rule, ...] = (note, transaminase, dose, factorial, reacts)
+_NUMBERED = re.compile(r"(?<![\d.])\d{1,2}(?:\.{1,3}|…)\s?(?:\S{2,6}\s)?\Z", re.ASCII)
+
+
+@rule(r"[NBRQK][a-h]?[1-8]?x?[a-h][1-8](?![A-Za-z0-9])", "game.move", needs="abcdefgh")
+def piece(found: re.Match[str]) -> Parts | None:
+    """Be7, Re1 behind the number of a move, letter by letter."""
+    return spelt(found.group(), found.start(), "一") if _NUMBERED.search(before(found, 12)) else None
+
+
+@rule(r"(?<![\d.])([1-9]\d?)\.\s?(0-0(?:-0)?|O-O(?:-O)?)(?![\d-])", "game.move", needs="-")
+def castling(found: re.Match[str]) -> Parts | None:
+    """4.0-0."""
+    said = Part("长易位" if len(found[2]) > 3 else "短易位", *found.span(2))
+    return [Part(cardinal(found[1]), found.start(), found.start(2), "digits"), said]
+
+
+DIGITS: tuple[Rule, ...] = (castling, move, versus)
+LETTERS: tuple[Rule, ...] = (note, piece, transaminase, dose, factorial, reacts)
 SIGNS: tuple[Rule, ...] = (graded, length)

@@ -131,6 +131,19 @@ _OPERATED_AFTER = re.compile(r"\s?[²³⁴-⁹ⁿ^×÷+=(*]|\s?[-−/](?=[\d(√
 _OPERATED_BEFORE = re.compile(r"[×÷+√*=(]\s?\Z|[\d)²³]\s?[-−/]\s?\Z")
 
 
+@rule(r"(?<=[-+−×÷=*√])\((?=\s?[-−+]?\d{0,3}[a-zπ√\d][^()]{1,24}\))", "math.bracket", first="(", needs="-+−×÷=*√")
+def opened_after(found: re.Match[str]) -> Parts | None:
+    """The ( of a²+(y+2)²: no pause behind a sign, one at the )."""
+    return [Part("", *found.span())] if before(found, 9)[:-1].strip() else None
+
+
+@rule(r"[{}]", "math.bracket", first="{}")
+def braced(found: re.Match[str]) -> Parts | None:
+    """The braces of 数列{an}."""
+    whole = before(found, 5) + found.group() + after(found, 5)
+    return [Part("", *found.span())] if re.search(r"\{[a-z]_?n\}", whole) else None
+
+
 @rule(rf"\((?={_ENCLOSED}\))", "math.bracket", first="(", needs=DIGITS)
 def opened(found: re.Match[str]) -> Parts | None:
     """The ( of (-2)³."""
@@ -263,6 +276,8 @@ RULES: tuple[Rule, ...] = (
     masked,
     less,
     opened,
+    opened_after,
+    braced,
     closed,
     remainder,
     subscript,
