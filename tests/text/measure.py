@@ -318,7 +318,12 @@ def report(data: Path, limit: int, show: int, model: Path | None, only: Sequence
         "phrases, held-out half": lambda: {
             f"{name}, {part}": value
             for name, front in fronts.items()
-            for part, value in (break_scores(BREAKS, front, half=0) | breath_scores(BREAKS, front, half=0)).items()
+            for part, value in break_scores(BREAKS, front, half=0).items()
+        },
+        "breaths, held-out half": lambda: {
+            f"{name}, {part}": value
+            for name, front in fronts.items()
+            for part, value in breath_scores(BREAKS, front, half=0).items()
         },
     }
     return {title: part() for title, part in parts.items() if not only or any(one in title for one in only)}
