@@ -184,6 +184,8 @@ _CHESSMEN = frozenset("车马炮兵卒士仕象相帅将")
 
 def _is_moved_or_scored(left: str, right: str) -> bool:
     moved = left[-1:] in _CHESSMEN and right[:1] in ("进", "退", "平")
+    # T加一
+    moved = moved or (left[-1:] == "加" and "A" <= left[-2:-1] <= "Z")
     # 白一小飞, 黑一扳
     moved = moved or (left[-1:] in ("白", "黑") and right.startswith(_OF_GO))
     # 一到五

@@ -119,6 +119,9 @@ def number_range(found: re.Match[str]) -> Parts | None:
     ]
 
 
+_TEAM = re.compile(
+    "(?!以[上下内外]|之间|左右|不等|的)[\u4e00-\u9fff](?<![岁个天月年分小周度元人级次点日时米公厘毫千克斤升倍折秒期层楼页号类档])"
+)
 # From here on nobody scores
 SCORED = 1000
 _SUMS, _SUM = re.compile(r"[+×÷*√]\s?\(?\Z"), re.compile(r"\s?[=+×÷]|\)\s?[=+×÷*²³^]")
@@ -131,6 +134,9 @@ def _joint(found: re.Match[str]) -> str:
     scored = after_score(before(found, 48)) or _among_scores(before(found, 12), after(found, 12))
     if first >= SCORED and not scored:
         return "到"
+    if first == 0 and last < 10 and _TEAM.match(after(found, 3)) and re.search("[\u4e00-\u9fff]\\Z", before(found, 1)):
+        # 曼城0-4热刺
+        return "比"
     scored = scored or after(found, 4).startswith(tuple(word_set("contexts_of_numbers.tsv", "after score")))
     return "到" if (first < last or found[2]) and not scored else "比"
 

@@ -163,6 +163,13 @@ def month_and_day(found: re.Match[str]) -> Parts | None:
     return [month, Part(cardinal(found[2]) + found[3], found.start(2), found.end(3), "digits")]
 
 
+@rule(r"(?<=\d岁)(\d{1,2})月(?=[\s,。;、)]|余|龄|\Z)", "age", needs="岁")
+def months_of_age(found: re.Match[str]) -> Parts | None:
+    """3岁2月."""
+    amount = "两" if found[1] == "2" else cardinal(found[1])
+    return [words(found, 1, amount), Part("个月", found.end(1), found.end())]
+
+
 @rule(r"(?<![\d.])(0?[1-9]|1[0-2])月(?!饼)", "date.month", needs="月")
 def month(found: re.Match[str]) -> Parts | None:
     return [digits(found, 0, cardinal(found[1]) + "月")]
@@ -197,7 +204,7 @@ def months_of_years(found: re.Match[str]) -> Parts | None:
     return [*first, words(found, 3, "到"), *last]
 
 
-@rule(r"(?<![\d.])(\d{1,2})\.(\d{1,2})(?=\s\d{1,2}:\d\d)", "date.day", needs=":")
+@rule(r"(?<![\d.])(\d{1,2})(?:\.|-(?<!-\d-)(?<!-\d\d-))(\d{1,2})(?=\s\d{1,2}:\d\d)", "date.day", needs=":")
 def day_before_a_time(found: re.Match[str]) -> Parts | None:
     """11.11 20:00."""
     return _day(found, 1, 2) if _is_date(found[1], found[2]) else None
@@ -312,7 +319,7 @@ def _minutes(text: str) -> str:
 TIMES: tuple[Rule, ...] = (lasting, clock, written_clock)
 RULES: tuple[Rule, ...] = (
     decade, numeric_date, compact_date, slashed_day, numeric_month, months, year_range, season, month_of_era, year,
-    short_year, year_of_quarter, generation, era, month_and_day, month, days,
+    short_year, year_of_quarter, generation, era, months_of_age, month_and_day, month, days,
     months_of_years, day_before_a_time, year_of_a_document, year_of_a_book, named_day, *TIMES,
 )  # fmt: skip
 LETTERS: tuple[Rule, ...] = (era,)

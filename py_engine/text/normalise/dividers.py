@@ -57,7 +57,8 @@ _DIVIDERS: tuple[_Divider, ...] = (
     _Divider.of(rf"{_SPEAKER} \d{{1,2}}:\d{{2}}(?::\d{{2}})?", r"\s+\S", _CELL),
     # 表1 各组产量, 图2-3 系统架构
     _Divider.of(rf"(?<![{_HANZI}])[图表例题式]\s?\d{{1,3}}(?:[-.]\d{{1,3}})?", rf"\s[{_HANZI}]", _CELL),
-    # 3.1 总则
+    # 第三条 租赁期限为3年; 3.1 总则
+    _Divider.of(r"(?:\n|\A|[。;)])第[一二三四五六七八九十百零\d]{1,6}[条章节款编回]", rf"\s[{_HANZI}]", _NUMBERED),
     _Divider.of(r"(?:\n|\A)\d{1,2}(?:\.\d{1,2}){1,3}", rf"\s[{_HANZI}]", _NUMBERED),
     # 证券代码:600036 证券简称:招商银行; A. tall B. taller
     _Divider.of(r"\S", rf"\s+(?:{_LABELS})", _ITEM),

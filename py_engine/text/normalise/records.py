@@ -121,6 +121,34 @@ def bearing(found: re.Match[str]) -> Parts | None:
     return None if before(found, 1) in tuple("$¥￥约") else spelt(found.group(), found.start())
 
 
+_CODED = re.compile(r"(?:会议号|会议ID|会议|ID|号码|验证码|口令|房间号|邀请码|识别码|代码)[是为:：\s]{0,3}\Z")
+
+
+@rule(r"(?<![\d.])\d{3}(?: \d{3,4}){1,3}(?![\d.]| \d)", "code.account", needs=" ")
+def of_meeting(found: re.Match[str]) -> Parts | None:
+    """会议号：672 384 915."""
+    if not _CODED.search(before(found, 8)):
+        return None
+    return [digits_part(one.group(), found.start() + one.start()) for one in re.finditer(r"\d+", found.group())]
+
+
+@rule(r"(?<=chmod )[0-7]{3,4}(?!\d)", "code", needs="c")
+def mode(found: re.Match[str]) -> Parts | None:
+    """chmod 755."""
+    return [digits(found, 0, digit_string(found[0]))]
+
+
+@rule(r"(?<![\d+])86-(\d{2,3})-(\d{3,4})[ -]?(\d{4})(?:\s?转\s?(\d{1,5}))?(?!\d)", "telephone", needs="-")
+def of_country(found: re.Match[str]) -> Parts | None:
+    """86-10-6552 8888转611."""
+    country = digits_part("86", found.start())
+    said = [digits(found, group, digit_string(found[group], "幺")) for group in (1, 2, 3)]
+    more = (
+        [Part("转", found.end(3), found.start(4)), digits(found, 4, digit_string(found[4], "幺"))] if found[4] else []
+    )
+    return [country, *said, *more]
+
+
 @rule(r"(?<![\d.])[1-9][1-9](?=折(?!叠|合|磨|腾|断|返|射|线|扣率))", "number.discount", needs="折")
 def discount(found: re.Match[str]) -> Parts | None:
     """85折, as shops say it."""
@@ -207,4 +235,17 @@ def stars(found: re.Match[str]) -> Parts | None:
 
 SIGNS: tuple[Rule, ...] = (path, issue, pair, school_class, stars)
 LETTERS: tuple[Rule, ...] = (of_variable, in_book)
-NUMBERS: tuple[Rule, ...] = (hidden, subtitle, open_version, cited, named, status, bearing, article, discount)
+NUMBERS: tuple[Rule, ...] = (
+    hidden,
+    subtitle,
+    open_version,
+    cited,
+    named,
+    status,
+    bearing,
+    article,
+    discount,
+    of_meeting,
+    mode,
+    of_country,
+)

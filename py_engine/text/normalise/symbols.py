@@ -131,7 +131,7 @@ _OPERATED_AFTER = re.compile(r"\s?[²³⁴-⁹ⁿ^×÷+=(*]|\s?[-−/](?=[\d(√
 _OPERATED_BEFORE = re.compile(r"[×÷+√*=(]\s?\Z|[\d)²³]\s?[-−/]\s?\Z")
 
 
-@rule(r"(?<=[-+−×÷=*√])\((?=\s?[-−+]?\d{0,3}[a-zπ√\d][^()]{1,24}\))", "math.bracket", first="(", needs="-+−×÷=*√")
+@rule(r"(?<=[-+−×÷=*√·])\((?=\s?[-−+]?\d{0,3}[a-zπ√\d][^()]{1,24}\))", "math.bracket", first="(", needs="-+−×÷=*√·")
 def opened_after(found: re.Match[str]) -> Parts | None:
     """The ( of a²+(y+2)²: no pause behind a sign, one at the )."""
     return [Part("", *found.span())] if before(found, 9)[:-1].strip() else None
@@ -193,6 +193,43 @@ def less(found: re.Match[str]) -> Parts | None:
     return [words(found, 0, "减")] if _WORDED.search(before(found, 70)) else None
 
 
+@rule("(?<=[打画填“\"‘'])[√✓✔×✗✘](?=[”\"’',，。;；)）\\s]|\\Z)", "sign.mark", first="√✓✔×✗✘")
+def ticked(found: re.Match[str]) -> Parts | None:
+    """对的打“√”，错的打“×”."""
+    return [words(found, 0, "对勾" if found.group() in "√✓✔" else "叉")]
+
+
+@rule(r"(?<=[)a-z²³])·(?=[(a-z])", "math.times", first="·")
+def dotted(found: re.Match[str]) -> Parts | None:
+    """(3x²y)·(-2xy³)."""
+    return [words(found, 0, "乘")] if _FORMULA.search(before(found, 12) + after(found, 12)) else None
+
+
+@rule("&&|\\|\\|", "sign", first="&|")
+def joined(found: re.Match[str]) -> Parts | None:
+    """make && ./run.sh; || between words of a programme."""
+    if not re.search(r"[A-Za-z0-9)\]]\s?\Z", before(found, 2)) or not re.match(r"\s?[A-Za-z0-9(.!]", after(found, 2)):
+        return None
+    return [words(found, 0, "并且" if found.group() == "&&" else "或者")]
+
+
+# Cu(OH)₂, Al₂(SO₄)₃
+_GROUP = r"[A-Z][A-Za-z₀-₉]{1,6}"
+
+
+@rule(
+    rf"(?<=[A-Za-z₀-₉])\((?={_GROUP}\)[₀-₉])|(?<=[A-Za-z₀-₉])\)(?=[₀-₉])",
+    "math.bracket",
+    first="()",
+    needs="₀₁₂₃₄₅₆₇₈₉",
+)
+def of_group(found: re.Match[str]) -> Parts | None:
+    """The brackets of Cu(OH)₂."""
+    if found.group() == ")" and not re.search(rf"[A-Za-z₀-₉]\({_GROUP}\Z", before(found, 10)):
+        return None
+    return [Part("", *found.span())]
+
+
 class NumberSign:
     """①, ⑾, ㈠, ½: the number that the sign stands for."""
 
@@ -208,7 +245,7 @@ class NumberSign:
         if "⁄" in unicodedata.normalize("NFKC", char):
             return [Part(vulgar(char), at, at + 1)]
         value = unicodedata.numeric(char, -1.0)
-        return [Part(cardinal(str(int(value))), at, at + 1)] if value >= 0 and value == int(value) else None
+        return [Part(cardinal(str(int(value))), at, at + 1, "digits")] if value >= 0 and value == int(value) else None
 
 
 @rule("[→↑↓]", "chemistry.sign", first="→↑↓")
@@ -218,7 +255,7 @@ def reaction(found: re.Match[str]) -> Parts | None:
     formula = re.search(r"[₀-₉A-Za-z]\s?\Z", left) and re.search("[₀-₉]", left + right)
     if found.group() == "→":
         return [words(found, 0, "生成")] if formula else None
-    if formula and re.search("[=→]", left):
+    if formula and (re.search("[=→]", left) or re.search(r"[₀-₉]\s?\Z", left)):
         return [words(found, 0, "")]
     return (
         [words(found, 0, "上升" if found.group() == "↑" else "下降")]
@@ -274,6 +311,10 @@ class Sign:
 RULES: tuple[Rule, ...] = (
     chi_squared,
     masked,
+    ticked,
+    dotted,
+    joined,
+    of_group,
     less,
     opened,
     opened_after,
