@@ -178,6 +178,9 @@ def month(found: re.Match[str]) -> Parts | None:
 _ABOUT_TIME = re.compile("(?:时间|日期|报名|放假|假期|活动|期间|档期|展期)[为是:]{0,2}\\s?\\Z")
 
 
+_ABOUT_AFTER = re.compile("\\s?(?:限定|限时|期间|活动|预售|大促|开启|卡池|放假)")
+
+
 @rule(
     r"(?<![\d.])(\d{1,2})\.(\d{1,2})(\s?[-–—~至到]\s?)(\d{1,2})\.(\d{1,2})(?![\d.])",
     "date.range",
@@ -185,7 +188,8 @@ _ABOUT_TIME = re.compile("(?:时间|日期|报名|放假|假期|活动|期间|�
 )
 def days(found: re.Match[str]) -> Parts | None:
     """报名时间：3.1-3.15."""
-    if not _ABOUT_TIME.search(before(found, 6)) or not (_is_date(found[1], found[2]) and _is_date(found[4], found[5])):
+    named = _ABOUT_TIME.search(before(found, 6)) or _ABOUT_AFTER.match(after(found, 4))
+    if not named or not (_is_date(found[1], found[2]) and _is_date(found[4], found[5])):
         return None
     return [*_day(found, 1, 2), words(found, 3, "到"), *_day(found, 4, 5)]
 

@@ -56,7 +56,9 @@ _DIVIDERS: tuple[_Divider, ...] = (
     _Divider.of(_SPEAKER, r"\s\d{1,2}:\d{2}(?::\d{2})?\s", _STROKE),
     _Divider.of(rf"{_SPEAKER} \d{{1,2}}:\d{{2}}(?::\d{{2}})?", r"\s+\S", _CELL),
     # 表1 各组产量, 图2-3 系统架构
-    _Divider.of(rf"(?<![{_HANZI}])[图表例题式]\s?\d{{1,3}}(?:[-.]\d{{1,3}})?", rf"\s[{_HANZI}]", _CELL),
+    _Divider.of(
+        rf"(?<![{_HANZI}])附?[图表例题式]\s?\d{{1,3}}(?:[-.]\d{{1,3}})?", rf"\s(?:[{_HANZI}]|\d{{4}}[年—–-])", _CELL
+    ),
     # 第三条 租赁期限为3年; 3.1 总则
     _Divider.of(r"(?:\n|\A|[。;)])第[一二三四五六七八九十百零\d]{1,6}[条章节款编回]", rf"\s[{_HANZI}]", _NUMBERED),
     _Divider.of(r"(?:\n|\A)\d{1,2}(?:\.\d{1,2}){1,3}", rf"\s[{_HANZI}]", _NUMBERED),
@@ -169,7 +171,11 @@ def _has_items(line: str) -> bool:
         return False
     if any(piece[-1] in _CLINGS for piece in pieces):
         return False
-    return any(_is_hanzi(last[0]) and (_is_hanzi(one[-1]) or _MIXED.search(one)) for one, last in pairwise(pieces))
+    return any(
+        (_is_hanzi(last[0]) and (_is_hanzi(one[-1]) or _MIXED.search(one)))
+        or (_MIXED.search(one) and _MIXED.search(last))
+        for one, last in pairwise(pieces)
+    )
 
 
 # A line that a page was too narrow for: this long at least, not shorter than the next, with a mark inside and none

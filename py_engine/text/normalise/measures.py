@@ -260,6 +260,12 @@ class UnitAfterMore:
         return [said]
 
 
+@rule(r"/(?=\d{1,4}(?:\.\d{1,3})?\s?m²)", "sign.per", first="/")
+def per_surface(found: re.Match[str]) -> Parts | None:
+    """72ml/min/1.73m²."""
+    return [words(found, 0, "每")] if re.search(r"[A-Za-z]\Z", before(found, 1)) else None
+
+
 NUMBERS: tuple[Rule, ...] = (
     hours_and_minutes,
     height,
@@ -272,4 +278,4 @@ NUMBERS: tuple[Rule, ...] = (
     hundredths,
     Measure(),
 )
-SIGNS: tuple[Rule, ...] = (bare, UnitAfterMore(), times, per_hundred, per_amount, per, price_per)
+SIGNS: tuple[Rule, ...] = (bare, UnitAfterMore(), per_surface, times, per_hundred, per_amount, per, price_per)

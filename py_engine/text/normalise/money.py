@@ -33,6 +33,9 @@ def _alternatives(kind: str) -> str:
     return "|".join(re.escape(sign) for sign in sorted(signs, key=lambda sign: (-len(sign), sign)))
 
 
+_STATED = re.compile(r"\s?元(?!旦|首|素|老|宝)")
+
+
 class Before:
     """¥3.50, US$100, $1.5万, $10k, ¥100-200, USD 100."""
 
@@ -47,12 +50,14 @@ class Before:
             return None
         sign, minus, amount, magnitude = found["sign"], found["minus"] or found["inner"], found["amount"], found["mag"]
         unit = words(found, "sign", _names()[sign])
+        stated = _STATED.match(text, found.end()) if unit.text == "元" else None
         negative = [Part("负", found.start("amount") - 1, found.start("amount"))] if minus else []
         parts = _amount(found, "amount", amount, magnitude, unit.text)
         if found["last"]:
             to = Part("到", found.end("amount"), found.start("last"))
             parts += [to, *_amount(found, "last", found["last"], found["mag2"], unit.text)]
-        return [*negative, *parts, unit]
+        # ¥69.80元
+        return [*negative, *parts, unit, *([Part("", *stated.span())] if stated else [])]
 
 
 @cache
