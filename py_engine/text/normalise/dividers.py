@@ -158,7 +158,7 @@ def _is_itemised(text: str, at: int) -> bool:
     start, stop = text.rfind("\n", max(0, at - 60), at) + 1 or max(0, at - 60), text.find("\n", at, at + 60)
     line = text[start : stop if stop > 0 else at + 60]
     before, right = text[start:at].split()[-1:], text[at + 1 : at + 2]
-    named = right.isalpha() and right.isascii() and before and len(before[0]) >= _NAMED
+    named = right.isalpha() and before and len(before[0]) >= _NAMED and _is_hanzi(before[0][-1])
     if not before or not (_is_hanzi(right) or right.isdigit() or named) or not _has_items(line):
         return False
     left = before[0]

@@ -227,6 +227,13 @@ def _is_product(text: str, at: int) -> bool:
     return any(found) and _in_equation(text, at, at + 2)
 
 
+def _is_element(text: str, at: int, run: str) -> bool:
+    """The Al of 2Al+Fe₂O₃."""
+    if len(run) != 2 or not run.istitle() or not (text[at - 1 : at].isdigit() or text[at - 1 : at] in ("+", "=")):
+        return False
+    return any(char in _COUNTS for char in text[max(0, at - 12) : at + 14])
+
+
 # YOLOv8
 _VERSIONED = re.compile("[A-Z]{2,}v")
 
@@ -251,6 +258,8 @@ class LatinWord(AnyPlace):
         if _DIFFERENCE.fullmatch(found.group()) and _in_equation(text, at, found.end()):
             return _spelt(text[at], at)
         if len(found.group()) == 2 and found.group().islower() and _is_product(text, at):
+            return _spelt(found.group(), at)
+        if _is_element(text, at, found.group()):
             return _spelt(found.group(), at)
         if text[found.end() : found.end() + 1] in _COUNTS:
             return _spelt(found.group(), at)

@@ -106,13 +106,15 @@ def open_version(found: re.Match[str]) -> Parts | None:
     return [number, *spelt(found.group()[size:], found.start() + size, "一")]
 
 
+_TOLD = re.compile(r"\s?(?:Not |Forb|Bad |Internal|Gateway|Service|Unauth|错误|页面|报错)")
 _FAILED = re.compile(r"(?:错误|报错|状态|返回|提示|出现)[:：\s]{0,2}\Z")
 
 
 @rule(r"(?<![\d.\-])[345]0\d(?![\d.%\-]|\s?[个条次人元处])", "code.status")
 def status(found: re.Match[str]) -> Parts | None:
     """错误 404, digit by digit."""
-    return [digits(found, 0, digit_string(found[0]))] if _FAILED.search(before(found, 4)) else None
+    told = _FAILED.search(before(found, 4)) or _TOLD.match(after(found, 10))
+    return [digits(found, 0, digit_string(found[0]))] if told else None
 
 
 @rule(r"(?<![\d.\-])\d{3,5}-\d{0,2}[A-Z]{1,4}\d{0,3}(?![A-Za-z\d])", "code.serial", needs="-")
@@ -130,6 +132,18 @@ def of_meeting(found: re.Match[str]) -> Parts | None:
     if not _CODED.search(before(found, 8)):
         return None
     return [digits_part(one.group(), found.start() + one.start()) for one in re.finditer(r"\d+", found.group())]
+
+
+@rule(r"(?<![\d.])\d{3}(?=(?:Li|i|Ti|TSI|TFSI|xDrive)(?![A-Za-z]))", "code.model", needs="iTx")
+def model(found: re.Match[str]) -> Parts | None:
+    """宝马525Li."""
+    return [digits(found, 0, digit_string(found[0]))]
+
+
+@rule(r"(?<=位数字)\d{3,12}(?![\d.])", "code", needs="位")
+def told(found: re.Match[str]) -> Parts | None:
+    """8位数字68120394."""
+    return [digits_part(found.group()[at : at + 4], found.start() + at) for at in range(0, len(found.group()), 4)]
 
 
 @rule(r"(?<=chmod )[0-7]{3,4}(?!\d)", "code", needs="c")
@@ -247,5 +261,7 @@ NUMBERS: tuple[Rule, ...] = (
     discount,
     of_meeting,
     mode,
+    model,
+    told,
     of_country,
 )

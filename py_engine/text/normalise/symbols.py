@@ -230,6 +230,12 @@ def of_group(found: re.Match[str]) -> Parts | None:
     return [Part("", *found.span())]
 
 
+@rule(r"(?<=[A-Z]{2})%(?=\s?\d)", "percentage.name", first="%", needs="ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+def share(found: re.Match[str]) -> Parts | None:
+    """NEUT% 88.6%, a share among findings."""
+    return [words(found, 0, "百分比")]
+
+
 class NumberSign:
     """①, ⑾, ㈠, ½: the number that the sign stands for."""
 
@@ -311,6 +317,7 @@ class Sign:
 RULES: tuple[Rule, ...] = (
     chi_squared,
     masked,
+    share,
     ticked,
     dotted,
     joined,
