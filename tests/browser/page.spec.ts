@@ -58,6 +58,8 @@ test("marks the word with its pinyin, one after the other", async () => {
   await write("重庆的银行。");
   await page.click("#view-read");
   await expect(page.locator("#reading ruby")).toHaveCount(5);
+  // Without them Firefox writes a paragraph into one line.
+  await expect(page.locator("#reading .word + wbr + .word")).toHaveCount(2);
   await page.click("#speak");
   const seen: string[] = [];
   const mark = page.locator("#reading mark");

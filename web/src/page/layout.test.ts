@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { ExplainedSyllable, Explanation } from "../protocol.ts";
-import { layOut, wordReading } from "./layout.ts";
+import { layOut, mayBreakBetween, wordReading } from "./layout.ts";
 
 const syllable = (
   pinyin: string,
@@ -74,4 +74,16 @@ it("draws what is said for one sign over that sign, and nothing over Latin words
     ["OK", ""],
   ]);
   for (const one of laid) if (one.kind === "word") expect(wordReading(one)).toBeUndefined();
+});
+
+it("a line may end between words of hanzi, not behind what opens, before what closes, nor inside what has no hanzi", () => {
+  const text = (one: string) => ({ kind: "text" as const, text: one, start: 0, stop: one.length });
+  const word = (one: string, tail = "") => ({ ...text(one), kind: "word" as const, units: [], tail });
+  expect(mayBreakBetween(word("春天"), word("来"))).toBe(true);
+  expect(mayBreakBetween(word("来", "，"), word("A"))).toBe(true);
+  expect(mayBreakBetween(word("说", "："), text("“"))).toBe(true);
+  expect(mayBreakBetween(text("“"), word("来"))).toBe(false);
+  expect(mayBreakBetween(word("来"), text("”"))).toBe(false);
+  expect(mayBreakBetween(word("A"), word("4"))).toBe(false);
+  expect(mayBreakBetween(text(" "), word("来"))).toBe(false);
 });

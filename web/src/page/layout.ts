@@ -50,6 +50,21 @@ export function layOut(source: string, { tokens, words }: Explanation): Laid[] {
   return laid;
 }
 
+const OPENING_AT_END = /[（《〈「『【〔“‘(<[{]$/;
+const WIDE = /[\p{Script=Han}，。！？、；：…—～（）《》〈〉「」『』【】“”]/u;
+
+/**
+ * Whether a line may end between two of them, where at least one side is written without spaces. To be said to Firefox (153): it
+ * does not break beside a ruby whose words are not to be broken.
+ */
+export function mayBreakBetween(before: Laid, after: Laid): boolean {
+  const left = before.text + (before.kind === "word" ? before.tail : "");
+  const last = Array.from(left).at(-1) ?? "";
+  const first = Array.from(after.text)[0] ?? "";
+  if (OPENING_AT_END.test(left) || CLOSING.test(first) || /\s/u.test(last + first)) return false;
+  return WIDE.test(last) || WIDE.test(first);
+}
+
 function visible(source: string, start: number, stop: number, hidden: readonly Span[]): string {
   let text = "";
   let at = start;

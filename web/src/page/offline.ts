@@ -81,13 +81,14 @@ export class OfflineKeeper {
 
   private watch(registration: ServiceWorkerRegistration): void {
     const offer = () => {
-      if (!registration.waiting || !navigator.serviceWorker.controller) return;
-      this.waiting = registration.waiting;
+      const waiting = newerOf(registration);
+      if (!waiting || !navigator.serviceWorker.controller) return;
+      this.waiting = waiting;
       this.panel.hidden = false;
     };
     offer();
     registration.addEventListener("updatefound", () => {
-      registration.installing?.addEventListener("statechange", offer);
+      if (registration.active) registration.installing?.addEventListener("statechange", offer);
     });
   }
 
@@ -103,6 +104,14 @@ export class OfflineKeeper {
     if (this.filesKept === undefined) return "checking";
     return this.page === "kept" ? "ready" : "saving";
   }
+}
+
+/**
+ * The worker that waits for another to go. On a first visit WebKitGTK 2.50, busy with the engine, may show the first worker as
+ * waiting when it has the page already: that is no new version.
+ */
+export function newerOf({ waiting, active }: Pick<ServiceWorkerRegistration, "waiting" | "active">) {
+  return waiting?.state === "installed" && active && active !== waiting ? waiting : undefined;
 }
 
 /** Resolves where the first worker gives up: nothing else would be heard of it. */

@@ -2,7 +2,7 @@
 import type { Explanation, Span } from "../protocol.ts";
 import { create } from "./dom.ts";
 import { t } from "./language.ts";
-import { type Laid, type LaidWord, layOut, type Unit } from "./layout.ts";
+import { type Laid, type LaidWord, layOut, mayBreakBetween, type Unit } from "./layout.ts";
 
 /** What was clicked: a unit of a word, with the place of both in the paragraph. */
 export interface Picked {
@@ -46,7 +46,12 @@ export class Paragraph {
 
   showPinyin(explanation: Explanation): void {
     this.words = [];
-    this.content.replaceChildren(...layOut(this.source, explanation).map((one) => this.drawn(one)));
+    const laid = layOut(this.source, explanation);
+    const nodes = laid.flatMap((one, index) => {
+      const before = laid[index - 1];
+      return before && mayBreakBetween(before, one) ? [create("wbr", ""), this.drawn(one)] : [this.drawn(one)];
+    });
+    this.content.replaceChildren(...nodes);
     this.laid = true;
     this.remark();
   }
