@@ -39,46 +39,55 @@ _WEATHER = "晴|阴|雨|雪|多云|小雨|中雨|大雨|小雪|大雪|阵雨|雾
 _SECTIONS = "目的|方法|结果|结论|背景|摘要|关键词|讨论|引言|材料与方法|研究背景"
 _MOVE = "(?:(?:[NBRQK][a-h]?[1-8]?x?|[a-h]x)?[a-h][1-8]|O-O(?:-O)?)"
 _SPEAKER = f"(?:\\n|\\A)[{_HANZI}A-Za-z]{{1,8}}"
-_DIVIDERS: tuple[_Divider, ...] = (
-    # 食材 1.姜 2.葱; 07:15 起床 07:40 早餐
-    _Divider.of(r"[^\s\x00-z]", r"\s+(?:(?:\d{1,2}|[A-Z])[.、)](?!\d)|[A-Z]:|\(\d{1,2}\)|[①-⑳])", _ITEM),
-    _Divider.of(r"(?<!\d)\d{1,2}:\d{2}\s?[^\d\s,。;]{1,12}", r"\s\d{1,2}:\d{2}(?!\d)", _ITEM),
-    # 审判长 赵刚 书记员 周洁
-    _Divider.of(r"\S", rf"\s+(?:{_ROLES})[\s:]", _ITEM),
-    # 注音:踌躇 蹒跚 绽放
-    _Divider.of(rf":\s?(?:[{_HANZI}]{{2,4}}\s+)*[{_HANZI}]{{2,4}}", rf"\s+[{_HANZI}]{{2,4}}(?:\s|[,。;、]|\Z)", _ITEM),
-    # 茯苓15克 白术12克
-    _Divider.of(rf"\d\s?(?:{_MEASURES})", rf"\s+[{_HANZI}]{{1,8}}\s?\d", _ITEM),
-    # 目的 探讨综合护理的影响。方法 选取80例患者
-    _Divider.of(rf"(?:[\n。:.(]|\A)\s?(?:{_SECTIONS})", rf"\s[{_HANZI}]", _ITEM),
-    # @小李 你那边好了没; 小李 15:30 马上
-    _Divider.of(r"@[^\s@,。:;!?]{1,12}", r"\s+\S", _CELL),
-    _Divider.of(_SPEAKER, r"\s\d{1,2}:\d{2}(?::\d{2})?\s", _STROKE),
-    _Divider.of(rf"{_SPEAKER} \d{{1,2}}:\d{{2}}(?::\d{{2}})?", r"\s+\S", _CELL),
-    # 表1 各组产量, 图2-3 系统架构
-    _Divider.of(
-        rf"(?<![{_HANZI}])附?[图表例题式]\s?\d{{1,3}}(?:[-.]\d{{1,3}})?", rf"\s(?:[{_HANZI}]|\d{{4}}[年—–-])", _CELL
-    ),
-    # 第三条 租赁期限为3年; 3.1 总则
-    _Divider.of(r"(?:\n|\A|[。;)])第[一二三四五六七八九十百零\d]{1,6}[条章节款编回]", rf"\s[{_HANZI}]", _NUMBERED),
-    _Divider.of(r"(?:\n|\A)\d{1,2}(?:\.\d{1,2}){1,3}", rf"\s[{_HANZI}]", _NUMBERED),
-    # 证券代码:600036 证券简称:招商银行; A. tall B. taller
-    _Divider.of(r"\S", rf"\s+(?:{_LABELS})", _ITEM),
-    _Divider.of(rf"[A-Za-z0-9{_HANZI}]", r"\s+[B-D]\.(?!\d\d)", _ITEM),
-    # 2.Nf3 Nc6 of a game of chess
-    _Divider.of(rf"(?:[\s.]|\A){_MOVE}(?:=[NBRQ])?[+#]?", rf"\s(?:\d{{1,2}}\.|{_MOVE}(?![A-Za-z0-9]))", _STROKE),
-    # 第1节 语文 第2节 数学; 炒饭¥22 米饭2元
-    _Divider.of(r"\S", r"\s第\d{1,2}[节课讲]", _ITEM),
-    _Divider.of(r"[¥￥]\s?\d[\d.,]*元?", rf"\s+[{_HANZI}]", _ITEM),
-    # 此致 敬礼 儿:建国; 11月22日 星期五 晴 今天
-    _Divider.of("此致|敬礼", r"\s\S", _ITEM),
-    _Divider.of("(?:星期|周)[一二三四五六日天]", rf"\s(?:{_WEATHER})\s", _CELL),
-    _Divider.of(rf"(?:星期|周)[一二三四五六日天] (?:{_WEATHER})", r"\s\S", _ITEM),
-    # 棉65% 氨纶5%; 12:00:01 数据库; 通用 > 关于本机
-    _Divider.of("[%‰]", rf"\s[{_HANZI}]", _CELL),
-    _Divider.of(r"\d:\d{2}:\d{2}(?:\.\d{1,6})?\]?", rf"\s[{_HANZI}]", _CELL),
-    _Divider.of(r"\S", rf"\s> [{_HANZI}]", _CELL),
-)
+
+
+@cache
+def _dividers() -> tuple[_Divider, ...]:
+    """Compiled where the first text has white space."""
+    return (
+        # 食材 1.姜 2.葱; 07:15 起床 07:40 早餐
+        _Divider.of(r"[^\s\x00-z]", r"\s+(?:(?:\d{1,2}|[A-Z])[.、)](?!\d)|[A-Z]:|\(\d{1,2}\)|[①-⑳])", _ITEM),
+        _Divider.of(r"(?<!\d)\d{1,2}:\d{2}\s?[^\d\s,。;]{1,12}", r"\s\d{1,2}:\d{2}(?!\d)", _ITEM),
+        # 审判长 赵刚 书记员 周洁
+        _Divider.of(r"\S", rf"\s+(?:{_ROLES})[\s:]", _ITEM),
+        # 注音:踌躇 蹒跚 绽放
+        _Divider.of(
+            rf":\s?(?:[{_HANZI}]{{2,4}}\s+)*[{_HANZI}]{{2,4}}", rf"\s+[{_HANZI}]{{2,4}}(?:\s|[,。;、]|\Z)", _ITEM
+        ),
+        # 茯苓15克 白术12克
+        _Divider.of(rf"\d\s?(?:{_MEASURES})", rf"\s+[{_HANZI}]{{1,8}}\s?\d", _ITEM),
+        # 目的 探讨综合护理的影响。方法 选取80例患者
+        _Divider.of(rf"(?:[\n。:.(]|\A)\s?(?:{_SECTIONS})", rf"\s[{_HANZI}]", _ITEM),
+        # @小李 你那边好了没; 小李 15:30 马上
+        _Divider.of(r"@[^\s@,。:;!?]{1,12}", r"\s+\S", _CELL),
+        _Divider.of(_SPEAKER, r"\s\d{1,2}:\d{2}(?::\d{2})?\s", _STROKE),
+        _Divider.of(rf"{_SPEAKER} \d{{1,2}}:\d{{2}}(?::\d{{2}})?", r"\s+\S", _CELL),
+        # 表1 各组产量, 图2-3 系统架构
+        _Divider.of(
+            rf"(?<![{_HANZI}])附?[图表例题式]\s?\d{{1,3}}(?:[-.]\d{{1,3}})?", rf"\s(?:[{_HANZI}]|\d{{4}}[年—–-])", _CELL
+        ),
+        # 第三条 租赁期限为3年; 3.1 总则
+        _Divider.of(r"(?:\n|\A|[。;)])第[一二三四五六七八九十百零\d]{1,6}[条章节款编回]", rf"\s[{_HANZI}]", _NUMBERED),
+        _Divider.of(r"(?:\n|\A)\d{1,2}(?:\.\d{1,2}){1,3}", rf"\s[{_HANZI}]", _NUMBERED),
+        # 证券代码:600036 证券简称:招商银行; A. tall B. taller
+        _Divider.of(r"\S", rf"\s+(?:{_LABELS})", _ITEM),
+        _Divider.of(rf"[A-Za-z0-9{_HANZI}]", r"\s+[B-D]\.(?!\d\d)", _ITEM),
+        # 2.Nf3 Nc6 of a game of chess
+        _Divider.of(rf"(?:[\s.]|\A){_MOVE}(?:=[NBRQ])?[+#]?", rf"\s(?:\d{{1,2}}\.|{_MOVE}(?![A-Za-z0-9]))", _STROKE),
+        # 第1节 语文 第2节 数学; 炒饭¥22 米饭2元
+        _Divider.of(r"\S", r"\s第\d{1,2}[节课讲]", _ITEM),
+        _Divider.of(r"[¥￥]\s?\d[\d.,]*元?", rf"\s+[{_HANZI}]", _ITEM),
+        # 此致 敬礼 儿:建国; 11月22日 星期五 晴 今天
+        _Divider.of("此致|敬礼", r"\s\S", _ITEM),
+        _Divider.of("(?:星期|周)[一二三四五六日天]", rf"\s(?:{_WEATHER})\s", _CELL),
+        _Divider.of(rf"(?:星期|周)[一二三四五六日天] (?:{_WEATHER})", r"\s\S", _ITEM),
+        # 棉65% 氨纶5%; 12:00:01 数据库; 通用 > 关于本机
+        _Divider.of("[%‰]", rf"\s[{_HANZI}]", _CELL),
+        _Divider.of(r"\d:\d{2}:\d{2}(?:\.\d{1,6})?\]?", rf"\s[{_HANZI}]", _CELL),
+        _Divider.of(r"\S", rf"\s> [{_HANZI}]", _CELL),
+    )
+
+
 _NEXT = re.compile(r"\d{1,2}[.、](?!\d)", re.ASCII)
 _OF_NUMBER = re.compile(r"(?:\A|[\s():,。;、→》])(?:\d{1,2}|[A-Z])\Z", re.ASCII)
 
@@ -93,7 +102,7 @@ def pause_at(text: str, at: int) -> float:
     if not left or left.isspace():
         return 0.0
     near = text[max(0, at - _NEAR) : at]
-    for one in _DIVIDERS:
+    for one in _dividers():
         if one.after.match(text, at) and one.before.search(near):
             return one.seconds
     return _CELL if _is_itemised(text, at) else 0.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Protocol
 
 from py_engine.text.lexicon import Reading, lexicon, parse_reading
@@ -48,14 +49,20 @@ class Rule(Protocol):
 class PatternRule:
     """A rule that is a regular expression and a function of its match (None: not this class after all).
 
-    first: what the pattern may begin with, empty for anything.
+    first: what the pattern may begin with, empty for anything. The pattern is compiled when it is tried for the first
+    time, as many never are: their heap and the time of the boot are spared.
     """
 
     name: str
-    pattern: re.Pattern[str]
+    written: str
+    flags: int
     say: Callable[[re.Match[str]], Parts | None]
     first: str = ""
     needs: str = ""
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        return re.compile(self.written, self.flags)
 
     def begins(self, char: str) -> bool:
         return not self.first or char in self.first
@@ -78,7 +85,7 @@ def rule(
     pattern: str, name: str = "", flags: int = 0, *, first: str = "", needs: str = ""
 ) -> Callable[[Callable[[re.Match[str]], Parts | None]], PatternRule]:
     """Decorator: the function says what the pattern finds. The rule is called as the function if it has no name."""
-    return lambda say: PatternRule(name or say.__name__, re.compile(pattern, flags | re.ASCII), say, first, needs)
+    return lambda say: PatternRule(name or say.__name__, pattern, flags | re.ASCII, say, first, needs)
 
 
 def before(found: re.Match[str], size: int) -> str:
