@@ -147,10 +147,17 @@ def _titles() -> tuple[str, ...]:
     return tuple(word_set("word_classes.tsv", "title before a dot"))
 
 
+_BETWEEN_HANZI = re.compile(rf"[{_HANZI}]\s+[{_HANZI}]")
+
+
 def sets_apart(text: str, at: int) -> bool:
-    """Whether the space only sets letters or digits off from hanzi: 我们使用 Python 编写."""
+    """Whether the space only sets letters or digits off from hanzi: 我们使用 Python 编写; not where spaces stand for
+    commas, between hanzi too."""
     left, right = text[max(0, at - 1) : at], text[at + 1 : at + 2]
-    return bool(left) and _is_hanzi(left) and right.isascii() and right.isalnum()
+    if not (left and _is_hanzi(left) and right.isascii() and right.isalnum()):
+        return False
+    start, stop = text.rfind("\n", max(0, at - 60), at) + 1 or max(0, at - 60), text.find("\n", at, at + 60)
+    return _BETWEEN_HANZI.search(text, start, stop if stop > 0 else at + 60) is None
 
 
 # Pieces of a line between spaces: so many at least, on the average this long; none is a clause or ends with these

@@ -243,7 +243,9 @@ def school_class(found: re.Match[str]) -> Parts | None:
 
 @rule("(★{1,5})☆{0,4}", "sign.stars", first="★")
 def stars(found: re.Match[str]) -> Parts | None:
-    """★★★★☆ of a judgement."""
+    """★★★★☆ of a judgement; a single one is a sign."""
+    if len(found.group()) == 1:
+        return [Part("星号", *found.span())]
     return [Part(f"{cardinal(str(len(found[1])))}颗星".replace("二", "两"), *found.span())]
 
 
