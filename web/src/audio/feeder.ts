@@ -25,6 +25,7 @@ export interface FeederEvents {
   onDone(): void;
   /** The system took the sound away in mid-speech. */
   onInterrupted(): void;
+  onBegun(): void;
   onFailed(error: QingshengError): void;
 }
 
@@ -177,6 +178,7 @@ export class Feeder {
       },
       onDone: () => this.events.onDone(),
       onInterrupted: () => this.events.onInterrupted(),
+      onBegun: () => this.events.onBegun(),
     });
     const player = await this.opening;
     if (!this.player) {

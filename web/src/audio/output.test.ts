@@ -42,7 +42,7 @@ class WorkletNode {
   }
 }
 
-const events: PlayerEvents = { onPosition: vi.fn(), onDone: vi.fn(), onInterrupted: vi.fn() };
+const events: PlayerEvents = { onPosition: vi.fn(), onDone: vi.fn(), onInterrupted: vi.fn(), onBegun: vi.fn() };
 const page = new EventTarget();
 
 beforeEach(() => {
@@ -120,4 +120,27 @@ it("counts the gesture in which it is asked", () => {
   vi.stubGlobal("navigator", { userActivation: { isActive: true } });
   new AudioOutput().takeGestures()();
   expect(Context.made.length).toBe(1);
+});
+
+it("goes on by itself where the device was slow, not where a gesture was lacking", async () => {
+  for (const [hasBeenActive, after, begins] of [
+    [true, 3000, 1],
+    [true, 20_000, 0],
+    [false, 3000, 0],
+  ] as const) {
+    vi.stubGlobal("navigator", { userActivation: { hasBeenActive } });
+    const heard = { ...events, onInterrupted: vi.fn(), onBegun: vi.fn() };
+    const player = await new AudioOutput().player(24_000, heard);
+    const context = Context.made.at(-1) as Context;
+    context.state = "suspended";
+    context.resume = async () => undefined;
+    heard.onInterrupted.mockImplementation(() => player.pause());
+    player.resume();
+    vi.advanceTimersByTime(1600);
+    expect(heard.onInterrupted).toHaveBeenCalledTimes(1);
+    vi.advanceTimersByTime(after);
+    context.state = "running";
+    context.dispatchEvent(new Event("statechange"));
+    expect(heard.onBegun).toHaveBeenCalledTimes(begins);
+  }
 });

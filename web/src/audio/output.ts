@@ -13,6 +13,8 @@ export interface PlayerEvents {
   onDone(): void;
   /** The system stopped the sound of all pages, or its device is gone; nothing sounds until it is resumed. */
   onInterrupted(): void;
+  /** After `onInterrupted`, where it was only slow to begin: a device that is far away, or Firefox's first sound. */
+  onBegun(): void;
 }
 
 interface OwnEvents extends PlayerEvents {
@@ -35,6 +37,8 @@ const REST_AFTER_MS = 30_000;
 const GESTURES = ["click", "keydown", "touchend"] as const;
 /** A context that does not run by then was not allowed to: it takes a gesture of the user's. */
 const RUNNING_WITHIN_MS = 1500;
+/** Or it is slow: if it runs within so much more, it need not be asked for again. */
+const LATE_WITHIN_MS = 10_000;
 
 export class AudioOutput {
   private readonly rings: SampleRing[] = [];
@@ -173,6 +177,8 @@ export class Player {
   private ending = false;
   private gone = false;
   private playing = false;
+  /** Until then, on the clock of `performance`, it may go on by itself. */
+  private lateUntil = 0;
 
   constructor(
     private readonly context: AudioContext,
@@ -236,7 +242,7 @@ export class Player {
     this.events.onPlaying();
     if (this.context.state !== "running") {
       this.context.resume().catch(() => undefined);
-      setTimeout(() => this.gone || this.followed(), RUNNING_WITHIN_MS);
+      setTimeout(() => this.waited(), RUNNING_WITHIN_MS);
     }
     this.send({ type: "resume" });
   }
@@ -248,8 +254,22 @@ export class Player {
   /** Safari's calls and alarms leave it "interrupted"; a lost device, suspended. */
   private readonly followed = (): void => {
     const state: string = this.context.state;
-    if (this.playing && (state === "suspended" || state === "interrupted")) this.events.onInterrupted();
+    if (state === "running") this.begun();
+    else if (this.playing && (state === "suspended" || state === "interrupted")) this.events.onInterrupted();
   };
+
+  /** Without a gesture it was not allowed to begin, and another's gesture is none for this one. */
+  private waited(): void {
+    if (this.gone || !this.playing || this.context.state === "running") return;
+    if (globalThis.navigator?.userActivation?.hasBeenActive) this.lateUntil = performance.now() + LATE_WITHIN_MS;
+    this.followed();
+  }
+
+  private begun(): void {
+    const late = !this.gone && !this.playing && performance.now() < this.lateUntil;
+    this.lateUntil = 0;
+    if (late) this.events.onBegun();
+  }
 
   private resampled(samples: Float32Array, sampleRate: number): Float32Array<ArrayBuffer> {
     return resample(samples, sampleRate, this.context.sampleRate);

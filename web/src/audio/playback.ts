@@ -211,6 +211,7 @@ export class Playback {
         onRefused: (options, error) => this.mine(stretch) && this.tryNext(this.changes.refuse(options, error)),
         onDone: () => this.done(stretch),
         onInterrupted: () => this.pause(),
+        onBegun: () => this.resume(),
         onFailed: (error) => this.fail(stretch, error),
       }),
     };
