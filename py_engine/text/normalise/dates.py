@@ -203,7 +203,7 @@ def months_of_years(found: re.Match[str]) -> Parts | None:
     """2023.09 - 2024.01, as in the story of a life."""
     first = [digits(found, 1, digit_string(found[1]) + "年"), digits(found, 2, cardinal(found[2]) + "月")]
     if not found[4]:
-        return [*first, words(found, 3, "")]
+        return [*first, words(found, 3, found[3].strip(" -–—~"))]
     last = [digits(found, 4, digit_string(found[4]) + "年"), digits(found, 5, cardinal(found[5]) + "月")]
     return [*first, words(found, 3, "到"), *last]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from py_engine.text.normalise.numbers import cardinal, digit_string
 from py_engine.text.normalise.speech import DIGITS, AnyPlace, Parts, Rule, after, before, digits, rule, spell
@@ -287,7 +288,10 @@ def title(found: re.Match[str]) -> Parts | None:
 def numero(found: re.Match[str]) -> Parts | None:
     """No.1 is 第一; No. 61876123 a number of a file."""
     if len(found[1]) > 4:
-        return [Part("编号", found.start(), found.start(1)), *_grouped(found[1], found.start(1))]
+        parts = _grouped(found[1], found.start(1))
+        if before(found, 3).rstrip(":： ").endswith("号"):
+            return [replace(parts[0], start=found.start()), *parts[1:]]
+        return [Part("编号", found.start(), found.start(1)), *parts]
     return [Part("第" + cardinal(found[1]), found.start(), found.end())]
 
 

@@ -45,7 +45,7 @@ def roman(found: re.Match[str]) -> Parts | None:
     named = named and (left == "第" or text not in ("C", "L"))
     if value is None or not (named or _UNMISTAKABLE.fullmatch(text)):
         return None
-    return [Part(cardinal(str(value)), found.start(), found.end())]
+    return [Part(cardinal(str(value)), found.start(), found.end(), "digits")]
 
 
 def _roman_value(text: str) -> int | None:
@@ -203,12 +203,14 @@ class RomanSign:
     def match(self, text: str, at: int) -> Parts | None:
         if not self.begins(text[at]):
             return None
-        return [Part(cardinal(str(int(unicodedata.numeric(text[at])))), at, at + 1)]
+        return [Part(cardinal(str(int(unicodedata.numeric(text[at])))), at, at + 1, "digits")]
 
 
 # Behind a letter of a formula: Al₂
 _COUNTS = tuple("₀₁₂₃₄₅₆₇₈₉")
 _MODEL = re.compile(r"-(\d{3,6})(?![\d.])", re.ASCII)
+# B747-8
+_AIRCRAFT = re.compile(r"-((?:(?<=B7\d7-)\d{1,3}|\d{3,6})(?![\d.]))", re.ASCII)
 # x-y is a difference where an equation stands around it
 _DIFFERENCE, _EQUATION = re.compile("[A-Za-z](?:-[A-Za-z])+"), re.compile("[=<>≤≥²³|]")
 
@@ -275,7 +277,7 @@ class LatinWord(AnyPlace):
         # 3-5个 after a letter is not meant: the number ends the name (A380, G1234, MP3)
         if number is None:
             return parts
-        model = _MODEL.match(text, number.end())
+        model = (_AIRCRAFT if found.group() == "B" else _MODEL).match(text, number.end())
         # i7-13700: the second number names, too
         more = [Part(digit_string(model[1], "幺"), model.start(), model.end(), "digits")] if model else []
         return [*parts, *_name_number(number), *more]
