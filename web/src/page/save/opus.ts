@@ -6,6 +6,8 @@ import { type Packet, webm } from "./webm.ts";
 const BITRATE = 32_000;
 /** The rates that Opus codes (RFC 6716, 2.1.3). */
 const RATES = [8000, 12_000, 16_000, 24_000, 48_000];
+/** libopus' delay, in samples of 48 kHz. */
+const PRE_SKIP = 312;
 
 export async function canEncodeOpus(): Promise<boolean> {
   if (typeof AudioEncoder === "undefined") return false;
@@ -42,7 +44,10 @@ export class OpusFile {
 
   add(samples: Float32Array<ArrayBuffer>): void {
     if (this.failure) throw this.failure;
-    const data = resample(samples, this.sourceRate, this.rate);
+    this.encode(resample(samples, this.sourceRate, this.rate));
+  }
+
+  private encode(data: Float32Array<ArrayBuffer>): void {
     if (data.length === 0) return;
     const sound = new AudioData({
       format: "f32-planar",
@@ -59,13 +64,15 @@ export class OpusFile {
 
   /** credit: whose voice it is; empty for none. */
   async finish(credit: string): Promise<Blob> {
+    const duration = this.samples / this.rate;
+    this.encode(new Float32Array(silenceBehind(this.samples, this.rate)));
     await this.encoder.flush();
     this.encoder.close();
     if (this.failure) throw this.failure;
     const track = {
       sampleRate: this.rate,
       head: this.head ?? opusHead(this.rate),
-      duration: this.samples / this.rate,
+      duration,
       copyright: credit,
     };
     return new Blob([webm(track, this.packets)], { type: "audio/webm" });
@@ -80,6 +87,16 @@ export class OpusFile {
   }
 }
 
+/**
+ * Samples of silence that fill the last packet of 20 ms, with what the encoder holds back: WebKitGTK 2.50 throws a packet away that
+ * is not full, and the sound's end with it.
+ */
+export function silenceBehind(samples: number, rate: number): number {
+  const packet = rate / 50;
+  const delay = Math.ceil((PRE_SKIP / 48_000) * rate);
+  return Math.ceil((samples + delay) / packet) * packet - samples;
+}
+
 function bytesOf(source: AllowSharedBufferSource): Uint8Array {
   return ArrayBuffer.isView(source)
     ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength).slice()
@@ -92,7 +109,7 @@ function opusHead(rate: number): Uint8Array {
   const view = new DataView(head.buffer);
   head.set(new TextEncoder().encode("OpusHead"));
   head.set([1, 1], 8);
-  view.setUint16(10, 312, true);
+  view.setUint16(10, PRE_SKIP, true);
   view.setUint32(12, rate, true);
   return head;
 }
