@@ -26,6 +26,11 @@ FAILURE = "const panel = document.querySelector('#failure'); return panel && !pa
 NOW = """
 return [document.body.dataset.app, document.querySelector("#reading-text mark")?.textContent ?? ""]
 """
+LINES = """
+const text = document.querySelector("#reading-text");
+const boxes = [...text.querySelectorAll("ruby")].map((ruby) => ruby.getBoundingClientRect());
+return [text.getBoundingClientRect().right, boxes.map(({ top, right }) => [top, right])];
+"""
 SPEAK = """
 const [text] = args;
 const { Qingsheng } = await import(new URL("qingsheng.js", document.baseURI).href);
@@ -114,6 +119,16 @@ def test_a_person_hears_the_words_that_are_marked(place: Place) -> None:
     assert len(marked) > 5, marked
     loud = np.flatnonzero(np.abs(heard[0]) > 0.01)
     assert_speech(heard[0][loud[0] : loud[-1]], RATE)
+
+
+def test_the_text_with_pinyin_is_broken_into_lines(place: Place) -> None:
+    """Firefox breaks no line beside a ruby inside ``nowrap``."""
+    page = place.page
+    page.click("#view-read")
+    page.until("return document.querySelectorAll('#reading-text ruby').length > 20", 20)
+    edge, boxes = page.run(LINES)
+    assert max(right for _, right in boxes) <= edge + 1
+    assert len({round(top) for top, _ in boxes}) > 1
 
 
 def assert_speech(samples: NDArray[np.float32], rate: int) -> None:
