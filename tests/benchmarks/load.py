@@ -14,7 +14,6 @@ import json
 import os
 import re
 import shutil
-import socket
 import statistics
 import subprocess
 import sys
@@ -28,6 +27,7 @@ from tempfile import TemporaryDirectory
 
 from gateway.site import MANIFEST, MEDIA_TYPES
 from scripts.paths import DIST, ROOT
+from tests.server.running import free_port
 
 CONFIGURATION = """
 daemon off;
@@ -74,12 +74,6 @@ class Round:
 class Server:
     process: int
     port: int
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def visited() -> list[str]:

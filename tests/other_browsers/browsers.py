@@ -9,17 +9,18 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
+
+from tests.server.running import free_port
 
 from .webdriver import Http, Marionette, Page
 
@@ -59,12 +60,18 @@ def running(
     try:
         yield process
     finally:
-        process.terminate()
+        # A program may be a script that starts another: all of it goes with its group.
+        _signal(process, signal.SIGTERM)
         try:
             process.wait(10)
         except subprocess.TimeoutExpired:
-            process.kill()
+            _signal(process, signal.SIGKILL)
             process.wait()
+
+
+def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, number)
 
 
 @dataclass(frozen=True)
@@ -103,50 +110,33 @@ def sink() -> Iterator[Sink | None]:
 
 @contextmanager
 def firefox(environment: Mapping[str, str]) -> Iterator[Page]:
-    with tempfile.TemporaryDirectory() as profile, ExitStack() as stack:
-        port = free_port()
+    with tempfile.TemporaryDirectory() as profile:
+        port, own = free_port(), {**environment, "HOME": profile}
         Path(profile, "user.js").write_text(f'{FIREFOX_PREFERENCES}user_pref("marionette.port", {port});\n', "utf-8")
         command = ("firefox-esr", "--headless", "--marionette", "--no-remote", "--profile", profile)
-        # The program is a script that starts another: all of it goes with its session.
-        process = stack.enter_context(running(*command, environment={**environment, "HOME": profile}))
-        stack.callback(_end, process)
-        transport = Marionette(port)
-        stack.callback(transport.close)
-        yield Page(transport)
+        with running(*command, environment=own), closing(Marionette(port)) as transport:
+            yield Page(transport)
 
 
 @contextmanager
 def webkit(environment: Mapping[str, str]) -> Iterator[Page]:
-    with tempfile.TemporaryDirectory() as home, ExitStack() as stack:
+    with tempfile.TemporaryDirectory() as home:
         display, port = f":{free_port()}", free_port()
-        stack.enter_context(running("Xvfb", display, "-screen", "0", "1280x900x24", "-nolisten", "tcp"))
         # A container has neither a graphics card nor the rights that the sandbox needs.
         own = {
-            "DISPLAY": display, "HOME": home, "WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS": "1",
+            **environment, "DISPLAY": display, "HOME": home, "WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS": "1",
             "WEBKIT_DISABLE_DMABUF_RENDERER": "1", "LIBGL_ALWAYS_SOFTWARE": "1",
         }  # fmt: skip
-        driver = stack.enter_context(
-            running("WebKitWebDriver", f"--port={port}", environment={**environment, **own}),
-        )
-        stack.callback(_end, driver)
         options = {"binary": str(mini_browser()), "args": ["--automation"]}
-        transport = Http(port, {"webkitgtk:browserOptions": options})
-        stack.callback(transport.close)
-        yield Page(transport)
+        with (
+            running("Xvfb", display, "-screen", "0", "1280x900x24", "-nolisten", "tcp"),
+            running("WebKitWebDriver", f"--port={port}", environment=own),
+            closing(Http(port, {"webkitgtk:browserOptions": options})) as transport,
+        ):
+            yield Page(transport)
 
 
 BROWSERS: dict[str, Callable[[Mapping[str, str]], AbstractContextManager[Page]]] = {
     "firefox": firefox,
     "webkit": webkit,
 }
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGTERM)

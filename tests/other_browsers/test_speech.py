@@ -44,7 +44,7 @@ try {
     rate = chunk.sampleRate;
   }
   const wire = parts.map((part) => btoa(Array.from(part, (byte) => String.fromCharCode(byte)).join("")));
-  return { rate, words, parts: wire, threads: (await tts.info()).threads };
+  return { rate, words, parts: wire };
 } finally {
   await tts.dispose();
 }
@@ -55,7 +55,6 @@ try {
 class Place:
     """A browser's page, and whether the server isolates it."""
 
-    browser: str
     page: Page
     isolated: bool
     sink: Sink | None
@@ -64,26 +63,26 @@ class Place:
 
 
 @pytest.fixture(scope="module", params=list(BROWSERS))
-def browser(request: pytest.FixtureRequest) -> Iterator[tuple[str, Page, Sink | None]]:
+def browser(request: pytest.FixtureRequest) -> Iterator[tuple[Page, Sink | None]]:
     name = request.param
     if missing := lacking(name):
         pytest.skip(f"{name} cannot run here: no {missing}")
     if not (DIST / "build.json").exists():
         pytest.skip("the site was not built")
     with sink() as found, BROWSERS[name](found.environment if found else {}) as page:
-        yield name, page, found
+        yield page, found
 
 
 @pytest.fixture(scope="module", params=["isolated", "plain"])
-def place(request: pytest.FixtureRequest, browser: tuple[str, Page, Sink | None]) -> Iterator[Place]:
-    name, page, own = browser
+def place(request: pytest.FixtureRequest, browser: tuple[Page, Sink | None]) -> Iterator[Place]:
+    page, own = browser
     isolated = request.param == "isolated"
     with run_server("--port", "0", "--dist", str(DIST), *(() if isolated else ("--no-isolation",))) as server:
         found = re.search(r"http://\S+", first_line(server))
         assert found, "the server printed no address"
         page.go(found.group())
         page.until(READY, 120)
-        yield Place(name, page, isolated, own, server, found.group())
+        yield Place(page, isolated, own, server, found.group())
 
 
 def test_the_engine_makes_speech(place: Place) -> None:

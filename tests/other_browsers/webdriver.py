@@ -6,7 +6,6 @@ W3C WebDriver, https://www.w3.org/TR/webdriver2/; Marionette is Firefox's own tr
 
 from __future__ import annotations
 
-import base64
 import json
 import socket
 import time
@@ -64,14 +63,13 @@ class Marionette:
 class Http:
     """A driver at this port; ``capabilities`` as in New Session."""
 
-    # How a command is called by its place: method and path below the session.
+    # A command's place below the session.
     PLACES: ClassVar = {
-        "Navigate": ("POST", "url"),
-        "ExecuteScript": ("POST", "execute/sync"),
-        "ExecuteAsyncScript": ("POST", "execute/async"),
-        "SetTimeouts": ("POST", "timeouts"),
-        "FindElement": ("POST", "element"),
-        "TakeScreenshot": ("GET", "screenshot"),
+        "Navigate": "url",
+        "ExecuteScript": "execute/sync",
+        "ExecuteAsyncScript": "execute/async",
+        "SetTimeouts": "timeouts",
+        "FindElement": "element",
     }
 
     def __init__(self, port: int, capabilities: dict[str, Any]) -> None:
@@ -83,8 +81,7 @@ class Http:
     def command(self, name: str, values: dict[str, Any]) -> Any:  # noqa: ANN401 -- JSON
         if name == "ElementClick":
             return self._ask("POST", f"{self._root}/element/{values['id']}/click", {})
-        method, place = self.PLACES[name]
-        return self._ask(method, f"{self._root}/{place}", values if method == "POST" else None)
+        return self._ask("POST", f"{self._root}/{self.PLACES[name]}", values)
 
     def _ask(self, method: str, url: str, values: dict[str, Any] | None) -> Any:  # noqa: ANN401 -- JSON
         data = None if values is None else json.dumps(values).encode()
@@ -139,10 +136,6 @@ class Page:
                 raise Failed(f"not so within {seconds} s: {script}; the page says: {said}")
             time.sleep(0.1)
         return found
-
-    def screenshot(self) -> bytes:
-        """PNG."""
-        return base64.b64decode(self._transport.command("TakeScreenshot", {}))
 
 
 def _patiently(port: int) -> socket.socket:

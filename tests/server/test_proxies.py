@@ -20,7 +20,7 @@ import brotli
 import pytest
 
 from tests.conftest import FILES
-from tests.server.running import ROOT, serving
+from tests.server.running import ROOT, free_port, serving
 
 FILE = "assets/main-0123abcd.js"
 MODEL = "models/li/acoustic.onnx"
@@ -45,12 +45,6 @@ def program(name: str) -> str:
     if not found:
         pytest.skip(f"{name} is not installed here")
     return found
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from py_engine.text.tables import word_set
 # Seconds between items of a list on one line, between cells, at a stroke between words, behind the number of an item
 _ITEM, _CELL, _STROKE, _NUMBERED = 0.3, 0.2, 0.12, 0.2
 _HANZI = "\u4e00-\u9fff"
-# Characters before a divider that are looked at
-_NEAR = 40
+# Characters before a divider that are looked at, and of its line on either side
+_NEAR, _LINE = 40, 60
 
 
 class _Divider(NamedTuple):
@@ -156,8 +156,14 @@ def sets_apart(text: str, at: int) -> bool:
     left, right = text[max(0, at - 1) : at], text[at + 1 : at + 2]
     if not (left and _is_hanzi(left) and right.isascii() and right.isalnum()):
         return False
-    start, stop = text.rfind("\n", max(0, at - 60), at) + 1 or max(0, at - 60), text.find("\n", at, at + 60)
-    return _BETWEEN_HANZI.search(text, start, stop if stop > 0 else at + 60) is None
+    return _BETWEEN_HANZI.search(text, *_line_around(text, at)) is None
+
+
+def _line_around(text: str, at: int) -> tuple[int, int]:
+    """Where the line begins and ends, as far as it is near."""
+    first, last = max(0, at - _LINE), at + _LINE
+    start, stop = text.rfind("\n", first, at) + 1 or first, text.find("\n", at, last)
+    return start, stop if stop > 0 else last
 
 
 # Pieces of a line between spaces: so many at least, on the average this long; none is a clause or ends with these
@@ -171,9 +177,8 @@ _MEASURED = re.compile(r"\d(?:[.\d]*)(?:[\u4e00-\u9fff]|[A-Za-z]{1,3})?\Z", re.A
 def _is_itemised(text: str, at: int) -> bool:
     """Whether a space divides items of a title or a label: 触屏版 可视窗口 智能预约. In text with spaces around Latin
     words alone, none stands between hanzi."""
-    start, stop = text.rfind("\n", max(0, at - 60), at) + 1 or max(0, at - 60), text.find("\n", at, at + 60)
-    line = text[start : stop if stop > 0 else at + 60]
-    before, right = text[start:at].split()[-1:], text[at + 1 : at + 2]
+    start, stop = _line_around(text, at)
+    line, before, right = text[start:stop], text[start:at].split()[-1:], text[at + 1 : at + 2]
     named = right.isalpha() and before and len(before[0]) >= _NAMED and _is_hanzi(before[0][-1])
     if not before or not (_is_hanzi(right) or right.isdigit() or named) or not _has_items(line):
         return False
