@@ -33,3 +33,12 @@ def test_readings_have_reasons() -> None:
 def test_values_are_plain() -> None:
     assert json.loads(json.dumps(explain("<speak>好<break/>吧</speak>")))
     assert any("[commonest reading]" in line or "[context" in line for line in lines("好，人"))
+
+
+def test_digits_beside_letters_are_told_from_them() -> None:
+    """The page shows no pinyin over letters, but over digits."""
+    for text in ("走G7高速", "京A·12345", "维生素B12"):
+        words = explain(text)["words"]
+        assert isinstance(words, list)
+        for one in [one for word in words for one in word["syllables"]]:
+            assert (one["reason"] == "latin") == text[one["start"] : one["stop"]].isalpha() or text[one["start"]] > "z"

@@ -38,6 +38,8 @@ _KINDS: dict[str, MarkKind] = {
 }  # fmt: skip
 # Stands for the characters of an inset, so that no rule reaches into one
 _INSET = "\ue000"
+# Why a syllable is said that spells letters: nobody writes it over them; and the digits of such a token
+_SPELLS, _COUNTS = "latin", "latin.number"
 # What begins no token of several characters; 第 may begin an ordinal, 壹 an amount
 _APART = "".join(f"{chr(ord(char) - 1)}{chr(ord(char) + 1)}-" for char in sorted(amounts.HANZI_RULES))
 _HANZI = re.compile(f"[\u3400-{_APART}\u9fff]+")
@@ -60,6 +62,13 @@ def fold(text: str) -> str:
         return text
     folded = _ACCENTED.sub(_without_accents, text.translate(_FOLDED))
     return _REPEATED.sub(r"\1\1", folded) if "々" in folded else folded
+
+
+def _reason(part: Part, rule: str) -> str:
+    """What the syllables of a part say of themselves: letters of any token are letters, its digits are not."""
+    if part.kind == "letters" and part.text.isascii():
+        return _SPELLS
+    return _COUNTS if rule == _SPELLS and part.kind != "word" else rule
 
 
 def _without_accents(found: re.Match[str]) -> str:
@@ -104,7 +113,7 @@ SPACE_PAUSE = 0.14
 # By what a token begins with. The first rule that matches decides: names before dates before amounts
 FIXED_FORM = records.FixedForm()
 DIGIT_RULES: tuple[Rule, ...] = (
-    FIXED_FORM, *records.NUMBERS, *identifiers.NUMBERS, *notation.DIGITS, *names.DIGIT_NAMES,
+    FIXED_FORM, *layout.NUMBERS, *records.NUMBERS, *identifiers.NUMBERS, *notation.DIGITS, *names.DIGIT_NAMES,
     *identifiers.ADDRESSES, *dates.RULES, *identifiers.CODES,
     *money.AFTER, *measures.NUMBERS, *amounts.RULES,
 )  # fmt: skip
@@ -229,7 +238,7 @@ class Normaliser:
     def _say(self, parts: Parts, start: int, stop: int, rule: str) -> Iterator[Unit]:
         self._groups = (token_of(self._groups) + 1) * GROUPS
         for part in parts:
-            yield from self._units(part, rule)
+            yield from self._units(part, _reason(part, rule))
         self._token(start, stop, rule, "".join(part.text for part in parts))
 
     def _token(self, start: int, stop: int, rule: str, spoken: str = "") -> None:

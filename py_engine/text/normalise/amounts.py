@@ -309,13 +309,25 @@ def factorial(found: re.Match[str]) -> Parts | None:
 
 
 _DIGITS_OF_BANKS = "壹贰貳叁參肆伍陆陸柒捌玖"
-_CAPITALS = str.maketrans(_DIGITS_OF_BANKS + "拾佰仟萬", "一二二三三四五六六七八九十百千万")
+_CAPITALS = str.maketrans(_DIGITS_OF_BANKS + "参拾佰仟萬〇", "一二二三三四五六六七八九三十百千万零")
+_AMOUNT = re.compile("[元圆块角分美港欧日英整余多人个股份吨斤亩件册套张]")
 
 
-@rule(rf"[{_DIGITS_OF_BANKS}](?:[{_DIGITS_OF_BANKS}拾佰仟百千萬万亿億零]+|(?=[元圆角分]))", "number.capital")
+@rule(
+    rf"[{_DIGITS_OF_BANKS}](?:(?:[{_DIGITS_OF_BANKS}拾佰仟百千萬万亿億零〇]|参(?=[拾佰仟元圆角分]))+|(?=[元圆角分]))",
+    "number.capital",
+)
 def capital(found: re.Match[str]) -> Parts | None:
-    """壹万贰仟, as amounts are written in a bank."""
-    return [words(found, 0, found.group().translate(_CAPITALS))]
+    """壹万贰仟, as amounts are written in a bank; 陆万昌 and 伍千里 are people."""
+    text = found.group()
+    if (
+        len(text) == 2
+        and text[1] in "百千萬万亿億"
+        and after(found, 1) >= "\u4e00"
+        and not _AMOUNT.match(after(found, 1))
+    ):
+        return None
+    return [words(found, 0, text.translate(_CAPITALS))]
 
 
 # Rules of what begins with these characters, not with a digit, a letter or a sign

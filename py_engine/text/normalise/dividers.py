@@ -88,6 +88,8 @@ def _dividers() -> tuple[_Divider, ...]:
     )
 
 
+_NUMBERED_ITEM = re.compile(r"\s\d{1,2}(?=\.\d)", re.ASCII)
+_SIZES = re.compile(r"(?<![A-Za-z0-9/])(?:\d?X{0,4}[SL]|M)(?:/(?:\d?X{0,4}[SL]|M))+(?![A-Za-z0-9/])", re.ASCII)
 _NEXT = re.compile(r"\d{1,2}[.、](?!\d)", re.ASCII)
 _OF_NUMBER = re.compile(r"(?:\A|[\s():,。;、→》])(?:\d{1,2}|[A-Z])\Z", re.ASCII)
 
@@ -101,6 +103,9 @@ def pause_at(text: str, at: int) -> float:
         return _CELL
     if not left or left.isspace():
         return 0.0
+    numbered = _NUMBERED_ITEM.match(text, at)
+    if numbered and numbers_item(text, numbered.end()):
+        return _ITEM
     near = text[max(0, at - _NEAR) : at]
     for one in _dividers():
         if one.after.match(text, at) and one.before.search(near):
@@ -109,6 +114,8 @@ def pause_at(text: str, at: int) -> float:
 
 
 def _at_sign(text: str, at: int, char: str, left: str, right: str) -> float:
+    if char == "/" and _between_sizes(text, at):
+        return _STROKE
     if char == "/":
         return _STROKE if left >= "\u4e00" and right >= "\u4e00" else 0.0
     if char == "_":
@@ -117,12 +124,44 @@ def _at_sign(text: str, at: int, char: str, left: str, right: str) -> float:
     if char == "·":
         return _at_dot(text, at, left, right)
     if char == ".":
-        touching = right.isascii() and right.isalnum() and not _is_option(text, at)
+        touching = right.isascii() and right.isalnum() and not _is_option(text, at) and not numbers_item(text, at)
         return _NUMBERED if _OF_NUMBER.search(text[max(0, at - 3) : at]) and not touching else 0.0
     # a mark of a quotation or a title that closes
     if _NEXT.match(text, at + 1):
         return _ITEM
     return _STROKE if right and right in "《“「" else 0.0
+
+
+def _between_sizes(text: str, at: int) -> bool:
+    """M/L/XL: sizes of clothes, of which several or one with an X are told."""
+    start = max(0, at - 24)
+    return any(
+        start + found.start() < at < start + found.end() and ("X" in found.group() or found.group().count("/") > 1)
+        for found in _SIZES.finditer(text[start : at + 24])
+    )
+
+
+# Of a list: what may stand before the number of an item, the number with its dot, and what such an item counts
+_HEAD = r"(?:(?<=[\s:;；。,(])|\A)"
+_ITEMS = re.compile(rf"{_HEAD}(\d{{1,2}})[.、](?!\d+[.%\d])", re.ASCII)
+_COUNTED = "型级期号名位次人份张岁楼层寸种类条项步个只天年月日周"
+
+
+def numbers_item(text: str, dot: int) -> bool:
+    """Whether the dot of 1.2型糖尿病 2.高血压 stands behind the number of an item, not in a decimal: the item before
+    or behind it is near, and what follows counts or classes."""
+    start, line = max(0, dot - 2), _line_around(text, dot)
+    number = re.search(rf"{_HEAD}\d{{1,2}}\Z", text[start - 1 if start else 0 : dot], re.ASCII)
+    behind = re.compile(rf"\.\d{{1,3}}\s?[{_COUNTED}]", re.ASCII).match(text, dot)
+    if number is None or behind is None:
+        return False
+    own = int(number.group())
+    if own == 1 and re.match(r"\.[12]型糖尿病", text[dot : dot + 6]):
+        return True
+    others = [(int(one[1]), one.start(1)) for one in _ITEMS.finditer(text, *line)]
+    before = [value for value, at in others if at < dot - 2]
+    after = [value for value, at in others if at > dot]
+    return (bool(before) and before[-1] == own - 1) or (own == 1 and bool(after) and after[0] == 2)
 
 
 def _is_option(text: str, at: int) -> bool:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+from py_engine.text.normalise.dividers import numbers_item
 from py_engine.text.normalise.identifiers import address
-from py_engine.text.normalise.speech import Parts, Rule, before, rule
+from py_engine.text.normalise.numbers import cardinal
+from py_engine.text.normalise.speech import DIGITS, Parts, Rule, before, rule
 from py_engine.text.spoken import Part
 
 # What may stand before a sign on its line: nothing, the signs of quotations and lists
@@ -39,6 +41,14 @@ def quotation(found: re.Match[str]) -> Parts | None:
 def item(found: re.Match[str]) -> Parts | None:
     """The + before an item of a list, the box of - [x]."""
     return _silent(found) if _begins_line(found) else None
+
+
+@rule(r"(?<!\d)\d{1,2}(?=\.\d{1,3}\s?[^\d.\s])", "layout.number", first=DIGITS, needs=".")
+def number_of_item(found: re.Match[str]) -> Parts | None:
+    """The 1 of 1.2型糖尿病 2.高血压."""
+    if not numbers_item(found.string, found.end()):
+        return None
+    return [Part(cardinal(found.group()), *found.span(), "digits")]
 
 
 _TARGET = r"\((?=[^)\s]{0,300}[./#])[^()\s]{1,300}(?:\s\"[^\"\n]{0,80}\")?\)"
@@ -82,4 +92,5 @@ def step(found: re.Match[str]) -> Parts | None:
     return _silent(found) if goes_on and _STEP_BEFORE.search(left) else None
 
 
+NUMBERS: tuple[Rule, ...] = (number_of_item,)
 RULES: tuple[Rule, ...] = (heading, quotation, item, link, sign, bracketed, step)

@@ -147,13 +147,19 @@ def floor(found: re.Match[str]) -> Parts | None:
     return [words(found, 1, cardinal(found[1])), words(found, 2, "楼")]
 
 
-_IN_HOUSE = re.compile(r"(?:商场|大厦|广场|百货|中心|写字楼|天街|[万吾]达|城|家住|我住|上到|乘电梯到?)\s?\Z")
-_ON_FLOOR = re.compile("有|亲子|餐饮|女装|男装|童装|服务台|卫生间|母婴室|电梯|专柜|店|层|的店|影院")
+_IN_HOUSE = re.compile(
+    r"(?:商场|大厦|广场|百货|中心|写字楼|天街|[万吾]达|城|家住|我住|上到|乘电梯到?|楼主|楼主[和跟与]|同意|回复|支持|赞同|谢谢|感谢|沙发[,、])\s?\Z"
+)
+_ON_FLOOR = re.compile(
+    "说|正解|板凳|地板|楼主|的?(?:兄弟|哥们|老哥|大佬|朋友|那位|同学|层主)|你[说是]|是对的|是正解|有|亲子|餐饮|女装|男装|童装|服务台|卫生间|母婴室|电梯|专柜|店|层|的店|影院"
+)
 
 
 @rule(r"(?<![\d.])([1-9]\d?)(L)(?![A-Za-z0-9])", "code.floor", needs="L")
 def floor_of_house(found: re.Match[str]) -> Parts | None:
-    """商场2L, 3L亲子区; but 装2L."""
+    """商场2L, 3L亲子区, 2L说得对; but 装2L."""
+    if after(found, 3).startswith(("装", "的水", "的油", "容量")):
+        return None
     if not _IN_HOUSE.search(before(found, 5)) and not _ON_FLOOR.match(after(found, 3)):
         return None
     return [words(found, 1, cardinal(found[1])), words(found, 2, "楼")]

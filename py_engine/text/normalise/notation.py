@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
+from py_engine.text import pinyin
 from py_engine.text.normalise.identifiers import spelt
 from py_engine.text.normalise.numbers import cardinal
-from py_engine.text.normalise.speech import Parts, Rule, after, before, pronounced, rule, spell
+from py_engine.text.normalise.speech import Parts, Rule, after, before, pronounced, rule, spell, words
 from py_engine.text.spoken import Part
 from py_engine.text.tables import mapping
 
@@ -106,6 +107,49 @@ def castling(found: re.Match[str]) -> Parts | None:
     return [Part(cardinal(found[1]), found.start(), found.start(2), "digits"), said]
 
 
-DIGITS: tuple[Rule, ...] = (castling, move, versus)
-LETTERS: tuple[Rule, ...] = (note, piece, transaminase, dose, factorial, reacts)
-SIGNS: tuple[Rule, ...] = (graded, length)
+_LETTERED = re.compile(r"(?<![A-Za-z0-9\-–—~])([A-Z])(\d{1,3})\Z", re.ASCII)
+_SIZE = r"(?:\d?X{0,4}[SL]|M)"
+
+
+@rule(r"[-–~](?=([A-Z])(\d{1,3})(?![A-Za-z0-9.\-=]))", "range.lettered", first="-–~")
+def to_lettered(found: re.Match[str]) -> Parts | None:
+    """V4-V6导联, L4–L5: from one of a row to another."""
+    first = _LETTERED.search(before(found, 6))
+    if first is None or first[1] != found[1] or not int(first[2]) < int(found[2]):
+        return None
+    return [words(found, 0, "到")]
+
+
+@rule(rf"(?<![A-Za-z0-9\-])({_SIZE})([-–—~])({_SIZE})(?![A-Za-z0-9\-])", "range.sizes", needs="SLM")
+def sizes(found: re.Match[str]) -> Parts | None:
+    """XS-XXL, 2XL-4XL; S-L beside 码."""
+    if "X" not in found.group() and not re.search("[码号款]", before(found, 6) + after(found, 2)):
+        return None
+    return [*spelt(found[1], found.start(), "一"), words(found, 2, "到"), *spelt(found[3], found.start(3), "一")]
+
+
+# (Li et al., 2021), Li W, Hu Y. 基于, Wu等(2018), Yu和Lu(2017): who wrote what is cited
+_CITED = re.compile(
+    r"\s(?:et al|[A-Z]{1,2}(?:[,.]|\Z)|(?:and|&) [A-Z][a-z]+,? ?\(?\d{4})|, ?(?:[A-Z]\.|\d{4})|等人?\s?\("
+    r"|\s?\(\d{4}[a-z]?\)|[和与、][A-Z][a-z]+\s?\(\d{4}"
+)
+
+
+@rule(r"(?<![A-Za-z])[A-Z][a-z](?![A-Za-z0-9])", "latin")
+def author(found: re.Match[str]) -> Parts | None:
+    """The surname of two letters of a work that is cited, by its pinyin."""
+    said = pinyin.untoned(found.group().lower())
+    if not said or not _CITED.match(after(found, 24)):
+        return None
+    return [pronounced(found.group(), " ".join(said), *found.span())]
+
+
+@rule(r"et al\.?(?![A-Za-z])", "latin")
+def and_others(found: re.Match[str]) -> Parts | None:
+    """Li et al., as readers of papers say it."""
+    return [words(found, 0, "等人")]
+
+
+DIGITS: tuple[Rule, ...] = (sizes, castling, move, versus)
+LETTERS: tuple[Rule, ...] = (sizes, and_others, author, note, piece, transaminase, dose, factorial, reacts)
+SIGNS: tuple[Rule, ...] = (to_lettered, graded, length)

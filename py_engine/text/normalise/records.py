@@ -16,7 +16,9 @@ from py_engine.text.normalise.speech import (
     before,
     digits,
     in_order,
+    number_parts,
     rule,
+    spell,
     spelt_part,
     words,
 )
@@ -195,6 +197,31 @@ def of_variable(found: re.Match[str]) -> Parts | None:
     return [words(found, 0, mapping("units.tsv")[found.group()])]
 
 
+_OF_MEMORY = re.compile(
+    r"(?:内存|显存|运存|存储|缓存|硬盘|流量|堆|[Mm]em(?:ory|_limit)?|RAM|ram|[Ll]imit|(?<![A-Za-z])-m|-?Xm[xs])"
+    r"(?:大小|上限|限制|容量|空间|至少|最大|一共|只有|还剩|仅|共)?[为是到有要给占用了:=\s]{0,3}\Z"
+)
+_MEMORY = re.compile(
+    r"(?:[、/和]\d{1,3}[gmkt])*\s?的?(?:运行)?(?:内存|显存|运存|缓存|存储|硬盘|固态|流量|网络|网速|手机|套餐|信号|堆|带宽)"
+)
+
+
+@rule(r"(?<![\d.])(\d{1,4}(?:\.\d)?)([gmkt])(?![A-Za-z0-9/])", "measure.memory", needs="gmkt")
+def memory(found: re.Match[str]) -> Parts | None:
+    """内存2g, 2g网络: the letter of what is stored, no gram."""
+    if not _MEMORY.match(after(found, 8)) and not _OF_MEMORY.search(before(found, 16)):
+        return None
+    return [*number_parts(found[1], *found.span(1)), spell(found[2], found.start(2), mapping("letters.tsv"))]
+
+
+@rule(r"[\^~](?=\d{1,3}\.\d{1,3}\.[\dxX])", "version.range", first="^~")
+def version_range(found: re.Match[str]) -> Parts | None:
+    """^1.2.3, ~1.2.3: versions from there on."""
+    if re.match("[A-Za-z0-9)]", before(found, 1)):
+        return None
+    return [words(found, 0, "脱字符" if found.group() == "^" else "波浪号")]
+
+
 _OF_BOOK = re.compile(r"(?:附录|图|表|式|公式|章节|第|见|参见)\s?\Z")
 
 
@@ -249,9 +276,10 @@ def stars(found: re.Match[str]) -> Parts | None:
     return [Part(f"{cardinal(str(len(found[1])))}颗星".replace("二", "两"), *found.span())]
 
 
-SIGNS: tuple[Rule, ...] = (path, issue, pair, school_class, stars)
+SIGNS: tuple[Rule, ...] = (version_range, path, issue, pair, school_class, stars)
 LETTERS: tuple[Rule, ...] = (of_variable, in_book)
 NUMBERS: tuple[Rule, ...] = (
+    memory,
     hidden,
     subtitle,
     open_version,

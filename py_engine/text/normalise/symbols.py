@@ -168,6 +168,25 @@ def closed(found: re.Match[str]) -> Parts | None:
     return [Part("", *found.span())] if operated else None
 
 
+# (a+b)², (x-1)³: two terms and what is made of both
+_TERM = r"(?:\d{0,3}[A-Za-zα-ω][₀-₉]?|\d{1,4}|\d{0,3}[a-z]{1,2}[²³]?)"
+_RAISED = r"(?:[²³⁴-⁹ⁿ]|\^-?\d)"
+_SUM_OF_TWO = re.compile(rf"\({_TERM}\s?([+\-−])\s?{_TERM}\Z", re.ASCII)
+
+
+@rule(rf"\((?={_TERM}\s?[+\-−]\s?{_TERM}\){_RAISED})", "math.bracket", first="(", needs="+-−")
+def opened_sum(found: re.Match[str]) -> Parts | None:
+    """The ( of (a+b)²."""
+    return [Part("", *found.span())]
+
+
+@rule(rf"\)(?={_RAISED})", "math.bracket", first=")", needs="²³⁴⁵⁶⁷⁸⁹ⁿ^")
+def closed_sum(found: re.Match[str]) -> Parts | None:
+    """The ) of (a+b)² is 的和, as in class."""
+    enclosed = _SUM_OF_TWO.search(before(found, 16))
+    return [words(found, 0, "的和" if enclosed[1] == "+" else "的差")] if enclosed else None
+
+
 @rule("χ[²2]", "math.name", first="χ")
 def chi_squared(found: re.Match[str]) -> Parts | None:
     """χ²=5.12 of statistics."""
@@ -323,6 +342,8 @@ RULES: tuple[Rule, ...] = (
     joined,
     of_group,
     less,
+    opened_sum,
+    closed_sum,
     opened,
     opened_after,
     braced,
