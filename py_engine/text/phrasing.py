@@ -8,6 +8,7 @@ together (docs/reader.md). The costs were chosen on the odd sentences of ``tests
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Container, Sequence
 from functools import cache, lru_cache
@@ -46,6 +47,10 @@ _BETWEEN = ("比", "到")
 _BEFORE_A_SPAN = "年月日时点号分岁"
 # What a cut is worth at a quotation mark
 AT_QUOTE = 1.5
+# So few syllables at the end of a run are no phrase: what one of them costs
+SCRAP, OF_SCRAP = 2, 1.5
+# What a cut costs more before 表示, 显示
+SAYS = 1.5
 # Syllables between two such marks in which no phrase ends
 QUOTED = 6
 # Units end with these
@@ -95,7 +100,10 @@ def mark_phrases(
     previous = [0] * (len(words) + 1)
     for stop in range(1, len(words) + 1):
         for start in range(stop - 1, max(-1, stop - MAX_WORDS), -1):
-            cost = costs[start] + of_length[begins[stop] - begins[start]] + cuts[start]
+            size = begins[stop] - begins[start]
+            cost = costs[start] + of_length[size] + cuts[start]
+            if size <= SCRAP and stop == len(words):
+                cost += OF_SCRAP
             if cost < costs[stop]:
                 costs[stop], previous[stop] = cost, start
     at = previous[len(words)]
@@ -118,9 +126,14 @@ def _mind_quotes(
                 cuts[inside] += FORBIDDEN / 2
         if at < len(words) and words[at].text in _classes().after_title:
             cuts[at] += FORBIDDEN / 2
-        elif at < len(words) and not together(words, at):
+        elif at < len(words) and not together(words, at) and not _takes_more(words[at - 1].text):
             cuts[at] = min(cuts[at], usual) - AT_QUOTE
         last = at
+
+
+def _takes_more(word: str) -> bool:
+    """在《人民日报》, 唱到《晴天》: what is in marks completes the word before it."""
+    return word in _classes().clings_right or word[-1] == "到"
 
 
 def _start(word: Draft) -> int:
@@ -146,6 +159,11 @@ def _cut_cost(words: Sequence[Draft], at: int, pauses: Sequence[float], whole: C
     cost = usual + bound + (FORBIDDEN / 2 if left in classes.clings_right else 0.0)
     if left.endswith("到"):
         cost += FORBIDDEN / 2
+    if right in classes.says:
+        # what is said is set apart, not who says it
+        cost += SAYS
+    elif left in classes.says:
+        cost -= SAYS / 2
     if pauses:
         odds = pauses[at - 1] - TYPICAL
         # that it looks like a boundary is no reason to cut what belongs together
@@ -167,7 +185,11 @@ def together(words: Sequence[Draft], at: int) -> float:
         bound += FORBIDDEN
     if _belongs_to_next(words, at) or _in_formula(first, second):
         bound += FORBIDDEN
-    loosely = _beside(first, second) or _completes(first.text, second.text) or _counts(first, second)
+    loosely = _beside(first, second) or _completes(first.text, second.text)
+    loosely = loosely or (_counts(first, second) and not _is_share(words, at - 1))
+    if _is_amount(words, at):
+        bound += FORBIDDEN
+    loosely = loosely or (second.text in _classes().before_amount and _is_amount(words, at + 1))
     return bound + FORBIDDEN / 2 if loosely or _in_a_name(words, at) else bound
 
 
@@ -187,6 +209,8 @@ def _counts(left: Draft, right: Draft) -> bool:
     classes = _classes()
     if (right.text[0] == "每" and left.text[-1] in _PER) or (right.text[:2] == "年度" and left.text[-1] == "年"):
         return True
+    if left.text[-1] in "年月" and right.text in classes.parts_of_month:
+        return True
     if left.text in classes.times_of_day or left.text in ("小时", "元") or left.text[-1] == "币":
         return _is_numeral(right.text[0])
     if left.stop != right.start or right.group:
@@ -195,15 +219,64 @@ def _counts(left: Draft, right: Draft) -> bool:
     return left.group > 0 and (_is_numeral(last) or last < "\u0080") and right.text not in classes.begins
 
 
+# A day, an hour or a year, which may begin something
+_DATE = re.compile(
+    "[零一二两三四五六七八九十]{1,3}(?:点(?:$|[半整钟多左]|[零一二三四五六七八九十]{1,3}分)|[月日号时])|[零一二三四五六七八九]{4}年"
+)
+_NO_AMOUNTS = frozenset(["万一", "千万", "一一", "亿万", "百万", "万千", "三七", "五五", "九一八"])
+_AMOUNT = re.compile("[负正]?[零一二两三四五六七八九十百千万亿]|[百千]分之")
+
+
+def _is_amount(words: Sequence[Draft], at: int) -> bool:
+    """Whether a written amount begins here, which completes what stands before it (增长|5.2%, 报|3021点)."""
+    if at >= len(words) or not _AMOUNT.match(words[at].text):
+        return False
+    if not words[at].group:
+        # in hanzi: of two characters at least, and none of those that look so
+        text = words[at].text
+        return (
+            len(text) > 1
+            and text not in _NO_AMOUNTS
+            and all(map(_is_numeral, text.replace("点", "").replace("分之", "")))
+            and not _is_numeral(words[at - 1].text[-1])
+            and not _DATE.match(text + (words[at + 1].text if at + 1 < len(words) else ""))
+        )
+    token = token_of(words[at].group)
+    if at and token_of(words[at - 1].group) == token:
+        return False
+    stop = at + 1
+    while stop < len(words) and token_of(words[stop].group) == token:
+        stop += 1
+    return not _DATE.match("".join([word.text for word in words[at : stop + 1]]))
+
+
+def _is_share(words: Sequence[Draft], at: int) -> bool:
+    """Whether this word is of a percentage, which ends what it belongs to."""
+    token = token_of(words[at].group)
+    while at and token and token_of(words[at - 1].group) == token:
+        at -= 1
+    return token > 0 and words[at].text.endswith("分之")
+
+
 def _in_a_name(words: Sequence[Draft], at: int) -> bool:
-    """岸田|文雄, 安倍晋|三."""
+    """岸田|文雄, 安倍晋|三; 新闻秘书|佩斯科夫, 总干事|谭德塞."""
     left, right, classes = words[at - 1].text, words[at].text, _classes()
+    said = words[at - 2].text + left if at > 1 else left
+    if (said[-2:] in classes.offices or said[-3:] in classes.offices) and _begins_name(words, at):
+        return True
     if len(right) > 2 or right in classes.begins:
         return False
-    said = words[at - 2].text + left if at > 1 else left
     if said[-2:] in classes.surnames or said[-3:] in classes.surnames:
         return True
     return len(left) == len(right) == 1 and (said[-3:-1] in classes.surnames or said[-4:-1] in classes.surnames)
+
+
+def _begins_name(words: Sequence[Draft], at: int) -> bool:
+    """A surname that stands alone, or only characters that foreign names are written in."""
+    text, classes = words[at].text, _classes()
+    if len(text) == 1:
+        return text in classes.surnames_here and at + 1 < len(words)
+    return all(char in classes.of_foreign_names for char in text)
 
 
 def _completes(left: str, right: str) -> bool:
@@ -253,6 +326,12 @@ class _Classes(NamedTuple):
     counts_verb: frozenset[str]
     surnames: frozenset[str]
     after_title: frozenset[str]
+    before_amount: frozenset[str]
+    parts_of_month: frozenset[str]
+    says: frozenset[str]
+    offices: frozenset[str]
+    surnames_here: frozenset[str]
+    of_foreign_names: frozenset[str]
 
 
 @cache
@@ -261,7 +340,8 @@ def _classes() -> _Classes:
         "clings left", "clings right", "phrase begins", "phrase ends", "numeral", "before its noun", "counts",
         "before its pronoun", "pronoun", "day", "time of day", "after its verb",
         "after a number of trains", "sign before its amount", "sign between amounts", "before its place",
-        "after its noun", "counts its verb", "surname of Japan", "after its title",
+        "after its noun", "counts its verb", "surname of Japan", "after its title", "before its amount", "part of a month", "says", "office",
+        "surname", "of foreign names",
     )  # fmt: skip
     return _Classes(*(word_set("word_classes.tsv", row) for row in rows))
 

@@ -277,7 +277,11 @@ class Normaliser:
         elif unicodedata.category(char) in _INVISIBLE:
             self._token(at, at + 1, "invisible")
         else:
-            return self._unknown(at)
+            stop = self._unknown(at)
+            if unicodedata.category(char) == "So":
+                # a picture stands where a mark might
+                yield Mark("space", at, stop, SPACE_PAUSE)
+            return stop
         return at + 1
 
     def _hanzi(self, start: int, stop: int, spoken: str) -> None:
@@ -297,7 +301,7 @@ class Normaliser:
             return Mark("space", at, at + 1)
         if char == "\n":
             return Mark("statement", at, at + 1, 0.45)
-        divided = dividers.pause_at(self._text, at) if char in "/.·_》”」" or char.isspace() else 0.0
+        divided = dividers.pause_at(self._text, at) if char in "/.·_~》”」" or char.isspace() else 0.0
         if divided:
             return Mark("pause", at, at + 1, divided)
         if char.isspace():

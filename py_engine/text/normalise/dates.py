@@ -54,14 +54,17 @@ def decade(found: re.Match[str]) -> Parts | None:
 _NAMES_A_DAY = re.compile(r"(?:日期|有效期|截止|截至|期限|生日|定于|定在)[:：\s至到于是为]*$")
 
 
+_WEEKDAY_BEFORE = re.compile(r"(?:周|星期|礼拜)[一二三四五六日天]\s?[(,]?\s?\Z")
+_WEEKDAY = re.compile(r"\s?[(,]?\s?(?:周|星期|礼拜)[一二三四五六日天]")
 _HAPPENS = re.compile(r"\s\d{1,2}:\d\d|放假|开学|上线|截止|开业|生效|发布|上映|到期|出发|开赛|开奖")
 
 
 @rule(r"(?<![\d/.])(\d{1,2})/(\d{1,2})(?![\d/%]|\.\d)", "date.day", needs="/")
 def slashed_day(found: re.Match[str]) -> Parts | None:
-    """有效期至12/31, 10/1放假, where what stands around asks for a day; a fraction elsewhere."""
+    """有效期至12/31, 10/1放假, 周三(11/27), where what stands around asks for a day; a fraction elsewhere."""
     named = _NAMES_A_DAY.search(before(found, 12)) or _HAPPENS.match(after(found, 6))
-    if not _is_date(found[1], found[2]) or not named:
+    beside = _WEEKDAY.match(after(found, 6)) or _WEEKDAY_BEFORE.search(before(found, 6))
+    if not _is_date(found[1], found[2]) or not (named or beside):
         return None
     return _day(found, 1, 2)
 

@@ -45,6 +45,8 @@ _SPEAKER = f"(?:\\n|\\A)[{_HANZI}A-Za-z]{{1,8}}"
 def _dividers() -> tuple[_Divider, ...]:
     """Compiled where the first text has white space."""
     return (
+        # 新华社北京11月21日电 题:
+        _Divider.of("日电", r"\s题:", _CELL),
         # 食材 1.姜 2.葱; 07:15 起床 07:40 早餐
         _Divider.of(r"[^\s\x00-z]", r"\s+(?:(?:\d{1,2}|[A-Z])[.、)](?!\d)|[A-Z]:|\(\d{1,2}\)|[①-⑳])", _ITEM),
         _Divider.of(r"(?<!\d)\d{1,2}:\d{2}\s?[^\d\s,。;]{1,12}", r"\s\d{1,2}:\d{2}(?!\d)", _ITEM),
@@ -88,6 +90,10 @@ def _dividers() -> tuple[_Divider, ...]:
     )
 
 
+# 转发三连~我们下期再见, but 周一~周五
+_LINGERS = re.compile(f"(?<![周期拜])[{_HANZI}]{{2}}\\Z")
+# 160/50kg
+_OF_BODY = re.compile(r"1\d\d/\d{2,3}\s?(?:kg|公?斤)", re.ASCII)
 _NUMBERED_ITEM = re.compile(r"\s\d{1,2}(?=\.\d)", re.ASCII)
 _SIZES = re.compile(r"(?<![A-Za-z0-9/])(?:\d?X{0,4}[SL]|M)(?:/(?:\d?X{0,4}[SL]|M))+(?![A-Za-z0-9/])", re.ASCII)
 _NEXT = re.compile(r"\d{1,2}[.、](?!\d)", re.ASCII)
@@ -114,7 +120,9 @@ def pause_at(text: str, at: int) -> float:
 
 
 def _at_sign(text: str, at: int, char: str, left: str, right: str) -> float:
-    if char == "/" and _between_sizes(text, at):
+    if char == "~":
+        return _CELL if _LINGERS.search(text[max(0, at - 3) : at]) and _is_hanzi(right) else 0.0
+    if char == "/" and (_between_sizes(text, at) or _OF_BODY.match(text, max(0, at - 3))):
         return _STROKE
     if char == "/":
         return _STROKE if left >= "\u4e00" and right >= "\u4e00" else 0.0

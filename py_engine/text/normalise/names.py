@@ -178,6 +178,9 @@ def lettered(found: re.Match[str]) -> Parts | None:
 )
 def either(found: re.Match[str]) -> Parts | None:
     """小米13/14系列, 50/60Hz: one or the other; 165/55kg, 165/88A; but 1/4英寸, 1/2kg."""
+    if found[3] == "kg" and 100 <= int(found[1]) < 200:
+        # the stroke divides them
+        return [words(found, 1, cardinal(found[1]))]
     of_body = found[3] == "kg" or after(found, 1) in ("A", "B", "C", "Y")
     if of_body and not int(found[2]) < int(found[1]) < 200:
         return None
