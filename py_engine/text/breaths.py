@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 from itertools import accumulate
 
+from py_engine.text.cohesion import together
 from py_engine.text.model import PAUSE_BREAK, PHRASE_BREAK
-from py_engine.text.phrasing import together
 from py_engine.text.readings import Draft
 from py_engine.text.sentences import BREATH
 from py_engine.text.tables import word_set

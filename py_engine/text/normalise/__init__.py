@@ -192,6 +192,8 @@ class Normaliser:
                 parts, rule = found
                 stop = max(part.stop for part in parts)
                 yield from self._say(parts, at, stop, rule)
+                if rule == symbols.NUMBER_SIGN and dividers.is_circled_item(self._text, at):
+                    yield Mark("pause", at, stop, dividers.NUMBERED)
                 at = stop
 
     def _match(self, at: int) -> tuple[Parts, str] | None:

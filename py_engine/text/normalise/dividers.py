@@ -12,8 +12,10 @@ from py_engine.text.segment import best_path
 from py_engine.text.tables import word_set
 
 # Seconds between items of a list on one line, between cells, at a stroke between words, behind the number of an item
-_ITEM, _CELL, _STROKE, _NUMBERED = 0.3, 0.2, 0.12, 0.2
+_ITEM, _CELL, _STROKE, NUMBERED = 0.3, 0.2, 0.12, 0.2
 _HANZI = "\u4e00-\u9fff"
+# Dots between names on one line
+_DOTS = 2
 # Characters before a divider that are looked at, and of its line on either side
 _NEAR, _LINE = 40, 60
 
@@ -69,8 +71,8 @@ def _dividers() -> tuple[_Divider, ...]:
             rf"(?<![{_HANZI}])附?[图表例题式]\s?\d{{1,3}}(?:[-.]\d{{1,3}})?", rf"\s(?:[{_HANZI}]|\d{{4}}[年—–-])", _CELL
         ),
         # 第三条 租赁期限为3年; 3.1 总则
-        _Divider.of(r"(?:\n|\A|[。;)])第[一二三四五六七八九十百零\d]{1,6}[条章节款编回]", rf"\s[{_HANZI}]", _NUMBERED),
-        _Divider.of(r"(?:\n|\A)\d{1,2}(?:\.\d{1,2}){1,3}", rf"\s[{_HANZI}]", _NUMBERED),
+        _Divider.of(r"(?:\n|\A|[。;)])第[一二三四五六七八九十百零\d]{1,6}[条章节款编回]", rf"\s[{_HANZI}]", NUMBERED),
+        _Divider.of(r"(?:\n|\A)\d{1,2}(?:\.\d{1,2}){1,3}", rf"\s[{_HANZI}]", NUMBERED),
         # 证券代码:600036 证券简称:招商银行; A. tall B. taller
         _Divider.of(r"\S", rf"\s+(?:{_LABELS})", _ITEM),
         _Divider.of(rf"[A-Za-z0-9{_HANZI}]", r"\s+[B-D]\.(?!\d\d)", _ITEM),
@@ -91,7 +93,8 @@ def _dividers() -> tuple[_Divider, ...]:
 
 
 # 转发三连~我们下期再见, but 周一~周五
-_LINGERS = re.compile(f"(?<![周期拜])[{_HANZI}]{{2}}\\Z")
+_LINGERS = re.compile(f"[{_HANZI}](?<![周期拜])[{_HANZI}]\\Z")
+_CLAUSES = re.compile("[^\\s①-⑳]{3,40}?[,:;。]")
 # 160/50kg
 _OF_BODY = re.compile(r"1\d\d/\d{2,3}\s?(?:kg|公?斤)", re.ASCII)
 _NUMBERED_ITEM = re.compile(r"\s\d{1,2}(?=\.\d)", re.ASCII)
@@ -133,11 +136,19 @@ def _at_sign(text: str, at: int, char: str, left: str, right: str) -> float:
         return _at_dot(text, at, left, right)
     if char == ".":
         touching = right.isascii() and right.isalnum() and not _is_option(text, at) and not numbers_item(text, at)
-        return _NUMBERED if _OF_NUMBER.search(text[max(0, at - 3) : at]) and not touching else 0.0
+        return NUMBERED if _OF_NUMBER.search(text[max(0, at - 3) : at]) and not touching else 0.0
     # a mark of a quotation or a title that closes
     if _NEXT.match(text, at + 1):
         return _ITEM
     return _STROKE if right and right in "《“「" else 0.0
+
+
+def is_circled_item(text: str, at: int) -> bool:
+    """Whether ① here begins an item: ①央行择机降准; ②财政部. 见图① and 选①和② are none."""
+    before, behind = text[:at].rstrip()[-1:] if at < _LINE else text[at - 2 : at].rstrip()[-1:], text[at + 1 : at + 2]
+    if not _CLAUSES.match(text, at + 1):
+        return False
+    return _is_hanzi(behind) and behind not in "和与或、是为" and (not before or before in ":;,。!?)]】》” \n")
 
 
 def _between_sizes(text: str, at: int) -> bool:
@@ -186,7 +197,12 @@ def _at_dot(text: str, at: int, left: str, right: str) -> float:
     """358赞 · 46评论, 25k·16薪, 念奴娇·赤壁怀古; but 卡尔·马克思."""
     if (left.isspace() and right.isspace()) or (left and left in "kK" and right.isdigit()):
         return _CELL
-    return _STROKE if right >= "\u4e00" and text[max(0, at - 6) : at].endswith(_titles()) else 0.0
+    if right >= "\u4e00" and text[max(0, at - 6) : at].endswith(_titles()):
+        return _STROKE
+    # 整租·朝阳·2室1厅·南北通透: of names one or two
+    start, stop = _line_around(text, at)
+    listed = text.count("·", start, stop) > _DOTS or re.search(r"\d", text[max(start, at - 3) : at + 3])
+    return _STROKE if listed and left >= "\u4e00" and (right >= "\u4e00" or right.isdigit()) else 0.0
 
 
 @cache
@@ -227,10 +243,23 @@ def _is_itemised(text: str, at: int) -> bool:
     start, stop = _line_around(text, at)
     line, before, right = text[start:stop], text[start:at].split()[-1:], text[at + 1 : at + 2]
     named = right.isalpha() and before and len(before[0]) >= _NAMED and _is_hanzi(before[0][-1])
-    if not before or not (_is_hanzi(right) or right.isdigit() or named) or not _has_items(line):
+    if not before or not (_is_hanzi(right) or right.isdigit() or named):
+        return False
+    if not _has_items(line) and not _has_values(text, at, start, stop):
         return False
     left = before[0]
     return len(left) > 1 if _is_hanzi(left[-1]) else left[0].isalnum() and _MEASURED.search(left) is not None
+
+
+_VALUED = re.compile(f"[{_HANZI}]{{1,4}}\\d[\\d.]*(?:[a-z]{{1,3}}|[{_HANZI}])?\\Z", re.ASCII)
+
+
+def _has_values(text: str, at: int, start: int, stop: int) -> bool:
+    """衣长65 胸围96 肩宽42: labels with their values on both sides, whatever marks the line has elsewhere."""
+    before, behind = text[start:at].split()[-1:], text[at:stop].split()[:1]
+    first, second = before[0] if before else "", re.split("[,。;!?]", behind[0])[0] if behind else ""
+    named = _VALUED.search(second) and (_VALUED.search(first) or len(text[at:stop].split()) > 1)
+    return bool(named) and len(first) > 1
 
 
 def _has_items(line: str) -> bool:

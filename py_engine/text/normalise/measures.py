@@ -233,9 +233,9 @@ def bare(found: re.Match[str]) -> Parts | None:
 class UnitAfterMore:
     """70多kg, 960万km², 1/2kg, 10⁻³¹kg: a unit behind 多, 万, a fraction or a power of ten; 体重(kg)."""
 
-    name, needs = "measure", "多余万亿⁰¹²³⁴⁵⁶⁷⁸⁹(/_"
+    name, needs = "measure", "多余万亿⁰¹²³⁴⁵⁶⁷⁸⁹(/_单"
     _more = re.compile(
-        r"(?:[\d十百千万亿][多余]|\d[十百千]?[万亿]{1,2}|(?<![\d/])\d{1,2}/\d{1,2}|10⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3}|__)\Z"
+        r"(?:[\d十百千万亿][多余]|\d[十百千]?[万亿]{1,2}|(?<![\d/])\d{1,2}/\d{1,2}|10⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3}|__|单位[:是为]\s?)\Z"
     )
 
     _named = re.compile("[\u4e00-\u9fff²][(]\\Z")

@@ -32,7 +32,10 @@ def figure(found: re.Match[str]) -> Parts | None:
     return [first, sign, last]
 
 
-_OUT_OF = re.compile(r"(页码|楼层|集数|排名|名次)[:：]?\s?\Z|(评分|得分|打分|评价|豆瓣|GPA|绩点)[:：为是]?\s?\Z")
+_OUT_OF = re.compile(
+    r"((?<![A-Za-z])(?:retry|attempt|step|epoch|page|batch)|页码|楼层|集数|排名|名次)[:：]?\s?\Z"
+    r"|(评分|得分|打分|评价|豆瓣|GPA|绩点)[:：为是]?\s?\Z"
+)
 
 
 @rule(r"(?<![\d./])(\d{1,4}(?:\.\d)?)(/)(\d{1,4}(?:\.0)?)(?![\d/]|\.\d)", "number.out_of", needs="/")
@@ -226,6 +229,30 @@ def interval(found: re.Match[str]) -> Parts | None:
     return [opened, *first, Part("到", found.end(2), found.start(3)), *last, Part("", *found.span(4))]
 
 
+@rule(
+    r"(?=[^\])\n]{1,24}∞)([\[(])([-−]?)(∞|\d{1,6}(?:\.\d{1,4})?|[a-z]),\s?([+\-−]?)(∞|\d{1,6}(?:\.\d{1,4})?|[a-z])([\])])",
+    "math.interval",
+    first="([",
+    needs="∞",
+)
+def unbounded(found: re.Match[str]) -> Parts | None:
+    """(-∞,1], [1,+∞)."""
+    if "∞" not in (found[3], found[5]):
+        return None
+    said: Parts = [Part("", *found.span(1))]
+    for sign, group in ((2, 3), (4, 5)):
+        start, stop = found.start(sign), found.end(group)
+        if found[group] == "∞":
+            said.append(Part("负无穷" if found[sign] in ("-", "−") else "正无穷", start, stop))
+        elif found[group].isalpha():
+            said.append(spell(found[group], found.start(group), mapping("letters.tsv")))
+        else:
+            said += number_parts(found[sign] + found[group], start, stop)
+        if group == 3:
+            said.append(Part("到", stop, found.start(4)))
+    return [*said, Part("", *found.span(6))]
+
+
 @rule(r"(?<![\d.\-])\d{4}-0\d{2}(?![\d.\-])", "code.serial", needs="-")
 def numbered(found: re.Match[str]) -> Parts | None:
     """公告编号:2024-015."""
@@ -304,6 +331,7 @@ SIGNS: tuple[Rule, ...] = (
     backslash,
     for_each,
     interval,
+    unbounded,
     gained,
     added,
     plus_one,

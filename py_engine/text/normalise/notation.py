@@ -128,6 +128,12 @@ def sizes(found: re.Match[str]) -> Parts | None:
     return [*spelt(found[1], found.start(), "一"), words(found, 2, "到"), *spelt(found[3], found.start(3), "一")]
 
 
+@rule("(?<=[周期拜][一二三四五六日天])[-–~](?=周|星期|礼拜)", "range.weekdays", first="-–~")
+def to_weekday(found: re.Match[str]) -> Parts | None:
+    """周一-周五."""
+    return [words(found, 0, "到")]
+
+
 # (Li et al., 2021), Li W, Hu Y. 基于, Wu等(2018), Yu和Lu(2017): who wrote what is cited
 _CITED = re.compile(
     r"\s(?:et al|[A-Z]{1,2}(?:[,.]|\Z)|(?:and|&) [A-Z][a-z]+,? ?\(?\d{4})|, ?(?:[A-Z]\.|\d{4})|等人?\s?\("
@@ -152,4 +158,4 @@ def and_others(found: re.Match[str]) -> Parts | None:
 
 DIGITS: tuple[Rule, ...] = (sizes, castling, move, versus)
 LETTERS: tuple[Rule, ...] = (sizes, and_others, author, note, piece, transaminase, dose, factorial, reacts)
-SIGNS: tuple[Rule, ...] = (to_lettered, graded, length)
+SIGNS: tuple[Rule, ...] = (to_lettered, to_weekday, graded, length)

@@ -255,10 +255,13 @@ def share(found: re.Match[str]) -> Parts | None:
     return [words(found, 0, "百分比")]
 
 
+NUMBER_SIGN = "number sign"
+
+
 class NumberSign:
     """①, ⑾, ㈠, ½: the number that the sign stands for."""
 
-    name, needs = "number sign", ""
+    name, needs = NUMBER_SIGN, ""
 
     def begins(self, char: str) -> bool:
         return unicodedata.category(char) == "No"
