@@ -2,9 +2,10 @@
 
 ``python -m models.recipes.evaluate --voice qingsheng``
 
-Held-out words and sentences (never trained on) and 200 Common Voice sentences that nobody recorded. The recogniser of
-``qingsheng.recogniser`` and the features of ``qingsheng.prepare`` must be in ``--work``; the listening copies and the
-plots go to ``WORK/listen/VOICE``, the figures to ``WORK/metrics/VOICE.json``.
+Held-out words and sentences (never trained on) and 200 Common Voice sentences that nobody recorded. Texts are read as
+in the browser, with the shipped reader model; ``--rules`` leaves it out. The recogniser of ``qingsheng.recogniser`` and
+the features of ``qingsheng.prepare`` must be in ``--work``; the listening copies and the plots go to
+``WORK/listen/VOICE``, the figures to ``WORK/metrics/VOICE.json``.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import argparse
 import asyncio
 import json
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +33,7 @@ from py_engine.synthesis.values import Options
 from scripts.packs import described, read_manifest
 
 from .decoder import VocoderAlone
+from .front_end import BY_RULES, WITH_READER, Read, add_reader_options, chosen_reader, load_reader, sentences_of
 from .instruments import Dnsmos, Ear, Pairs, PitchAgreement, UpperBand, error_rate, pesq_of, toneless
 from .melody import agreement, plot_contours, predictor, recorded, spoken
 from .qingsheng.audio import SAMPLE_RATE, Array
@@ -63,8 +66,9 @@ GROUPS = (
 )
 
 
-def load_engine(folder: Path, float_folder: Path | None = None) -> Engine:
-    """The pack in ``folder``, or its float32 twin: the same manifest with other model files."""
+def load_engine(folder: Path, float_folder: Path | None = None, reader: Path | None = None) -> Engine:
+    """The pack in ``folder``, or its float32 twin: the same manifest with other model files; ``reader``: the folder of
+    the reader model."""
     manifest = read_manifest(folder)
     files = {}
     for entry in manifest["files"].values():
@@ -74,6 +78,8 @@ def load_engine(folder: Path, float_folder: Path | None = None) -> Engine:
             entry.update(described(entry["path"], content))
     engine = Engine(NativeRuntime())
     asyncio.run(engine.load_voice(manifest, files))
+    if reader:
+        load_reader(engine, reader)
     return engine
 
 
@@ -97,11 +103,9 @@ def speak(engine: Engine, text: str, voice: str) -> Array:
     return narrowed(*speak_whole(engine, text, voice))
 
 
-def expected(text: str) -> list[str]:
+def expected(read: Read, text: str) -> list[str]:
     """The front end's reading, as the recogniser writes it."""
-    from .qingsheng.align import tokens_of
-
-    return [syllable_name(t.pinyin, t.tone) for t in tokens_of(text)]
+    return [syllable_name(x.pinyin, x.tone) for sentence in read(text) for x in sentence.syllables]
 
 
 def float_audio(recording: Recording) -> Array:
@@ -111,11 +115,14 @@ def float_audio(recording: Recording) -> Array:
 class Judge:
     """Instruments and voice, loaded once."""
 
-    def __init__(self, work: Path, models: Path, voice: str, dnsmos: Path, floats: Path | None) -> None:
+    def __init__(
+        self, work: Path, models: Path, voice: str, dnsmos: Path, floats: Path | None, reader: Path | None = None
+    ) -> None:
         self.voice, self.folder = voice, models / voice
         self.manifest = read_manifest(self.folder)
-        self.engine = load_engine(self.folder)
-        self.float_engine = load_engine(self.folder, floats) if floats else None
+        self.engine = load_engine(self.folder, reader=reader)
+        self.float_engine = load_engine(self.folder, floats, reader) if floats else None
+        self.read: Read = partial(sentences_of, self.engine)
         self.detector = SwiftF0(threads=1)
         self.ear = Ear(work, self.detector)
         self.dnsmos = Dnsmos(dnsmos) if dnsmos.exists() else None
@@ -180,7 +187,8 @@ class Judge:
         }
         for kind, name in (("prosody", group.same), ("prosody_default", "yue")):
             pairs = [
-                (recorded(i), spoken(row_text(corpus[i.number].text), self.predict, self.speakers[name])) for i in items
+                (recorded(i), spoken(row_text(corpus[i.number].text), self.predict, self.speakers[name], self.read))
+                for i in items
             ]
             out[kind] = agreement(pairs)
             if kind == "prosody":
@@ -195,7 +203,7 @@ class Judge:
         heard: dict[str, Pairs] = {k: [] for k in engines}
         sounds: dict[str, list[Array]] = {k: [] for k in engines}
         for text in texts:
-            reading = expected(text)
+            reading = expected(self.read, text)
             for kind, engine in engines.items():
                 samples = speak(engine, text, self.voice)
                 heard[kind].append((self.ear(samples), reading))
@@ -232,12 +240,14 @@ def main() -> None:
     parser.add_argument("--dnsmos", type=Path, default=Path("../shared/instruments/dnsmos_sig_bak_ovr.onnx"))
     parser.add_argument("--sentences", type=Path, default=Path("../shared/data/sentences"))
     parser.add_argument("--most", type=int, default=200)
+    add_reader_options(parser)
     options = parser.parse_args()
+    reader = chosen_reader(options)
     torch.set_num_threads(1)
     corpus, items, _ = load_items(options.work)
     rows = alignment_rows(options.work)
-    judge = Judge(options.work, options.models, options.voice, options.dnsmos, options.floats)
-    metrics: dict[str, Any] = {}
+    judge = Judge(options.work, options.models, options.voice, options.dnsmos, options.floats, reader)
+    metrics: dict[str, Any] = {"read": WITH_READER if reader else BY_RULES}
     for group in GROUPS:
         held = [i for i in items if corpus.splits[i.number] == "test" and i.speaker == group.speaker]
         metrics[group.name] = judge.group(group, corpus, held[: options.most], rows)

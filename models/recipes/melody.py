@@ -18,6 +18,7 @@ from py_engine.prosody.intonation import with_intonation
 from py_engine.synthesis.sentence import Sentence, read_sentences
 from py_engine.text.phones import INITIALS, PAUSES, PHONES
 
+from .front_end import Read
 from .qingsheng.items import POINTS, Item
 
 Floats = NDArray[np.float64]
@@ -49,10 +50,12 @@ def predictor(path: Path) -> Predict:
     return predict
 
 
-def planned(text: str, predict: Predict, speaker: dict[str, Any]) -> Iterator[tuple[Sentence, ProsodyOutput, Any]]:
+def planned(
+    text: str, predict: Predict, speaker: dict[str, Any], read: Read = read_sentences
+) -> Iterator[tuple[Sentence, ProsodyOutput, Any]]:
     """Each utterance of ``text`` with the prosody model's output and the curves made of it."""
     scale = SpeakerScale(speaker["log_f0_mean"], speaker["log_f0_std"], speaker["duration_scale"])
-    for sentence in read_sentences(text):
+    for sentence in read(text):
         p = sentence.phones
         known = [np.asarray(x, np.int64)[None] for x in (p.phones, p.tones, p.breaks)]
         out = predict(*known, np.asarray(p.positions, np.float32)[None], np.array([speaker["prosody_index"]]))
@@ -91,10 +94,10 @@ def recorded(item: Item) -> Spoken:
     )
 
 
-def spoken(text: str, predict: Predict, speaker: dict[str, Any]) -> Spoken:
+def spoken(text: str, predict: Predict, speaker: dict[str, Any], read: Read = read_sentences) -> Spoken:
     """What the voice plans for ``text``, all utterances joined."""
     parts = []
-    for sentence, output, curves in planned(text, predict, speaker):
+    for sentence, output, curves in planned(text, predict, speaker, read):
         p = sentence.phones
         # five points per phone, as the models of a recording have them
         parts.append(syllables(list(p.symbols), p.syllable_index, curves.durations, output.f0, output.voicing, p.tones))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,6 +14,7 @@ import torch
 from swift_f0 import SwiftF0
 
 from models.recipes.evaluate import expected, load_engine, narrowed
+from models.recipes.front_end import sentences_of
 from models.recipes.instruments import WINDOW, Dnsmos, Ear
 from models.recipes.qingsheng.audio import HOP_LENGTH, Array, log_mel
 from models.recipes.qingsheng.prepare import match_level, pitch
@@ -65,7 +67,7 @@ class Study:
         return asyncio.run(collect())
 
     def row(self, number: int, text: str, emotion: str, intensity: float, judged: bool, **options: object) -> Row:
-        said = expected(text)
+        said = expected(partial(sentences_of, self.engine), text)
         samples = self.speak(text, emotion=emotion, intensity=intensity, **options)
         heard = self.ear(samples) if self.ear and judged else None
         level = one_window(match_level(samples))
