@@ -34,10 +34,20 @@ async function read(page: Page, text: string): Promise<void> {
   await playing(page);
 }
 
-test("two tabs that start at once both speak, and every file that is kept is what its name says", async () => {
+test("two tabs that start at once both speak, in turns, and every file that is kept is what its name says", async () => {
   test.setTimeout(240_000);
   await Promise.all(tabs.map((tab) => openReady(tab, server.url)));
-  await Promise.all(tabs.map((tab, at) => read(tab, `第${at + 1}页。${"山高月小，水落石出。".repeat(3)}`)));
+  const [first, second] = tabs;
+  const paused = (tab: Page) => expect(tab.locator("#reading-title")).toHaveText("已暂停");
+  await read(first, `第一页。${"山高月小，水落石出。".repeat(3)}`);
+  // Who begins or goes on is heard; the other waits.
+  await read(second, `第二页。${"山高月小，水落石出。".repeat(3)}`);
+  await paused(first);
+  await first.click("#pause");
+  await paused(second);
+  await expect(first.locator("#reading-title")).toHaveText("朗读完毕", { timeout: 60_000 });
+  await paused(second);
+  await second.click("#pause");
   for (const tab of tabs) {
     await expect(tab.locator("#reading-title")).toHaveText("朗读完毕", { timeout: 60_000 });
     await expect(tab.locator("#offline")).toHaveAttribute("data-state", "ready", { timeout: 60_000 });

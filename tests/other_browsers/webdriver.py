@@ -90,7 +90,8 @@ class Http:
             with urllib.request.urlopen(request, timeout=SCRIPT_SECONDS + 60) as answer:  # noqa: S310 -- http, by its root
                 return json.load(answer)["value"]
         except urllib.error.HTTPError as error:
-            raise Failed(json.load(error)["value"]["message"]) from error
+            said = json.load(error)["value"]
+            raise Failed(f"{said['error']}: {said['message']}") from error
 
     def close(self) -> None:
         self._ask("DELETE", self._root, None)

@@ -18,6 +18,7 @@ import { InstallButton } from "./install.ts";
 import { language, onLanguage, setLanguage, startLanguage, t } from "./language.ts";
 import { MediaKeys } from "./media-keys.ts";
 import { OfflineKeeper } from "./offline.ts";
+import { OneVoice } from "./one-voice.ts";
 import { type QueueState, ReadingQueue } from "./queue.ts";
 import { ReadingView } from "./reading.ts";
 import { exported } from "./save/exporter.ts";
@@ -180,6 +181,7 @@ const media = new MediaKeys({
   next: () => goParagraph(1),
   previous: () => goParagraph(-1),
 });
+const voice = new OneVoice(() => queue.pause());
 new InstallButton();
 const help = dialog("help", "open-help");
 button("language", () => setLanguage(language() === "zh" ? "en" : "zh"));
@@ -250,6 +252,7 @@ function bend(at: number, semitones: number, sentence: Span): void {
 function followed(state: QueueState): void {
   showState();
   media.follow(state.kind, shelf.name || spokenText);
+  voice.set(state.kind === "preparing" || state.kind === "playing");
   tellBusy();
   if (state.kind === "paused") reading.say("reading.paused");
   if (state.kind === "playing") reading.say("reading.now");

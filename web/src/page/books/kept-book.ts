@@ -16,6 +16,11 @@ export interface Note {
   readonly open: boolean;
 }
 
+interface Bytes {
+  readonly name: string;
+  readonly bytes: ArrayBuffer;
+}
+
 export class KeptBook {
   /** Where storage is denied it stays a promise of nothing. */
   private database: Promise<IDBDatabase> | undefined;
@@ -36,7 +41,7 @@ export class KeptBook {
         return false;
       }
       try {
-        await settled((await this.store("readwrite")).put(file, FILE));
+        await this.put(file);
         return writeJson(NOTE, { title, open: true });
       } catch {
         await this.erase();
@@ -50,7 +55,7 @@ export class KeptBook {
     return this.inTurn(async () => {
       try {
         const found: unknown = await settled((await this.store("readonly")).get(FILE));
-        return found instanceof File ? found : undefined;
+        return found instanceof File ? found : fromBytes(found);
       } catch {
         return undefined;
       }
@@ -66,6 +71,17 @@ export class KeptBook {
   forget(): Promise<void> {
     forget(NOTE);
     return this.inTurn(() => this.erase());
+  }
+
+  /** WebKit's private windows keep no files, but their bytes. */
+  private async put(file: File): Promise<void> {
+    try {
+      await settled((await this.store("readwrite")).put(file, FILE));
+    } catch (error) {
+      if (error instanceof DOMException && error.name === "QuotaExceededError") throw error;
+      const kept: Bytes = { name: file.name, bytes: await file.arrayBuffer() };
+      await settled((await this.store("readwrite")).put(kept, FILE));
+    }
   }
 
   private async erase(): Promise<void> {
@@ -87,4 +103,9 @@ export class KeptBook {
     this.work = done.catch(() => undefined);
     return done;
   }
+}
+
+function fromBytes(found: unknown): File | undefined {
+  const { name, bytes } = (found ?? {}) as Partial<Bytes>;
+  return typeof name === "string" && bytes instanceof ArrayBuffer ? new File([bytes], name) : undefined;
 }

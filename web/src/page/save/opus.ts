@@ -29,6 +29,8 @@ export class OpusFile {
   private readonly packets: Packet[] = [];
   private head: Uint8Array | undefined;
   private samples = 0;
+  /** Seconds in the packets so far. */
+  private coded = 0;
   private failure: DOMException | undefined;
 
   constructor(private readonly sourceRate: number) {
@@ -83,8 +85,20 @@ export class OpusFile {
     if (description) this.head = bytesOf(description);
     const bytes = new Uint8Array(chunk.byteLength);
     chunk.copyTo(bytes);
-    this.packets.push({ at: chunk.timestamp / 1e6, bytes });
+    // Each lies where the one before ends: WebKitGTK 2.50 gives all packets of one piece of sound the time at which that begins.
+    this.packets.push({ at: this.coded, bytes });
+    this.coded += packetSeconds(bytes);
   }
+}
+
+/** How long a packet sounds, by its first bytes (RFC 6716, 3.1 and 3.2). */
+export function packetSeconds(packet: Uint8Array): number {
+  const [head = 0, second = 0] = packet;
+  const config = head >> 3;
+  const lengths = config < 12 ? [10, 20, 40, 60] : config < 16 ? [10, 20] : [2.5, 5, 10, 20];
+  const frame = lengths[config % lengths.length] ?? 0;
+  const frames = [1, 2, 2, second & 0x3f][head & 3] ?? 0;
+  return (frame * frames) / 1000;
 }
 
 /**
