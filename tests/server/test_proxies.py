@@ -6,12 +6,13 @@ import gzip
 import http.client
 import json
 import os
+import re
 import shutil
 import socket
 import ssl
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,8 +76,20 @@ def certificate(folder: Path) -> None:
     subprocess.run(["openssl", *words, "-subj", f"/CN={NAME}", *files], check=True, capture_output=True)
 
 
-def configured(folder: Path, gateway: int, port: int, plain: int) -> Path:
-    text = (ROOT / "deploy" / "nginx.conf").read_text("utf-8")
+def documented(language: str) -> str:
+    """The lines that docs/deploy.md gives for a site under a path."""
+    (block,) = re.findall(rf"```{language}\n(.*?)```", (ROOT / "docs" / "deploy.md").read_text("utf-8"), re.DOTALL)
+    return str(block)
+
+
+def below_a_path(text: str) -> str:
+    """The shipped file with the documented lines in place of its own, and another site beside them."""
+    begin = text.index("    # Prometheus asks")
+    end = text.index("}\n\nserver {\n    listen 80;")
+    return f'{text[:begin]}    location / {{ return 200 "another site"; }}\n{documented("nginx")}{text[end:]}'
+
+
+def configured(folder: Path, gateway: int, port: int, plain: int, text: str) -> Path:
     for shipped, here in {
         "server 127.0.0.1:8080;": f"server 127.0.0.1:{gateway};",
         "    listen [::]:443 ssl http2;\n": "",
@@ -94,8 +107,8 @@ def configured(folder: Path, gateway: int, port: int, plain: int) -> Path:
 
 
 @contextmanager
-def running(command: list[str], port: int) -> Iterator[None]:
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+def running(command: list[str], port: int, environment: Mapping[str, str] | None = None) -> Iterator[None]:
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as process:
         try:
             for _ in range(300):
                 try:
@@ -109,20 +122,26 @@ def running(command: list[str], port: int) -> Iterator[None]:
             process.terminate()
 
 
-@pytest.fixture
-def nginx(site: Path, tmp_path: Path) -> Iterator[Proxy]:
-    binary, folder, styles = program("nginx"), tmp_path / "nginx", tmp_path / "styles"
+@contextmanager
+def nginx_with(text: str, site: Path, place: Path, *further: str) -> Iterator[Proxy]:
+    binary, folder, styles = program("nginx"), place / "nginx", place / "styles"
     folder.mkdir()
     styles.mkdir()
     certificate(folder)
     port, plain = free_port(), free_port()
-    options = ("--dist", str(site), "--styles", str(styles), "--telemetry", "--allowed-host", NAME)
+    options = ("--dist", str(site), "--styles", str(styles), "--telemetry", "--allowed-host", NAME, *further)
     with serving(*options, "--metrics-from", "127.0.0.0/8") as gateway:
-        words = [binary, "-p", str(folder), "-c", str(configured(folder, gateway, port, plain)), "-e", "stderr"]
+        words = [binary, "-p", str(folder), "-c", str(configured(folder, gateway, port, plain, text)), "-e", "stderr"]
         tested = subprocess.run([*words, "-t"], capture_output=True, text=True, check=False)
         assert tested.returncode == 0, tested.stderr
         with running(words, port):
             yield Proxy(port, plain, styles)
+
+
+@pytest.fixture
+def nginx(site: Path, tmp_path: Path) -> Iterator[Proxy]:
+    with nginx_with((ROOT / "deploy" / "nginx.conf").read_text("utf-8"), site, tmp_path) as proxy:
+        yield proxy
 
 
 def test_headers_and_encodings_come_through(nginx: Proxy) -> None:
@@ -189,6 +208,58 @@ def test_http_2(nginx: Proxy) -> None:
     if "HTTP2" not in subprocess.run([curl, "-V"], capture_output=True, text=True, check=True).stdout:
         pytest.skip("this curl speaks no HTTP/2")
     assert subprocess.run(words, capture_output=True, text=True, check=True).stdout == "2 200"
+
+
+@pytest.mark.parametrize("taken_off", [False, True])
+def test_under_a_path(taken_off: bool, site: Path, tmp_path: Path) -> None:
+    text = below_a_path((ROOT / "deploy" / "nginx.conf").read_text("utf-8"))
+    if taken_off:
+        text = text.replace("proxy_pass http://qingsheng;", "proxy_pass http://qingsheng/;")
+    with nginx_with(text, site, tmp_path, "--root-path", "/tts") as proxy:
+        moved, _ = proxy.ask("GET", "/tts")
+        assert (moved.status, moved.headers["Location"]) == (308, f"https://{NAME}:{proxy.port}/tts/")
+        check_site(proxy, "/tts")
+        assert proxy.ask("GET", "/")[1] == b"another site"
+        assert proxy.ask("POST", "/tts/api/telemetry", b"x" * 100_000)[0].status == 413
+
+
+@pytest.mark.parametrize("path", ["", "/tts"])
+def test_caddy(path: str, site: Path, tmp_path: Path) -> None:
+    binary, port, styles = program("caddy"), free_port(), tmp_path / "styles"
+    certificate(tmp_path)
+    styles.mkdir()
+    with serving("--dist", str(site), "--styles", str(styles), "--root-path", path) as gateway:
+        shipped = (ROOT / "deploy" / "Caddyfile").read_text("utf-8")
+        if path:
+            shipped = f"{NAME} {{\n{documented('caddyfile')}}}\n"
+        own = f"{NAME}:{port} {{\n\tbind 127.0.0.1\n\ttls {tmp_path}/chain.pem {tmp_path}/key.pem\n"
+        text = shipped.replace(f"{NAME} {{\n", own).replace("127.0.0.1:8080", f"127.0.0.1:{gateway}")
+        file = tmp_path / "Caddyfile"
+        # One that runs beside others: without an address to steer it, and named by an address that has no name.
+        around = f"admin off\n\tauto_https disable_redirects\n\tdefault_sni {NAME}"
+        file.write_text(f"{{\n\t{around}\n}}\n{text}")
+        environment = {**os.environ, "HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path)}
+        with running([binary, "run", "--adapter", "caddyfile", "--config", str(file)], port, environment):
+            proxy = Proxy(port, 0, styles)
+            if path:
+                moved, _ = proxy.ask("GET", path)
+                assert (moved.status, moved.headers["Location"]) == (308, f"{path}/")
+            check_site(proxy, path)
+
+
+def check_site(proxy: Proxy, path: str) -> None:
+    page, body = proxy.ask("GET", f"{path}/")
+    assert (page.status, body) == (200, FILES["index.html"])
+    assert len(page.headers.get_all("Cross-Origin-Opener-Policy") or []) == 1
+    place = f"{path}/{FILE}"
+    file, sent = proxy.ask("GET", place, Accept_Encoding="br")
+    assert (file.headers["Content-Encoding"], brotli.decompress(sent)) == ("br", FILES[FILE])
+    part, rest = proxy.ask("GET", place, Accept_Encoding="br", Range="bytes=2-", If_Range=file.headers["ETag"])
+    assert (part.status, rest) == (206, sent[2:])
+    assert proxy.ask("GET", f"{path}/metrics")[0].status == 404
+    with closing(proxy.connect()) as connection:
+        connection.request("GET", f"{path}/api/styles/events", headers={"Host": NAME})
+        assert connection.getresponse().readline().startswith(b"retry:")
 
 
 def test_caddy_takes_its_example(tmp_path: Path) -> None:
