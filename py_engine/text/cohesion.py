@@ -25,27 +25,53 @@ _BEFORE_A_SPAN = "年月日时点号分岁"
 _PER = frozenset("里米元升次转克度焦吨")
 # What follows a verb and a place or a time follows
 _OF_PLACE = frozenset("于至到在向往自")
+_VERBS_OF_PLACE = frozenset("藏住坐站躺放挂写印刻落停死生倒靠趴跪守留存摆种贴埋泡漂骑睡待呆搁插扔丢堆围缩躲蹲掉洒踩排")
 LATIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 
 def together(words: Sequence[Draft], at: int) -> float:
     """What a cut between two words that belong together costs besides; 0 where they do not."""
-    first, second = words[at - 1], words[at]
+    first, second, classes = words[at - 1], words[at], classes_of_words()
+    right = second.text
     bound = 0.0
     if _one_token(first, second):
         bound += FORBIDDEN
-    if second.text in classes_of_words().clings_left:
+    if right in classes.clings_left:
         bound += FORBIDDEN
     if _belongs_to_next(words, at) or _in_formula(first, second):
         bound += FORBIDDEN
-    loosely = _beside(first, second) or _completes(first.text, second.text)
-    loosely = loosely or (_counts(first, second) and not _is_share(words, at - 1))
-    multiplied = second.group and second.text == "乘" and at + 1 < len(words) and not is_numeral(first.text[-1])
-    if _is_amount(words, at) or (multiplied and is_numeral(words[at + 1].text[0])):
-        # 180克|乘三支
+    if (right[0] in _BEGINS_AMOUNT and _is_amount(words, at)) or (right == "乘" and _is_multiplied(words, at)):
         bound += FORBIDDEN
-    loosely = loosely or (second.text in classes_of_words().before_amount and _is_amount(words, at + 1))
-    return bound + FORBIDDEN / 2 if loosely or _in_a_name(words, at) else bound
+    loosely = (
+        _beside(first, second)
+        or _completes(first.text, right)
+        or (_counts(first, second) and not _is_share(words, at - 1))
+        or (right in classes.before_amount and _is_amount(words, at + 1))
+        or (right[0] in "为而" and _is_framed(words, at))
+        or _in_a_name(words, at)
+    )
+    return bound + FORBIDDEN / 2 if loosely else bound
+
+
+def _is_multiplied(words: Sequence[Draft], at: int) -> bool:
+    """180克|×3支."""
+    follows = at + 1 < len(words) and is_numeral(words[at + 1].text[0])
+    return follows and words[at].group > 0 and not is_numeral(words[at - 1].text[-1])
+
+
+# 以 A 为 B: so many words back
+_FRAME = 5
+# 而过, 而来
+_GONE = frozenset("过来去出至下上行立")
+
+
+def _is_framed(words: Sequence[Draft], at: int) -> bool:
+    """以世贸组织|为核心, 飞驰|而过."""
+    right = words[at].text
+    if right[0] == "为":
+        return any(word.text == "以" for word in words[max(0, at - _FRAME) : at])
+    said = right + words[at + 1].text if at + 1 < len(words) else right
+    return said[0] == "而" and said[1:2] in _GONE and len(words[at - 1].text) > 1
 
 
 def _in_formula(left: Draft, right: Draft) -> bool:
@@ -79,7 +105,8 @@ _DATE = re.compile(
     "[零一二两三四五六七八九十]{1,3}(?:点(?:$|[半整钟多左]|[零一二三四五六七八九十]{1,3}分)|[月日号时])|[零一二三四五六七八九]{4}年"
 )
 _NO_AMOUNTS = frozenset(["万一", "千万", "一一", "亿万", "百万", "万千", "三七", "五五", "九一八"])
-_AMOUNT = re.compile("[负正]?[零一二两三四五六七八九十百千万亿]|[百千]分之")
+_AMOUNT = re.compile("[负正]?[零一二两三四五六七八九十百千万亿]")
+_BEGINS_AMOUNT = frozenset("负正零一二两三四五六七八九十百千万亿")
 
 
 def _is_amount(words: Sequence[Draft], at: int) -> bool:
@@ -116,12 +143,17 @@ def _is_share(words: Sequence[Draft], at: int) -> bool:
 def _in_a_name(words: Sequence[Draft], at: int) -> bool:
     """岸田|文雄, 安倍晋|三; 新闻秘书|佩斯科夫, 总干事|谭德塞."""
     left, right, classes = words[at - 1].text, words[at].text, classes_of_words()
-    said = words[at - 2].text + left if at > 1 else left
-    if (said[-2:] in classes.offices or said[-3:] in classes.offices) and _begins_name(words, at):
-        return True
-    if len(right) > 2 or right in classes.begins:
+    short = len(right) <= 2 and right not in classes.begins
+    named = right[0] in classes.of_foreign_names or right in classes.surnames_here
+    if not (short or named):
         return False
-    if said[-2:] in classes.surnames or said[-3:] in classes.surnames:
+    said = words[at - 2].text + left if at > 1 else left
+    two, three = said[-2:], said[-3:]
+    if named and (two in classes.offices or three in classes.offices) and _begins_name(words, at):
+        return True
+    if not short:
+        return False
+    if two in classes.surnames or three in classes.surnames:
         return True
     return len(left) == len(right) == 1 and (said[-3:-1] in classes.surnames or said[-4:-1] in classes.surnames)
 
@@ -137,10 +169,12 @@ def _begins_name(words: Sequence[Draft], at: int) -> bool:
 def _completes(left: str, right: str) -> bool:
     """掉到, 荡尽: a verb and its complement; 分布|于, 下降|至; 兵马俑|坑."""
     classes = classes_of_words()
-    if right in _OF_PLACE and left in classes.takes_place:
+    if (right in _OF_PLACE and left in classes.takes_place) or (right == "为" and left in classes.becomes):
         return True
     if right in classes.ends_noun:
         return len(left) > 1
+    if right == "在" and left in _VERBS_OF_PLACE:
+        return True
     alone = left not in _BEFORE_A_SPAN and left not in classes.pronouns
     return len(left) == 1 and right in classes.complements and alone
 
@@ -184,6 +218,7 @@ class _Classes(NamedTuple):
     before_amount: frozenset[str]
     parts_of_month: frozenset[str]
     says: frozenset[str]
+    becomes: frozenset[str]
     offices: frozenset[str]
     surnames_here: frozenset[str]
     of_foreign_names: frozenset[str]
@@ -196,7 +231,8 @@ def classes_of_words() -> _Classes:
         "before its pronoun", "pronoun", "day", "time of day", "after its verb",
         "after a number of trains", "sign before its amount", "sign between amounts", "before its place",
         "after its noun", "counts its verb", "surname of Japan",
-        "after its title", "before its amount", "part of a month", "says", "office", "surname", "of foreign names",
+        "after its title", "before its amount", "part of a month", "says", "becomes", "office",
+        "surname", "of foreign names",
     )  # fmt: skip
     return _Classes(*(word_set("word_classes.tsv", row) for row in rows))
 

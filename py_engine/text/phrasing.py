@@ -36,15 +36,15 @@ class Costs(NamedTuple):
 
 
 BY_RULE = Costs(6.5, 2.5, 4.0, 1.2)
-BY_MODEL = Costs(7.0, 3.55, 4.1, 1.6)
+BY_MODEL = Costs(8.0, 3.9, 5.0, 1.3)
 # What the model's score of a boundary is worth beside that, from where on
-LIKELY, TYPICAL = 2.5, -0.52
+LIKELY, TYPICAL = 4.2, -0.52
 # What a cut is worth at a quotation mark
 AT_QUOTE = 1.5
 # So few syllables at the end of a run are no phrase: what one of them costs
 SCRAP, OF_SCRAP = 2, 1.5
 # What a cut costs more before 表示, 显示
-SAYS = 1.5
+SAYS = 2.5
 # Syllables between two such marks in which no phrase ends
 QUOTED = 6
 # Syllables of a written token in which no phrase ends
@@ -79,23 +79,26 @@ def mark_phrases(
         return
     costs_of = BY_MODEL if pauses else BY_RULE
     whole = _short_tokens(words)
-    cuts = [0.0, *(_cut_cost(words, at, pauses, whole, costs_of.cut) for at in range(1, len(words)))]
-    _mind_quotes(cuts, words, begins, quotes, costs_of.cut)
     ends = {word.stop for word in listed}
-    if ends:
-        cuts[1:] = [cost if words[at].stop in ends else cost + FORBIDDEN for at, cost in enumerate(cuts[1:])]
+    inside = costs_of.cut + 2 * FORBIDDEN
+    cuts = [0.0]
+    for at in range(1, len(words)):
+        torn = ends and words[at - 1].stop not in ends
+        cost = inside if torn else _cut_cost(words, at, pauses, whole, costs_of.cut)
+        cuts.append(cost + OF_SCRAP if begins[-1] - begins[at] <= SCRAP else cost)
+    _mind_quotes(cuts, words, begins, quotes, costs_of.cut)
     # by steps, so that few tables are made
     of_length = _of_length(-(-begins[-1] // 64) * 64, costs_of)
     costs = [0.0] + [float("inf")] * len(words)
     previous = [0] * (len(words) + 1)
     for stop in range(1, len(words) + 1):
+        end, least, best = begins[stop], float("inf"), 0
         for start in range(stop - 1, max(-1, stop - MAX_WORDS), -1):
-            size = begins[stop] - begins[start]
-            cost = costs[start] + of_length[size] + cuts[start]
-            if size <= SCRAP and stop == len(words):
-                cost += OF_SCRAP
-            if cost < costs[stop]:
-                costs[stop], previous[stop] = cost, start
+            cost = costs[start] + of_length[end - begins[start]]
+            if cost < least:
+                least, best = cost, start
+        # what a cut there costs goes with every phrase that begins behind it
+        costs[stop], previous[stop] = least + cuts[stop] if stop < len(words) else least, best
     at = previous[len(words)]
     while at:
         words[at - 1].break_level = max(words[at - 1].break_level, PHRASE_BREAK)
@@ -107,8 +110,8 @@ _WEEKDAY = re.compile("(?:周|星期|礼拜)[一二三四五六]\\Z")
 
 def _set_apart(words: Sequence[Draft]) -> None:
     """每周五|17点 would be heard as 五十七点."""
-    for at in range(1, len(words)):
-        if words[at].group and is_numeral(words[at].text[0]):
+    for at, word in enumerate(words):
+        if word.group and at and is_numeral(word.text[0]) and not words[at - 1].group:
             said = words[at - 2].text + words[at - 1].text if at > 1 else words[at - 1].text
             if _WEEKDAY.search(said):
                 words[at - 1].break_level = max(words[at - 1].break_level, PHRASE_BREAK)

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from py_engine.text.model import PHRASE_BREAK
 from tests.text.measure import BREAKS, READER, Front, Scores, break_scores
+
+OF_PAGES = BREAKS.with_name("breaks_of_pages.txt")
 
 
 def measured(model: Path | None, half: int) -> Scores:
@@ -15,9 +18,9 @@ def measured(model: Path | None, half: int) -> Scores:
         return break_scores(BREAKS, front, half)
 
 
-@pytest.mark.parametrize(("half", "most_bad", "least_good"), [(1, 50, 128), (0, 58, 116)])
+@pytest.mark.parametrize(("half", "most_bad", "least_good"), [(1, 42, 130), (0, 45, 117)])
 def test_phrases_end_where_they_may(half: int, most_bad: int, least_good: int) -> None:
-    """Measured 46 and 132, 54 and 121; before the head that learnt from trees 115 and 105, 127 and 102."""
+    """Measured 38 and 134, 41 and 122; before the head that learnt from trees 115 and 105, 127 and 102."""
     if not READER.exists():
         pytest.skip("models/reader is not there")
     found = measured(READER, half)
@@ -26,7 +29,48 @@ def test_phrases_end_where_they_may(half: int, most_bad: int, least_good: int) -
     assert found["good"] >= least_good
 
 
+def test_phrases_of_pages_end_where_they_may() -> None:
+    """Measured 62 and 324; 97 and 331 before amounts, adverbs and offices were kept whole."""
+    if not READER.exists():
+        pytest.skip("models/reader is not there")
+    with closing(Front(READER)) as front:
+        odd, even = (break_scores(OF_PAGES, front, half) for half in (1, 0))
+    assert odd["sentences"] + even["sentences"] == 599
+    assert odd["bad"] + even["bad"] <= 66
+    assert odd["good"] + even["good"] >= 318
+
+
+@pytest.mark.parametrize(
+    ("text", "before"),
+    [
+        ("沪指今日收报3021.56点", "3021"),
+        ("居民消费价格同比增长百分之五点三", "百分之"),
+        ("世卫组织总干事谭德塞呼吁各国分享疫苗", "谭德塞"),
+        ("检察机关依法对犯罪嫌疑人作出批准逮捕决定", "对犯罪"),
+        ("第一部起初在《科幻世界》杂志上连载", "《科幻"),
+        ("中方愿维护以世贸组织为核心的多边贸易体制", "为核心"),
+        ("云南白药牙膏薄荷清爽型每盒180g*3支", "*3"),
+    ],
+)
+def test_no_phrase_ends_before_what_completes_it(text: str, before: str) -> None:
+    """With the model and by the rules alone."""
+    at = text.index(before)
+    for model in (READER, None):
+        if model is None or model.exists():
+            with closing(Front(model)) as front:
+                words = [word for utterance in front(text).utterances for word in utterance.words]
+            ends = {word.stop for word in words[:-1] if word.break_level >= PHRASE_BREAK}
+            assert ends.isdisjoint({at, at + 1})
+
+
+def test_a_phrase_ends_between_a_weekday_and_its_hour() -> None:
+    """五十七点 is what would be heard."""
+    with closing(Front(None)) as front:
+        words = front("每周五17点前").utterances[0].words
+    assert [word.stop for word in words if word.break_level >= PHRASE_BREAK] == [3, 7]
+
+
 def test_the_rules_alone_leave_numbers_and_particles_whole() -> None:
     found = measured(None, half=0)
-    assert found["bad"] <= 153
-    assert found["good"] >= 62
+    assert found["bad"] <= 148
+    assert found["good"] >= 66
