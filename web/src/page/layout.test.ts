@@ -76,6 +76,24 @@ it("draws what is said for one sign over that sign, and nothing over Latin words
   for (const one of laid) if (one.kind === "word") expect(wordReading(one)).toBeUndefined();
 });
 
+it("digits beside letters have their pinyin, letters none", () => {
+  const explanation: Explanation = {
+    tokens: [],
+    words: [
+      word("G", 0, 1, [syllable("ji", 4, 0, 1, { reason: "latin" })]),
+      word("七", 1, 2, [syllable("qi", 1, 1, 2, { reason: "latin.number" })]),
+    ],
+    notices: [],
+  };
+  const laid = layOut("G7", explanation);
+  expect(
+    laid.flatMap((one) => (one.kind === "word" ? one.units.map(({ text, pinyin }) => [text, pinyin]) : [])),
+  ).toEqual([
+    ["G", ""],
+    ["7", "qī"],
+  ]);
+});
+
 it("a line may end between words of hanzi, not behind what opens, before what closes, nor inside what has no hanzi", () => {
   const text = (one: string) => ({ kind: "text" as const, text: one, start: 0, stop: one.length });
   const word = (one: string, tail = "") => ({ ...text(one), kind: "word" as const, units: [], tail });
