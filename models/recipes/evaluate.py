@@ -34,7 +34,7 @@ from scripts.packs import described, read_manifest
 
 from .decoder import VocoderAlone
 from .front_end import BY_RULES, WITH_READER, Read, add_reader_options, chosen_reader, load_reader, sentences_of
-from .instruments import Dnsmos, Ear, Pairs, PitchAgreement, UpperBand, error_rate, pesq_of, toneless
+from .instruments import DistillMos, Dnsmos, Ear, Pairs, PitchAgreement, UpperBand, error_rate, pesq_of, toneless
 from .melody import agreement, plot_contours, predictor, recorded, spoken
 from .qingsheng.audio import SAMPLE_RATE, Array
 from .qingsheng.corpus import Corpus, Recording
@@ -126,6 +126,7 @@ class Judge:
         self.detector = SwiftF0(threads=1)
         self.ear = Ear(work, self.detector)
         self.dnsmos = Dnsmos(dnsmos) if dnsmos.exists() else None
+        self.opinion = DistillMos() if DistillMos.installed() else None
         self.out = work / "listen" / voice
         self.out.mkdir(parents=True, exist_ok=True)
         self.vocoder = VocoderAlone(onnx.load(str(self.folder / "decoder.onnx")))
@@ -148,6 +149,13 @@ class Judge:
             rows = [self.dnsmos(x) for x in clips[:most]]
             out[kind] = {k: round(float(np.mean([r[k] for r in rows])), 3) for k in rows[0]}
         return out
+
+    def opinions(self, sounds: dict[str, list[Array]], most: int = HEARD_BY_DNSMOS) -> dict[str, float]:
+        if self.opinion is None:
+            return {}
+        return {
+            kind: round(float(np.mean([self.opinion(x) for x in clips[:most]])), 3) for kind, clips in sounds.items()
+        }
 
     def group(self, group: Group, corpus: Corpus, items: list[Item], rows: list[dict[str, Any]]) -> dict[str, Any]:
         voices = {"synthesis": f"{self.voice}/{group.same}", "default": self.voice}
@@ -184,6 +192,7 @@ class Judge:
             "tonal_syllable_error": {k: error_rate(v) for k, v in heard.items()},
             "syllable_error": {k: error_rate(toneless(v)) for k, v in heard.items()},
             "dnsmos": self.quality(sounds),
+            "distill_mos": self.opinions(sounds),
         }
         for kind, name in (("prosody", group.same), ("prosody_default", "yue")):
             pairs = [
@@ -211,6 +220,7 @@ class Judge:
         out["tonal_syllable_error"] = {k: error_rate(v) for k, v in heard.items()}
         out["syllable_error"] = {k: error_rate(toneless(v)) for k, v in heard.items()}
         out["dnsmos"] = self.quality(sounds, UNRECORDED_HEARD)
+        out["distill_mos"] = self.opinions(sounds, UNRECORDED_HEARD)
         return out
 
 

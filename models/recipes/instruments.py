@@ -1,8 +1,11 @@
-"""Instruments for judging a voice: DNSMOS, the recogniser, PESQ, agreement of pitch and voicing."""
+"""Instruments for judging a voice: DNSMOS, Distill-MOS, the recogniser, PESQ, agreement of pitch and voicing."""
 
 from __future__ import annotations
 
+import sys
+from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import onnxruntime  # type: ignore[import-untyped]
@@ -48,6 +51,28 @@ class Dnsmos:
             rows.append(self.session.run(None, {self.session.get_inputs()[0].name: piece})[0][0])
         raw = np.mean(rows, 0)
         return {k: float(np.polyval(c, v)) for (k, c), v in zip(POLYNOMIALS.items(), raw, strict=True)}
+
+
+class DistillMos:
+    """Mean opinion of 16 kHz speech, 1 to 5: Stahl & Gamper, "Distillation and pruning for scalable self-supervised
+    representation-based speech quality assessment", 2025. The packages ``distillmos`` and ``xls-r-sqa`` (MIT, weights
+    within), installed without what else they ask for: torchaudio serves their command line alone."""
+
+    def __init__(self) -> None:
+        if not find_spec("torchaudio"):
+            sys.modules.setdefault("torchaudio", ModuleType("torchaudio"))
+        from distillmos import ConvTransformerSQAModel  # type: ignore[import-not-found]
+
+        self.model = ConvTransformerSQAModel().eval()
+
+    @staticmethod
+    def installed() -> bool:
+        return find_spec("distillmos") is not None and find_spec("xls_r_sqa") is not None
+
+    def __call__(self, samples: Array) -> float:
+        """Mean over windows of 7.68 s, a second apart; a shorter recording is followed by silence."""
+        with torch.no_grad():
+            return float(self.model(torch.tensor(samples, dtype=torch.float32)[None]).mean())
 
 
 class Ear:

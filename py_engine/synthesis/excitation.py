@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 F0_FLOOR, F0_CEILING = 20.0, 2000.0
 # Frames before a sample that it still depends on.
-REACH = 3
+REACH = 1
 # Frames handled at once: bounds the working memory to a few MB however long the utterance is.
 BLOCK = 64
 
@@ -29,7 +29,7 @@ BLOCK = 64
 @dataclass(frozen=True)
 class Signal:
     """Sample rate in Hz, samples from frame to frame and in a frame, and how many bins a filter has; those above are
-    silent. Frames of all signals last 64 ms and begin every 12.5 ms, so that bins lie 15.625 Hz apart, and the same
+    silent. Frames of all signals last 32 ms and begin every 12.5 ms, so that bins lie 31.25 Hz apart, and the same
     filters make the same sound below 8 kHz."""
 
     sample_rate: int
@@ -53,9 +53,9 @@ class Signal:
         return float(np.sqrt(self.sample_rate / NARROW.sample_rate))
 
 
-NARROW = Signal(16_000, 200, 1024, 513)
+NARROW = Signal(16_000, 200, 512, 257)
 # Filters end at 10 kHz, where the recordings do.
-WIDE = Signal(24_000, 300, 1536, 641)
+WIDE = Signal(24_000, 300, 768, 321)
 
 Array = NDArray[np.float32]
 Spectra = NDArray[np.complex64]
@@ -169,7 +169,7 @@ class Hiss:
     seven more modules in memory.
 
     Two samples are the halves of one hashed counter. They are spread evenly, not normally, which costs a sixth of the
-    time; the spectrum of a frame, a sum over 1,024 of them or more, is normally distributed nevertheless.
+    time; the spectrum of a frame, a sum over 512 of them or more, is normally distributed nevertheless.
     """
 
     def __init__(self, seed: int, signal: Signal) -> None:
@@ -218,7 +218,7 @@ def _short_weight(frames: int, signal: Signal) -> Array:
 
 
 def window_weight(frames: int, start: int = 0, stop: int | None = None, signal: Signal = NARROW) -> Array:
-    """Summed squared windows for T frames, all above 0.8: float32, samples ``start`` to ``stop`` of ``[hop T]``."""
+    """Summed squared windows for T frames, all above 0.4: float32, samples ``start`` to ``stop`` of ``[hop T]``."""
     hop = signal.hop_length
     stop = frames * hop if stop is None else stop
     ends = 2 * (signal.carried_rows + 1)
@@ -259,7 +259,7 @@ class Excitation:
 
 
 class Workspace:
-    """Buffers for one block of frames, used again for every block of every utterance of a voice: 1.1 MB, 1.6 MB of a
+    """Buffers for one block of frames, used again for every block of every utterance of a voice: 0.5 MB, 0.8 MB of a
     wide one.
 
     Not for two threads at once.

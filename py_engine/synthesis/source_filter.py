@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .pack import Speaker, Streaming
     from .synthesiser import Task
 
-# Frames that a run of the decoder gives at most, but for the last one: they take 7.7 KB each. Where models run beside
+# Frames that a run of the decoder gives at most, but for the last one: they take 3.9 KB each. Where models run beside
 # Python neither is to wait long for the other to be done with a run.
 ALONE, BESIDE = 256, 128
 # Frames that a run takes in are a multiple of it, but for the last run: the runtime works on some values at once and on

@@ -53,7 +53,7 @@ def test_each_speaker_is_a_voice_default_first(silent_pack: Pack, manifest: dict
         ("format", None, "format None"),
         ("sample_rate", 22050, "22050; this engine works with 16000 or 24000"),
         ("hop_length", 256, "256; this engine works with 200"),
-        ("n_fft", 512, "512"),
+        ("n_fft", 1024, "512"),
         ("n_mels", 100, "100"),
         ("id", 5, "id of the manifest is 5"),
         ("default_speaker", "nobody", "'nobody'; expected one of \\['low', 'high'\\]"),

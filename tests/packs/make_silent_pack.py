@@ -28,7 +28,7 @@ HZ = {"low": 120.0, "high": 220.0}
 # The filters' gain: an RMS near that of speech at the recipe's level (0.08).
 LEVEL = 0.08
 OPSET, IR_VERSION = 17, 9
-POINTS, N_MELS, N_BINS = 5, 80, 513
+POINTS, N_MELS, N_BINS = 5, 80, 257
 # Of the decoder, in frames.
 LOOKAHEAD = 2
 
@@ -155,7 +155,7 @@ def pack_files(mute: bool = False) -> tuple[dict[str, object], dict[str, bytes]]
     models = {"prosody": prosody(), "decoder": decoder(0.0 if mute else LEVEL)}
     manifest: dict[str, object] = {
         "format": 1, "id": VOICE, "name": "Silent", "language": "zh-CN",
-        "sample_rate": 16000, "hop_length": 200, "n_fft": 1024, "n_mels": N_MELS,
+        "sample_rate": 16000, "hop_length": 200, "n_fft": 512, "n_mels": N_MELS,
         "streaming": {"lookahead": LOOKAHEAD, "phones": 1, "state": LOOKAHEAD},
         "phones": PHONES, "speakers": [speaker(index, name) for index, name in enumerate(HZ)],
         "default_speaker": "low", "emotions": {"neutral": 0},

@@ -109,7 +109,7 @@ def test_the_slope_points_from_too_much_noise_and_from_too_little(gain: float, s
 
 
 def filters(pulses: float, noise: float) -> tuple[Tensor, Tensor, Tensor]:
-    shape = (1, 12, 513)
+    shape = (1, 12, 257)
     return torch.full(shape, pulses), torch.zeros(shape), torch.full(shape, noise)
 
 

@@ -54,7 +54,8 @@ Licence of this voice: CC BY-SA 4.0. Name both sources when you pass it on.
 Held out by a hash of the text before anything was trained: 4 % of the words, 6 % of the sentences, and 200 Common Voice
 sentences that nobody recorded. {read}
 Tonal-syllable error is that of a small recogniser trained on real recordings of the training part only, never used in
-training the voice; DNSMOS is P.835 overall, 20 items each, 100 of the unrecorded.
+training the voice; DNSMOS is P.835 overall and Distill-MOS a mean opinion from 1 to 5, both of 20
+items each and of 100 of the unrecorded.
 *Copy* is the vocoder on real features; *synthesis* is the same speaker from text; *default* is the voice `{id}` reading
 the same texts.
 

@@ -235,7 +235,7 @@ def planned_frames(
 
 
 def raw_distance(made: Tensor, goal: Tensor) -> Tensor:
-    """L1 of the vocoder's raw filters [B, T, 3 x 513]: both ln gains and, with half the weight, phase."""
+    """L1 of the vocoder's raw filters [B, T, 3 x 257]: both ln gains and, with half the weight, phase."""
     pulses, phase, noise = (made - goal).abs().split(N_BINS, -1)
     return pulses.mean() + 0.5 * phase.mean() + noise.mean()
 

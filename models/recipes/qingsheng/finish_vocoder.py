@@ -33,7 +33,7 @@ from .training import Trainer, load_trained, training_options
 CROP_FRAMES = 32
 LOUDNESS_WEIGHT, SUNG_WEIGHT = 0.3, 0.15
 # bins up to 1.5 kHz, where a detector of pitch listens
-LOW_BINS = 96
+LOW_BINS = 48
 # frames that the pulses of a voiced one reach
 EDGE = 2
 FRAME_INPUTS = ("frame_phone", "frame_position", "log_f0", "voicing", "energy")
@@ -60,7 +60,7 @@ def made_mel(corpus: Corpus, items: list[Item], stats: dict[int, dict[str, float
 
 
 def sung_unvoiced(filters: tuple[Tensor, Tensor, Tensor], voicing: Tensor) -> Tensor:
-    """Share of the pulses in the low bins' power, mean over unvoiced frames beside voiced ones: filters [B, T, 513].
+    """Share of the pulses in the low bins' power, mean over unvoiced frames beside voiced ones: filters [B, T, 257].
 
     There recordings are irregular; pulses that last longer than the voice are heard as voice.
     """

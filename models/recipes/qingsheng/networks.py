@@ -14,11 +14,11 @@ from py_engine.text.phones import PHONES
 
 from .audio import N_FFT, N_MELS, mel_filters
 
-N_BINS = N_FFT // 2 + 1
+N_BINS = NARROW.n_bins
 # The upper band of a wide vocoder: gains at these frequencies, in Hz, interpolated onto the bins from there on. It
 # begins where the filters that resampled the recordings to 16 kHz begin to close.
 UPPER_POINTS = tuple(range(7_500, 10_001, 250))
-UPPER_BIN = 480
+UPPER_BIN = 240
 # what the filters see of a unit-RMS excitation, against the area-normalised mel magnitude (fitted, then learned)
 ENVELOPE_BIAS = -0.3
 POSITIONS = 6
@@ -56,16 +56,17 @@ class ConvNeXt(nn.Module):
 
 
 def envelope_matrix() -> Tensor:
-    """[N_MELS, N_BINS]: linear interpolation of log mel onto the FFT's bins."""
+    """[N_MELS, N_BINS]: linear interpolation of log mel onto the filters' bins."""
     filters = mel_filters()
     centres = filters.argmax(1).astype(np.float64)
     centres = np.maximum.accumulate(centres + np.arange(N_MELS) * 1e-3)
-    rows = [np.interp(np.arange(N_BINS), centres, np.eye(N_MELS)[m]) for m in range(N_MELS)]
+    places = np.arange(N_BINS) * (N_FFT / NARROW.n_fft)
+    rows = [np.interp(places, centres, np.eye(N_MELS)[m]) for m in range(N_MELS)]
     return torch.tensor(np.stack(rows), dtype=torch.float32)
 
 
 def upper_matrix() -> Tensor:
-    """[11, 161]: linear interpolation of the gains at `UPPER_POINTS` onto the bins from 7.5 to 10 kHz."""
+    """[11, 81]: linear interpolation of the gains at `UPPER_POINTS` onto the bins from 7.5 to 10 kHz."""
     hertz = np.arange(UPPER_BIN, WIDE.n_bins) * (WIDE.sample_rate / WIDE.n_fft)
     rows = [np.interp(hertz, UPPER_POINTS, row) for row in np.eye(len(UPPER_POINTS))]
     return torch.tensor(np.stack(rows), dtype=torch.float32)
@@ -102,12 +103,12 @@ class Vocoder(nn.Module):
         return out
 
     def raw(self, mel: Tensor, log_f0: Tensor, voicing: Tensor) -> Tensor:
-        """ln gain and phase of the pulses' filter, ln gain of the noise's, over the mel envelope: [B, T, 3 x 513]."""
+        """ln gain and phase of the pulses' filter, ln gain of the noise's, over the mel envelope: [B, T, 3 x 257]."""
         out: Tensor = self.outlet(self.seen(mel, log_f0, voicing))
         return out
 
     def forward(self, mel: Tensor, log_f0: Tensor, voicing: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """mel [B, T, 80], log_f0 [B, T] (ln Hz), voicing [B, T] -> three of [B, T, 513], with ``upper`` [B, T, 641]."""
+        """mel [B, T, 80], log_f0 [B, T] (ln Hz), voicing [B, T] -> three of [B, T, 257], with ``upper`` [B, T, 321]."""
         seen = self.seen(mel, log_f0, voicing)
         re, im, noise = self.filters(mel, self.outlet(seen))
         if self.upper is None:
@@ -129,7 +130,7 @@ class Vocoder(nn.Module):
         return out
 
     def upper_filters(self, mel: Tensor, seen: Tensor) -> tuple[Tensor, Tensor]:
-        """Magnitudes for pulses and noise above 7.5 kHz, over the uppermost band of ``mel``: [B, T, 161] twice."""
+        """Magnitudes for pulses and noise above 7.5 kHz, over the uppermost band of ``mel``: [B, T, 81] twice."""
         assert self.upper is not None
         gains = (self.upper(seen) + (mel[..., -1:] + ENVELOPE_BIAS)).unflatten(-1, (2, len(UPPER_POINTS)))
         pulses, hiss = torch.exp(torch.clamp(gains @ self.upper_envelope, -14.0, 6.0)).unbind(-2)

@@ -47,7 +47,7 @@ class Gains:
 
 AS_IT_IS = Gains()
 # the words were recorded in a quiet room, the readers were not
-WORDS, SENTENCES = Gains(0.9, 0.4, 0.74, 0.7), Gains(0.95, 0.72, 0.78, 0.75)
+WORDS, SENTENCES = Gains(0.92, 0.5, 0.8, 0.75), Gains(0.96, 0.74, 0.8, 0.8)
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def spoken_crops(acoustic: Acoustic, batch: dict[str, Tensor], random: np.random
 
 
 def changed(raw: Tensor, mel: Tensor, voicing: Tensor, gains: list[Gains]) -> Tensor:
-    """The vocoder's raw filters [B, T, 3 x 513] at these gains, one for each utterance; phases stay."""
+    """The vocoder's raw filters [B, T, 3 x 257] at these gains, one for each utterance; phases stay."""
     told = torch.tensor([[g.voiced_noise, g.soft_noise, g.loud_noise, g.unvoiced_pulses] for g in gains]).log()
     sung, soft, loud, pulses = told.unsqueeze(-1).unbind(1)
     level = 10 * torch.log10(torch.exp(2 * mel).mean(-1) + 1e-12)

@@ -22,13 +22,17 @@ def quality(metrics: dict[str, Any]) -> str:
         lines.append(row(f"syllable error without tone, {title}", metrics[key]["syllable_error"], " %"))
     for key, title in TITLES.items():
         lines.append(row(f"DNSMOS overall, {title}", {k: v["ovr"] for k, v in metrics[key]["dnsmos"].items()}, ""))
+    for key, title in TITLES.items():
+        if opinions := metrics[key].get("distill_mos"):
+            lines.append(row(f"Distill-MOS, {title}", opinions, ""))
     return "\n".join(lines) + "\n"
 
 
 def unrecorded(part: dict[str, Any]) -> str:
     def line(kind: str) -> str:
         heard, all_same = part["tonal_syllable_error"][kind], part["syllable_error"][kind]
-        return f"{heard:.1f} % ({all_same:.1f} % without tone), DNSMOS overall {part['dnsmos'][kind]['ovr']:.3f}"
+        text = f"{heard:.1f} % ({all_same:.1f} % without tone), DNSMOS overall {part['dnsmos'][kind]['ovr']:.3f}"
+        return text + (f", Distill-MOS {part['distill_mos'][kind]:.2f}" if part.get("distill_mos") else "")
 
     text = f"{part['sentences']} Common Voice sentences, default voice: tonal-syllable error {line('default')}"
     return text + (f"; its float32 twin: {line('float32')}.\n" if "float32" in part["dnsmos"] else ".\n")
