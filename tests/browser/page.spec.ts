@@ -245,6 +245,25 @@ test("every control has a name, and the page fits a phone", async () => {
   await page.setViewportSize({ width: 1280, height: 900 });
 });
 
+test("on a phone a finger on the first character of a paragraph picks it, and the button before it stands on its line", async () => {
+  await page.setViewportSize({ width: 360, height: 740 });
+  await write("山高月小。\n水落石出。");
+  await page.click("#view-read");
+  await expect(page.locator("#reading ruby")).toHaveCount(8);
+  const seen = await page.locator("#reading .paragraph").evaluateAll((paragraphs) =>
+    paragraphs.map((one) => {
+      const first = (one.querySelector("ruby") as Element).getBoundingClientRect();
+      const from = (one.querySelector(".from") as Element).getBoundingClientRect();
+      const middle = (first.top + first.bottom) / 2;
+      const touched = document.elementFromPoint(first.left + 2, middle);
+      return { picks: touched?.closest("ruby") !== null, off: Math.abs((from.top + from.bottom) / 2 - middle) };
+    }),
+  );
+  expect(seen.map(({ picks }) => picks)).toEqual([true, true]);
+  for (const { off } of seen) expect(off).toBeLessThan(8);
+  await page.setViewportSize({ width: 1280, height: 900 });
+});
+
 test("asked no other origin, and nothing broke the content security policy", async ({ server }) => {
   expect(foreign(asked, server)).toEqual([]);
   expect(errors.filter((error) => !error.includes("404"))).toEqual([]);

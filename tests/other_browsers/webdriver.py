@@ -17,6 +17,8 @@ from typing import Any, ClassVar, Protocol
 SCRIPT_SECONDS = 180
 # The name that an element's id has in an answer, by the standard.
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
+# https://www.w3.org/TR/webdriver2/#keyboard-actions
+KEYS = {"Enter": "\ue007", "Escape": "\ue00c", "ArrowRight": "\ue014"}
 
 
 class Failed(Exception):
@@ -70,7 +72,11 @@ class Http:
         "ExecuteAsyncScript": "execute/async",
         "SetTimeouts": "timeouts",
         "FindElement": "element",
+        "PerformActions": "actions",
+        "Refresh": "refresh",
     }
+    # And below one of its elements.
+    OF_ELEMENT: ClassVar = {"ElementClick": "click", "ElementSendKeys": "value"}
 
     def __init__(self, port: int, capabilities: dict[str, Any]) -> None:
         _patiently(port).close()
@@ -79,8 +85,9 @@ class Http:
         self._root += f"/{made['sessionId']}"
 
     def command(self, name: str, values: dict[str, Any]) -> Any:  # noqa: ANN401 -- JSON
-        if name == "ElementClick":
-            return self._ask("POST", f"{self._root}/element/{values['id']}/click", {})
+        if name in self.OF_ELEMENT:
+            given = dict(values)
+            return self._ask("POST", f"{self._root}/element/{given.pop('id')}/{self.OF_ELEMENT[name]}", given)
         return self._ask("POST", f"{self._root}/{self.PLACES[name]}", values)
 
     def _ask(self, method: str, url: str, values: dict[str, Any] | None) -> Any:  # noqa: ANN401 -- JSON
@@ -123,10 +130,28 @@ class Page:
             raise Failed(result["error"])
         return result.get("value")
 
+    def reload(self) -> None:
+        self._transport.command("Refresh", {})
+
     def click(self, selector: str) -> None:
         """As a person does: the page may sound after it."""
+        # What lies under the dock counts as in view for WebKitWebDriver.
+        self.run("document.querySelector(arguments[0]).scrollIntoView({ block: 'center' })", selector)
+        self._transport.command("ElementClick", {"id": self._element(selector)})
+
+    def send(self, selector: str, text: str) -> None:
+        """Text for a field, or a file's path for one of files."""
+        self._transport.command("ElementSendKeys", {"id": self._element(selector), "text": text})
+
+    def press(self, key: str) -> None:
+        """A key of `KEYS`, or a character."""
+        value = KEYS.get(key, key)
+        actions = [{"type": kind, "value": value} for kind in ("keyDown", "keyUp")]
+        self._transport.command("PerformActions", {"actions": [{"type": "key", "id": "keyboard", "actions": actions}]})
+
+    def _element(self, selector: str) -> str:
         found = self._transport.command("FindElement", {"using": "css selector", "value": selector})
-        self._transport.command("ElementClick", {"id": found[ELEMENT]})
+        return str(found[ELEMENT])
 
     def until(self, script: str, seconds: float) -> Any:  # noqa: ANN401 -- JSON
         """Waits until a script returns something true, which is returned."""
