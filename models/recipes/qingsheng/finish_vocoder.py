@@ -83,7 +83,7 @@ def views(samples: Tensor) -> list[Tensor]:
 
 
 def main() -> None:
-    options = training_options(__doc__, steps=2500)
+    options = training_options(__doc__, steps=2500, rate=2.5e-4, loudness=LOUDNESS_WEIGHT, sung=SUNG_WEIGHT)
     corpus, items, stats = load_items(options.work)
     smooth = copy.copy(corpus)
     smooth.mel = made_mel(corpus, items, stats, options.work)
@@ -91,7 +91,7 @@ def main() -> None:
     model = Vocoder()
     start = options.start or options.work / "vocoder.pt"
     load_trained(model, start).train()
-    trainer = Trainer(model, options.work / "vocoder_finished.pt", options.steps, rate=2.5e-4, seed=2, warmup=100)
+    trainer = Trainer(model, options.work / "vocoder_finished.pt", options.steps, rate=options.rate, seed=2, warmup=100)
     duel = Duel(trainer, Critics(3), start=options.start)
     length = CROP_FRAMES * HOP_LENGTH
     while trainer.step < trainer.steps:
@@ -103,8 +103,8 @@ def main() -> None:
         part = (slice(None, BATCH // 2), slice(first, first + length))
         losses = {
             **spectral_loss(made, audio),
-            "loudness": LOUDNESS_WEIGHT * loudness_loss(made, audio),
-            "sung": SUNG_WEIGHT * sung_unvoiced(filters, voicing),
+            "loudness": options.loudness * loudness_loss(made, audio),
+            "sung": options.sung * sung_unvoiced(filters, voicing),
         }
         duel.update(losses, views(made[part]), views(audio[part]), score=0.1, match=0.2)
 

@@ -17,11 +17,12 @@ AVERAGE_DECAY = 0.995
 
 
 def training_options(
-    description: str | None, steps: int, sentences: bool = False, sizes: bool = False
+    description: str | None, steps: int, sentences: bool = False, sizes: bool = False, **numbers: float
 ) -> argparse.Namespace:
     """The command line of a training step: ``work``, ``steps``, ``start``, ``threads``, the last set at once.
 
-    ``sentences``: also the folder of the unrecorded ones. ``sizes``: also the size of the voice.
+    ``sentences``: also the folder of the unrecorded ones. ``sizes``: also the size of the voice. ``numbers``: further
+    options by name, with their defaults.
     """
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--work", type=Path, default=Path(".work/voice"))
@@ -32,6 +33,8 @@ def training_options(
         parser.add_argument("--sentences", type=Path, default=Path("../shared/data/sentences"))
     if sizes:
         parser.add_argument("--size", choices=("", "lite"), default="")
+    for name, usual in numbers.items():
+        parser.add_argument(f"--{name}", type=float, default=usual)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     return options
