@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from .colour import Colour
 
 F0_FLOOR, F0_CEILING = 20.0, 2000.0
-# Frames before a sample that it still depends on.
-REACH = 1
 # Frames handled at once: bounds the working memory to a few MB however long the utterance is.
 BLOCK = 64
 
@@ -56,6 +54,8 @@ class Signal:
 NARROW = Signal(16_000, 200, 512, 257)
 # Filters end at 10 kHz, where the recordings do.
 WIDE = Signal(24_000, 300, 768, 321)
+# Frames before a sample that it still depends on: those whose middle lies within half a frame of it.
+REACH = (NARROW.n_fft + NARROW.hop_length) // (2 * NARROW.hop_length)
 
 Array = NDArray[np.float32]
 Spectra = NDArray[np.complex64]

@@ -66,12 +66,12 @@ _GONE = frozenset("过来去出至下上行立")
 
 
 def _is_framed(words: Sequence[Draft], at: int) -> bool:
-    """以世贸组织|为核心, 飞驰|而过."""
+    """以世贸组织|为核心, 飞驰|而过, of a word in 为 or 而."""
     right = words[at].text
     if right[0] == "为":
         return any(word.text == "以" for word in words[max(0, at - _FRAME) : at])
     said = right + words[at + 1].text if at + 1 < len(words) else right
-    return said[0] == "而" and said[1:2] in _GONE and len(words[at - 1].text) > 1
+    return said[1:2] in _GONE and len(words[at - 1].text) > 1
 
 
 def _in_formula(left: Draft, right: Draft) -> bool:
