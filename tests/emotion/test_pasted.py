@@ -23,13 +23,13 @@ def found() -> list[pasted.Read]:
 
 # Some sentences fewer than are right; other processors round other probabilities of INT8.
 def test_most_are_heard_as_a_reader_would_voice_them(found: list[pasted.Read]) -> None:
-    assert pasted.right(found) > 0.88
-    assert pasted.felt_rightly(found) > 0.74
+    assert pasted.right(found) > 0.9
+    assert pasted.felt_rightly(found) > 0.76
     assert pasted.felt_wrongly(found) < 0.08
 
 
 def test_plain_text_stays_plain(found: list[pasted.Read]) -> None:
-    assert pasted.falsely_felt(found) < 0.06
+    assert pasted.falsely_felt(found) < 0.035
     news = [one for one in found if one.kind == "news" and one.right == (NEUTRAL,)]
     assert sum(one.heard != NEUTRAL for one in news) <= 2
     assert max(one.loudest[0] for one in news) < 0.5
@@ -40,5 +40,5 @@ def test_stronger_words_sound_stronger(found: list[pasted.Read]) -> None:
         return await pasted.climb(await engine())
 
     rising = [step for steps in asyncio.run(run()).values() for step in steps]
-    assert sum(rising) >= len(rising) - 6
+    assert sum(rising) >= len(rising) - 5
     assert pasted.order(found) > 0.72

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -114,3 +116,30 @@ def test_what_chance_adds_to_the_calibration_error_is_taken_away() -> None:
     assert scores.debiased_calibration_error(labels, np.stack([sure, 1 - sure], 1)) < 0.02
     boastful = np.minimum(sure + 0.1, 1)
     assert scores.debiased_calibration_error(labels, np.stack([boastful, 1 - boastful], 1)) > 0.07
+
+
+def test_voiced() -> None:
+    assert labels.voiced("0") == labels.Label(weights(neutral=1), 0.0, 0.0)
+    assert labels.voiced("j3") == labels.Label(weights(joy=1), 1.0, 1.0)
+    mild = labels.voiced("s1")
+    assert mild.weights == pytest.approx(weights(neutral=0.4, sadness=0.6))
+    assert (mild.valence, mild.intensity) == (pytest.approx(-1 / 3), 0.4)
+    both = labels.voiced("u2j2")
+    assert both.weights == pytest.approx(weights(neutral=0.15, joy=0.425, surprise=0.425))
+    assert both.valence == pytest.approx(1 / 3)
+
+
+def test_every_line_and_word_has_a_label_and_no_test_teaches() -> None:
+    tests = Path(__file__).parents[1] / "emotion"
+    asked = {line.split("\t")[2] for line in (tests / "pasted.tsv").read_text("utf-8").splitlines() if line[0] != "#"}
+    asked |= {line.split("\t")[0] for line in (tests / "sentences.tsv").read_text("utf-8").splitlines()}
+    folder = Path(labels.__file__).parent
+    lines = [line.split("\t") for line in (folder / "voiced.tsv").read_text("utf-8").splitlines() if line[0] != "#"]
+    assert len(lines) > 20_000
+    for _, label, text, before in lines:
+        assert sum(labels.voiced(label).weights or ()) == pytest.approx(1)
+        assert text not in asked
+        assert all(said[0] in "=-" for said in before.split("|") if said)
+    words = [line.split("\t") for line in (folder / "felt_words.tsv").read_text("utf-8").splitlines() if line[0] != "#"]
+    assert len({word for _, listed in words for word in listed.split()}) > 20_000
+    assert all(labels.voiced(label).weights for label, _ in words)

@@ -15,21 +15,21 @@ from sklearn.linear_model import LogisticRegression
 
 from models.recipes.emotion import scores
 from models.recipes.emotion.batches import load
-from models.recipes.emotion.rows import CALIBRATE, TEST, TRAIN
+from models.recipes.emotion.rows import CALIBRATE, MEASURED, TEST, TRAIN, WORD
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work", type=Path, default=Path(".work/emotion"))
     options = parser.parse_args()
-    rows = [row for row in load(options.work, "labelled") if row.label.weights]
+    rows = [row for row in load(options.work, "labelled") if row.label.weights and row.corpus != WORD]
     text = TfidfVectorizer(analyzer="char", ngram_range=(1, 3), min_df=2, sublinear_tf=True)
     train = [row for row in rows if row.part == TRAIN]
     features = text.fit_transform([row.line.symbols for row in train])
     model = LogisticRegression(max_iter=300, C=2.0, class_weight="balanced")
     model.fit(features, [int(np.argmax(row.label.weights)) for row in train])
     found = {}
-    for corpus in ("semeval", "cped"):
+    for corpus in MEASURED:
         parts = {}
         for part in (CALIBRATE, TEST):
             chosen = [row for row in rows if row.corpus == corpus and row.part == part]

@@ -4,7 +4,7 @@ For the share of the teacher's macro-F1 that the student keeps: lines drawn with
 (bootstrap; Efron 1979), 2.5th to 97.5th percentile. For the calibration error: the share of draws of labels from the
 probabilities themselves whose error is as large (consistency resampling; Bröcker & Smith, Weather and Forecasting 22,
 2007): where it is not small, the lines do not tell the probabilities from exactly true ones. Beside it the error
-without what chance adds, also for SemEval's calibration lines, each scaled by what the others say.
+without what chance adds.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from numpy.typing import NDArray
 
 from models.recipes.emotion import networks, scores
 from models.recipes.emotion.batches import load, vocabulary
-from models.recipes.emotion.evaluate import fit_calibration, outputs, parts, softmax
-from models.recipes.emotion.rows import CALIBRATE, TEST, Row
+from models.recipes.emotion.evaluate import outputs, parts, softmax
+from models.recipes.emotion.rows import TEST, Row
 from models.recipes.qingsheng.training import load_trained
 from py_engine.emotion.features import Vocabulary
 
 Floats = NDArray[np.float64]
-DRAWS, FOLDS = 2000, 5
+DRAWS = 2000
 STUDENT, TEACHER = "student-finished", "teacher"
 
 
@@ -38,27 +38,6 @@ def probabilities(work: Path, name: str, rows: dict[str, list[Row]], words: Voca
         corpus: softmax(outputs(model, own, words)["logits"] * report["factor"] + report["offset"])
         for corpus, own in rows.items()
     }
-
-
-def scaled_by_others(work: Path, rows: dict[str, list[Row]], words: Vocabulary) -> Floats:
-    """Probabilities of SemEval's calibration lines, the scaling fitted on four fifths of them and on CPED's."""
-    model = load_trained(networks.EmotionNet(len(words), networks.STUDENT), work / f"{STUDENT}.pt")
-    logits = {corpus: outputs(model, own, words)["logits"] for corpus, own in rows.items()}
-    weights = {corpus: np.array([row.label.weights for row in own]) for corpus, own in rows.items()}
-    folds = np.arange(len(rows["semeval"])) % FOLDS
-    found = np.zeros_like(logits["semeval"])
-    for fold in range(FOLDS):
-        others, own = folds != fold, folds == fold
-        each = np.concatenate(
-            [np.full(others.sum(), 1 / others.sum()), np.full(len(rows["cped"]), 1 / len(rows["cped"]))]
-        )
-        factor, offset = fit_calibration(
-            np.concatenate([logits["semeval"][others], logits["cped"]]),
-            np.concatenate([weights["semeval"][others], weights["cped"]]),
-            each / each.mean(),
-        )  # fmt: skip
-        found[own] = softmax(logits["semeval"][own] * factor + offset)
-    return found
 
 
 def kept(weights: Floats, student: NDArray[np.int64], teacher: NDArray[np.int64]) -> tuple[float, float]:
@@ -84,7 +63,7 @@ def main() -> None:
     torch.set_num_threads(1)
     words = vocabulary(options.work)
     held = parts(load(options.work, "labelled"))
-    rows, calibrating = ({c: own for (c, p), own in held.items() if p == part} for part in (TEST, CALIBRATE))
+    rows = {corpus: own for (corpus, part), own in held.items() if part == TEST}
     found = {name: probabilities(options.work, name, rows, words) for name in (STUDENT, TEACHER)}
     report: dict[str, dict[str, object]] = {}
     for corpus, own in rows.items():
@@ -95,16 +74,6 @@ def main() -> None:
             "as_large": round(scores.as_large(weights, found[STUDENT][corpus]), 3),
             "debiased": round(scores.debiased_calibration_error(weights, found[STUDENT][corpus]), 4),
         }
-    more = np.array([row.label.weights for row in calibrating["semeval"]])
-    weights = np.concatenate([np.array([row.label.weights for row in rows["semeval"]]), more])
-    both = np.concatenate([found[STUDENT]["semeval"], scaled_by_others(options.work, calibrating, words)])
-    report["semeval, calibration lines too"] = {
-        "lines": len(weights),
-        "calibration_error": round(scores.calibration_error(weights, both), 4),
-        "least": round(scores.least_calibration_error(both), 4),
-        "as_large": round(scores.as_large(weights, both), 3),
-        "debiased": round(scores.debiased_calibration_error(weights, both), 4),
-    }
     (options.work / "certainty.json").write_text(json.dumps(report, indent=1), "utf-8")
     print(json.dumps(report, indent=1))
 

@@ -16,13 +16,14 @@ from pathlib import Path
 import numpy as np
 
 from models.recipes.emotion import labels
-from models.recipes.emotion.rows import CALIBRATE, TEST, TRAIN, Row
+from models.recipes.emotion.rows import CALIBRATE, TEST, TRAIN, VOICED, WORD, Row
 from py_engine.emotion.features import Line, read_line
 from py_engine.errors import TextError
 from py_engine.text import analyse
 from py_engine.text.lexicon import lexicon
 
 WIKI = 5000  # Sentences that stand for neutral text.
+VOICED_LINES, FELT_WORDS = (Path(__file__).with_name(f"{name}.tsv") for name in ("voiced", "felt_words"))
 LEAST = 4  # A rarer character is unknown.
 
 
@@ -91,6 +92,26 @@ def wiki(data: Path) -> Iterator[Row]:
         yield Row("wiki", TRAIN, read(lines[index].strip()), (), labels.Label((1.0, *(0.0,) * 5), 0.0, 0.0))
 
 
+def voiced() -> Iterator[Row]:
+    """Lines of the sets and lines of our own, labelled with what a good reader would voice."""
+    for entry in VOICED_LINES.read_text("utf-8").splitlines():
+        if entry.startswith("#"):
+            continue
+        _, label, text, before = entry.split("\t")
+        context = tuple((read(said[1:]), said[0] == "=") for said in before.split("|") if said)
+        line = read(text)
+        if line.symbols:
+            yield Row(VOICED, part_of(text), line, context, labels.voiced(label))
+
+
+def words() -> Iterator[Row]:
+    """Words by themselves, labelled likewise, for the table of runs."""
+    for entry in FELT_WORDS.read_text("utf-8").splitlines():
+        label, tab, listed = entry.partition("\t")
+        for word in listed.split() if tab else ():
+            yield Row(WORD, TRAIN, read(word), (), labels.voiced(label))
+
+
 def unlabelled(data: Path) -> Iterator[str]:
     for path in sorted((data / "sentences").glob("*.txt")):
         yield from path.read_text("utf-8").splitlines()
@@ -104,11 +125,19 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path(".work/emotion"))
     options = parser.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
-    rows = [*cped(options.data), *semeval(options.data), *xed(options.data), *wiki(options.data)]
+    anew = list(voiced())
+    known = {row.line.symbols for row in anew}
+    sets = [*cped(options.data), *semeval(options.data), *xed(options.data), *wiki(options.data)]
+    # What was labelled anew is not taught by its old label too, save SemEval's, whose annotators had the words alone.
+    rows = [
+        *anew,
+        *words(),
+        *(row for row in sets if row.corpus == "semeval" or row.part != TRAIN or row.line.symbols not in known),
+    ]
     print(Counter((row.corpus, row.part) for row in rows))
     texts = dict.fromkeys(text.strip() for text in unlabelled(options.data) if text.strip())
     lines = [read(text) for text in texts]
-    train = [row.line for row in rows if row.part == TRAIN]
+    train = [row.line for row in sets if row.part == TRAIN]
     counts = Counter(symbol for line in [*train, *lines] for symbol in line.symbols)
     symbols = sorted((s for s, n in counts.items() if n >= LEAST), key=lambda s: (-counts[s], s))
     (options.work / "vocabulary.txt").write_text("".join(symbols), "utf-8")

@@ -9,6 +9,10 @@ from py_engine.emotion.features import Line
 
 TRAIN, CALIBRATE, TEST = "train", "calibrate", "test"
 UNLABELLED, NAMED = "unlabelled", "named"
+# Lines labelled with what a reader would voice; words alone, likewise
+VOICED, WORD = "voiced", "word"
+# What networks are measured on; the probabilities are those of the first.
+MEASURED = (VOICED, "semeval", "cped")
 
 
 @dataclass(frozen=True)
