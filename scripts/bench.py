@@ -176,6 +176,7 @@ def table(figures: dict[str, Any]) -> list[tuple[str, str, str]]:
         ("INT8 time / float32 time, in turns", f"{rtf['1'] / rtf['f']:.2f}", "1"),
         ("memory, idle", f"{figures['memory']['idle'] / MB:.1f} MB", ""),
         ("memory, peak while speaking 2,000 characters", f"{figures['memory']['peak'] / MB:.1f} MB", "128 MB"),
+        ("the same on all threads, as fast as it can", f"{figures['memory_all']['peak'] / MB:.1f} MB", "128 MB"),
         ("first visit, compressed transfer", f"{sum(sizes.values()) / MB:.2f} MB", "22 MB"),
         *((f"  of it {group}", f"{size / MB:.2f} MB", "") for group, size in sorted(sizes.items())),
         *lite_rows(figures),

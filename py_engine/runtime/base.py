@@ -53,11 +53,13 @@ class KeptRelay:
 class Runtime(Protocol):
     """Something that can load ONNX models.
 
-    concurrent: its models run beside Python, so that Python can go on meanwhile; runs follow one another in the order
-    of their calls, those of patient models after the others.
+    concurrent: how many of its models run beside Python, so that Python can go on meanwhile, and beside each other; it
+    may change, but not from or to none. Runs follow one another in the order of their calls, those of patient models
+    after the others, except that relays go on beside each other.
     """
 
-    concurrent: bool
+    @property
+    def concurrent(self) -> int: ...
 
     async def load(self, name: str, model: bytes | memoryview, patient: bool = False) -> Session:
         """Load a serialised ONNX model; ``name`` appears in error messages only. ``patient``: its runs take

@@ -6,7 +6,7 @@ The host offers four functions and a property:
     run(handle: number, feeds: {[name]: Tensor}, relay?: number): Promise<{[name]: Tensor}>  every output
     forget(relay: number): void
     release(handle: number): void
-    concurrent: boolean      runs of models go on beside Python, one at a time, those of patient models last
+    concurrent: number       of runs that go on beside Python and each other, those of patient models last
     // Tensor: {type: "float32" | "int64" | "int32" | "uint8" | "bool", dims: number[], data: TypedArray}
     // int64 data is a BigInt64Array, bool and uint8 a Uint8Array
 
@@ -134,8 +134,11 @@ class BrowserRuntime:
     the host's queue where it has a thread of its own."""
 
     def __init__(self) -> None:
-        self.concurrent = bool(getattr(qingsheng_host, "concurrent", False))
         self._turn: AbstractAsyncContextManager[object] = nullcontext() if self.concurrent else asyncio.Lock()
+
+    @property
+    def concurrent(self) -> int:
+        return int(getattr(qingsheng_host, "concurrent", 0))
 
     async def load(self, name: str, model: bytes | memoryview, patient: bool = False) -> BrowserSession:
         try:

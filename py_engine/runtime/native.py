@@ -49,7 +49,7 @@ class NativeRuntime:
     ``arena``: keep memory between runs, which is faster; without, each run gives its memory back.
     """
 
-    concurrent = False
+    concurrent = 0
 
     def __init__(self, threads: int = 1, arena: bool = True) -> None:
         self._options = onnxruntime.SessionOptions()

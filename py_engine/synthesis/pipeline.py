@@ -18,7 +18,7 @@ from .pack import SOURCE_FILTER, Manifest, Speaker, VoiceInfo, read_manifest, vo
 from .performance import Performance
 from .sentence import Reading, Sentence
 from .synthesiser import Speech, Stages
-from .utterances import Upcoming, Utterances
+from .utterances import Lineup, Utterances
 from .values import Cancellation, Chunk, Options
 from .voice import LoadedVoice, load_voice
 
@@ -114,10 +114,11 @@ class Engine:
             feeling = Feeling(options, self.models.emotion)
             performance = Performance(text, manifest.kind == SOURCE_FILTER, self.styles, options.style)
             utterances = Utterances(sentences, voice.synthesiser, speaker, options, feeling, performance, start)
-            upcoming = Upcoming(utterances, Stages(cancellation))
+            lineup = Lineup(utterances, Stages(cancellation))
             try:
-                while found := await upcoming.read():
-                    stages, performed = upcoming.stages, await upcoming.performed()
+                while found := await lineup.next.read():
+                    stages, performed = lineup.next.stages, await lineup.next.performed()
+                    lineup.advance()
                     sentence, speech = cast("tuple[Sentence, Speech]", performed)
                     notices = unsupported(manifest, options, sentence) if index == 0 else ()
                     if sentence.delivery is not None and not told:
@@ -126,24 +127,22 @@ class Engine:
                     async with aclosing(speech):
                         if sentence.lead and not start:
                             yield maker.silence(sentence.lead)
-                        upcoming = Upcoming(utterances, stages.following())
                         # While the models make the first sound, for which nothing else may take their time.
                         if self._runtime.concurrent:
-                            upcoming.begin() if index > 0 else upcoming.begin_reading()
+                            lineup.begin(self._runtime.concurrent) if index > 0 else lineup.begin_reading()
                         async for part in speech.parts:
                             with stages("dsp"):
                                 chunk = maker.add(part)
                             if chunk is not None:
-                                if self._runtime.concurrent:
-                                    upcoming.begin()
+                                lineup.begin(self._runtime.concurrent)
                                 yield maker.timed(chunk, stages)
-                    over = await upcoming.read() is None
+                    over = await lineup.next.read() is None
                     with stages("dsp"):
                         chunk = maker.end(_pause(sentence, over, options.speed), last=over)
                     yield maker.timed(chunk, stages)
                     index = maker.index
             finally:
-                upcoming.close()
+                lineup.close()
 
     async def hints(self, text: str, options: Options) -> Hints | None:
         """What the reader model makes of the text; None where it is not loaded. Raises: as `stream` for the text."""

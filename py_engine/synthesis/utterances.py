@@ -65,16 +65,63 @@ class Utterances:
         return sentence, await self._synthesiser.speak(task)
 
 
-class Upcoming:
-    """The next utterance: read and performed when that is first asked for, or from `begin_reading` and `begin` on."""
+class Lineup:
+    """The utterances to come, in their order: made when they are asked for, or before that, where models run beside
+    Python. ``stages``: of the first one."""
 
     def __init__(self, utterances: Utterances, stages: Stages) -> None:
-        self.stages = stages
         self._utterances = utterances
+        self._coming = deque([Upcoming(utterances, stages)])
+
+    @property
+    def next(self) -> Upcoming:
+        return self._coming[0]
+
+    def advance(self) -> None:
+        """`next` is taken care of by whoever asked for it; from now on it is the one behind it."""
+        if len(self._coming) == 1:
+            self._append()
+        self._coming.popleft()
+        self._coming[0].lead()
+
+    def begin_reading(self) -> None:
+        """Read the next one beside whoever calls this."""
+        self.next.begin_reading()
+
+    def begin(self, count: int) -> None:
+        """Make the next ``count`` beside whoever calls this."""
+        while len(self._coming) < count:
+            self._append()
+        for place in range(count):
+            self._coming[place].begin()
+
+    def close(self) -> None:
+        """Ends what was begun and is not wanted any more."""
+        for upcoming in self._coming:
+            upcoming.close()
+
+    def _append(self) -> None:
+        last = self._coming[-1]
+        self._coming.append(Upcoming(self._utterances, last.stages.following(), last))
+
+
+class Upcoming:
+    """An utterance: read and performed when that is first asked for, or from `begin_reading` and `begin` on.
+
+    Its turn comes behind that of the one ``before``: texts are read, and moods change, from beginning to end.
+    """
+
+    def __init__(self, utterances: Utterances, stages: Stages, before: Upcoming | None = None) -> None:
+        self.stages = stages
+        self._utterances, self._before = utterances, before
         self._found: tuple[int, Sentence] | None = None
         self._asked = False
         self._reading: asyncio.Task[tuple[int, Sentence] | None] | None = None
         self._performing: asyncio.Task[tuple[Sentence, Speech] | None] | None = None
+
+    def lead(self) -> None:
+        """None is before it any more that has not been performed."""
+        self._before = None
 
     def begin_reading(self) -> None:
         """Read it beside whoever calls this, and who may hand over a chunk first."""
@@ -94,7 +141,7 @@ class Upcoming:
             return await self._reading
         if not self._asked:
             self._asked = True
-            self._found = await self._utterances.read(self.stages)
+            self._found = await self._read()
         return self._found
 
     async def performed(self) -> tuple[Sentence, Speech] | None:
@@ -111,6 +158,11 @@ class Upcoming:
 
     async def _read_soon(self) -> tuple[int, Sentence] | None:
         await self.stages.breathe(TURNS)
+        return await self._read()
+
+    async def _read(self) -> tuple[int, Sentence] | None:
+        if self._before is not None and await self._before.read() is None:
+            return None
         return await self._utterances.read(self.stages)
 
     async def _perform_soon(self) -> tuple[Sentence, Speech] | None:
@@ -119,7 +171,11 @@ class Upcoming:
 
     async def _perform(self) -> tuple[Sentence, Speech] | None:
         found = await self.read()
-        return None if found is None else await self._utterances.perform(found[1], self.stages)
+        if found is None:
+            return None
+        if self._before is not None:
+            await self._before.performed()
+        return await self._utterances.perform(found[1], self.stages)
 
 
 def _close_speech(done: asyncio.Task[tuple[Sentence, Speech] | None]) -> None:

@@ -80,4 +80,4 @@ async def load_voice(runtime: Runtime, manifest: Manifest, files: Mapping[str, b
     except BaseException:
         Models(manifest.id, sessions).release()
         raise
-    return LoadedVoice(manifest, Models(manifest.id, sessions, runtime.concurrent))
+    return LoadedVoice(manifest, Models(manifest.id, sessions, runtime.concurrent > 0))

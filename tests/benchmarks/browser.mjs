@@ -206,10 +206,13 @@ async function inTurns(browser, sides) {
   }
 }
 
-/** Peak of the page's agent cluster while a text of 2,000 characters is spoken, with the models of the front end. */
-const memory = (browser, site) =>
+/**
+ * Peak of the page's agent cluster while a text of 2,000 characters is spoken, with the models of the front end. threads: as `load`
+ * has it, 0 for all; with more than one there are two decoders.
+ */
+const memory = (browser, site, threads) =>
   onSite(browser, site, async (context, server) => {
-    const { page } = await withEngine(context, server, 1);
+    const { page } = await withEngine(context, server, threads);
     return page.evaluate(
       async (text) => {
         const taken = [];
@@ -280,7 +283,8 @@ try {
   const { int8, float32, lite } = options.sites;
   const sides = { int8_1: [int8, 1], int8_all: [int8, 0], float32_1: [float32, 1], ...(lite && { lite_1: [lite, 1] }) };
   Object.assign(result, await inTurns(browser, sides));
-  result.memory = await memory(browser, options.sites.int8);
+  result.memory = await memory(browser, options.sites.int8, 1);
+  result.memory_all = await memory(browser, options.sites.int8, 0);
   result.changes = await changes(browser, options.sites.int8);
   const server = await serve(options.sites.int8);
   try {

@@ -26,12 +26,11 @@ TEXT = "今天天气很好，我们一起去公园看花，然后回家吃饭。
 
 
 class Beside:
-    """The native runtime, as if its models had a thread of their own: runs follow one another, each some turns of the
-    event loop long. ``log`` has the models in the order in which they were asked for."""
+    """The native runtime, as if its models had ``concurrent`` threads of their own: runs follow one another, each some
+    turns of the event loop long. ``log`` has the models in the order in which they were asked for."""
 
-    concurrent = True
-
-    def __init__(self) -> None:
+    def __init__(self, concurrent: int = 1) -> None:
+        self.concurrent = concurrent
         self.log: list[str] = []
         self.running, self.failing = 0, ""
         self.relays: set[_Relay] = set()
@@ -116,8 +115,9 @@ async def all_of_text(made: Engine, text: str) -> list[Chunk]:
     return await rest(made.stream(text, Options()))
 
 
-def test_the_same_chunks_come_out() -> None:
-    plain, beside = spoken(NativeRuntime(), all_of), spoken(Beside(), all_of)
+@pytest.mark.parametrize("concurrent", [1, 2, 5])
+def test_the_same_chunks_come_out(concurrent: int) -> None:
+    plain, beside = spoken(NativeRuntime(), all_of), spoken(Beside(concurrent), all_of)
     assert len(plain) > 4
     for one, other in zip(plain, beside, strict=True):
         # The vocoder's runs are shorter there.
@@ -125,8 +125,9 @@ def test_the_same_chunks_come_out() -> None:
         assert (one.index, one.sentence, one.words, one.last) == (other.index, other.sentence, other.words, other.last)
 
 
-def test_nothing_of_the_next_utterance_is_asked_for_before_the_first_chunk() -> None:
-    runtime = Beside()
+@pytest.mark.parametrize(("concurrent", "performed"), [(1, 2), (2, 3), (5, 3)])
+def test_nothing_of_the_next_utterance_is_asked_for_before_the_first_chunk(concurrent: int, performed: int) -> None:
+    runtime = Beside(concurrent)
 
     async def first(made: Engine) -> tuple[list[str], list[str]]:
         chunks = made.stream(TEXT, Options())
@@ -141,8 +142,8 @@ def test_nothing_of_the_next_utterance_is_asked_for_before_the_first_chunk() -> 
     early, later = spoken(runtime, first)
     assert early[:2] == ["prosody", "decoder"]
     assert set(early[2:]) == {"decoder"}
-    # The next sentence is performed while this one is, and no more than that one.
-    assert later.count("prosody") == 2
+    # As many as models can run at once are performed while this one is, of the three there are, and no more.
+    assert later.count("prosody") == performed
 
 
 def test_the_clock_divides_the_time() -> None:
@@ -159,9 +160,42 @@ def test_shares_of_a_common_clock_sum_to_the_time_that_passed(monkeypatch: pytes
     assert clock.end(second) == 2.0 / 2 + 4.0
 
 
-@pytest.mark.parametrize("model", ["prosody", "decoder"])
-def test_failures_come_out_where_they_belong(model: str) -> None:
+def test_what_is_far_ahead_is_read_and_performed_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Texts are read, and moods change, from beginning to end."""
+    runtime, starts = Beside(3), []
+    perform = Utterances.perform
+
+    async def performed(self: Utterances, sentence: Sentence, stages: Stages) -> Any:  # noqa: ANN401
+        starts.append(sentence.start)
+        found = await perform(self, sentence, stages)
+        starts.append(sentence.start)
+        return found
+
+    monkeypatch.setattr(Utterances, "perform", performed)
+    text = "今天天气很好。" * 6
+    chunks = spoken(runtime, lambda made: all_of_text(made, text))
+    assert starts == [7 * number for number in range(6) for _ in range(2)]
+    assert [chunk.sentence for chunk in chunks] == list(range(6))
+
+
+def test_more_threads_may_come_while_it_speaks() -> None:
     runtime = Beside()
+
+    async def go(made: Engine) -> list[Chunk]:
+        chunks = []
+        async for chunk in made.stream(TEXT, Options()):
+            chunks.append(chunk)
+            runtime.concurrent = 2 if len(chunks) < 4 else 1
+        return chunks
+
+    assert [chunk.sentence for chunk in spoken(runtime, go)] == [chunk.sentence for chunk in spoken(Beside(), all_of)]
+    assert not runtime.relays
+
+
+@pytest.mark.parametrize("concurrent", [1, 2])
+@pytest.mark.parametrize("model", ["prosody", "decoder"])
+def test_failures_come_out_where_they_belong(model: str, concurrent: int) -> None:
+    runtime = Beside(concurrent)
 
     async def go(made: Engine) -> None:
         chunks = made.stream(TEXT, Options())
@@ -176,8 +210,9 @@ def test_failures_come_out_where_they_belong(model: str) -> None:
     assert not runtime.relays
 
 
-def test_cancellation_and_closing_leave_nothing_behind() -> None:
-    runtime = Beside()
+@pytest.mark.parametrize("concurrent", [1, 2])
+def test_cancellation_and_closing_leave_nothing_behind(concurrent: int) -> None:
+    runtime = Beside(concurrent)
 
     async def go(made: Engine) -> None:
         cancellation = Cancellation()

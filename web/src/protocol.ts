@@ -245,13 +245,17 @@ export type CallName = keyof Calls;
 export type ToWorker =
   /** lock: the name of a Web Lock that the worker holds as long as it lives. */
   | { readonly type: "boot"; readonly options: BootOptions; readonly lock: string }
-  /** from: offset in UTF-16 code units of the word to begin with. */
+  /**
+   * from: offset in UTF-16 code units of the word to begin with. hurry: all of it is wanted as fast as it can be made, and not while
+   * it sounds.
+   */
   | {
       readonly type: "open";
       readonly id: number;
       readonly text: string;
       readonly options: SpeechOptions;
       readonly from: number;
+      readonly hurry: boolean;
     }
   | { readonly type: "call"; readonly id: number; readonly name: CallName; readonly args: readonly unknown[] }
   | { readonly type: "next"; readonly id: number }

@@ -82,8 +82,8 @@ export class Connection {
     return voices.find((voice) => voice.id === wanted) ?? voices.find((voice) => voice.id === wanted.split("/")[0]);
   }
 
-  /** from: offset in UTF-16 code units of the word to begin with. */
-  open(text: string, options: SpeechOptions, from = 0): RemoteStream {
+  /** from, hurry: as in `ToWorker`. */
+  open(text: string, options: SpeechOptions, from = 0, hurry = false): RemoteStream {
     if (this.state.kind === "closed") throw this.state.error;
     this.lastId += 1;
     const id = this.lastId;
@@ -97,7 +97,7 @@ export class Connection {
     });
     this.streams.set(id, stream);
     if (options.style) this.styles.set(id, options.style);
-    this.send({ type: "open", id, text, options, from });
+    this.send({ type: "open", id, text, options, from, hurry });
     this.attend();
     return stream;
   }

@@ -92,23 +92,23 @@ export class Qingsheng {
 
   /** Chunks, of which a long sentence has several, made as they are taken. Leaving the loop stops the work. */
   stream(text: string, options: StreamOptions = {}): AsyncGenerator<Chunk, void, undefined> {
-    return this.observed(text, options, () => 0);
+    return this.observed(text, options, true, () => 0);
   }
 
-  private observed(text: string, options: StreamOptions, underruns: () => number) {
+  private observed(text: string, options: StreamOptions, hurry: boolean, underruns: () => number) {
     const { observer } = this.options;
-    const chunks = this.chunks(text, options);
+    const chunks = this.chunks(text, options, hurry);
     const voice = () => options.voice ?? this.connection?.voice(undefined)?.id;
     return observer ? watched(chunks, observer.stream(voice, underruns)) : chunks;
   }
 
-  private async *chunks(text: string, options: StreamOptions): AsyncGenerator<Chunk, void, undefined> {
+  private async *chunks(text: string, options: StreamOptions, hurry: boolean): AsyncGenerator<Chunk, void, undefined> {
     const { signal, from, ...speech } = checkedOptions(options, "stream");
     throwIfAborted(signal);
     const connection = await this.connect();
     throwIfAborted(signal);
     const { options: own, told } = this.session.allowed(speech);
-    const stream = connection.open(checkedText(text), own, from);
+    const stream = connection.open(checkedText(text), own, from, hurry);
     const close = () => stream.close();
     signal?.addEventListener("abort", close, { once: true });
     try {
@@ -235,7 +235,12 @@ export class Qingsheng {
     this.playback?.stop();
     this.output.unlock(this.connection?.voice(speech.voice)?.sampleRate);
     const source: ChunkSource = (part, partOptions, partSignal, partFrom) =>
-      this.observed(part, { ...partOptions, signal: partSignal, from: partFrom }, () => playback.stats.underruns);
+      this.observed(
+        part,
+        { ...partOptions, signal: partSignal, from: partFrom },
+        false,
+        () => playback.stats.underruns,
+      );
     const playback = new Playback(text, speech, source, this.output, signal, from);
     this.playback = playback;
     return playback;

@@ -4,7 +4,7 @@ import { BUILD_FILE, type Build, type BuildFile, parseBuild } from "./build.ts";
 import { type Bytes, verify } from "./digest.ts";
 import { type DownloadContext, download, fetchChecked } from "./download.ts";
 import { lookedAfter, openStore, type Store } from "./store.ts";
-import type { WasmSource } from "./wasm.ts";
+import type { WasmFile, WasmSource } from "./wasm.ts";
 
 /** Milliseconds before each further attempt: long enough for a server to restart, short enough that somebody still waits. */
 const PATIENCE = [500, 1000, 2000, 4000, 8000];
@@ -51,13 +51,19 @@ export class Loader {
    * first: the service worker can then answer for it, and the browser keeps the code that it compiles on this very visit.
    */
   async wasm(file: BuildFile, events?: LoaderEvents): Promise<WasmSource> {
-    const named = { url: this.url(file), sha256: file.sha256 };
-    if (await this.store?.has(file)) {
+    const kept = await this.keptWasm(file);
+    if (kept) {
       events?.onKept(file);
-      return { ...named, kept: true, bytes: () => this.bytes(file) };
+      return kept;
     }
     const { bytes, written } = await this.download(file, events);
-    return { ...named, kept: await written, bytes: async () => bytes };
+    return { ...this.named(file), kept: await written, bytes: async () => bytes };
+  }
+
+  /** Undefined where it would be a download. */
+  async keptWasm(file: BuildFile): Promise<WasmSource | undefined> {
+    if (!(await this.store?.has(file))) return undefined;
+    return { ...this.named(file), kept: true, bytes: () => this.bytes(file) };
   }
 
   async text(file: BuildFile, events?: LoaderEvents): Promise<string> {
@@ -74,6 +80,10 @@ export class Loader {
     const complete = (await Promise.all(this.writes)).every(Boolean);
     if (complete) await this.tidy(store).catch(() => undefined);
     return complete;
+  }
+
+  private named(file: BuildFile): WasmFile {
+    return { url: this.url(file), sha256: file.sha256 };
   }
 
   private async tidy(store: Store): Promise<void> {

@@ -18,6 +18,7 @@ import { requireWebAssembly, threadCount } from "./support.ts";
 
 export interface Booted {
   readonly engine: PythonEngine;
+  readonly host: Host;
   readonly loader: Loader;
   readonly catalog: Catalog;
   readonly version: string;
@@ -66,7 +67,9 @@ async function makePlan(options: BootOptions): Promise<Plan> {
 
 async function start(plan: Plan, fetched: Fetched, clock: StageClock): Promise<Booted> {
   const { loader, catalog, defaultVoice, pack, threads } = plan;
-  const { host, started } = startHost(take(fetched.wasm, ortWasmFile(loader)), threads);
+  const { host, started } = startHost(take(fetched.wasm, ortWasmFile(loader)), threads, () =>
+    loader.keptWasm(ortWasmFile(loader)),
+  );
   const extensions = compileExtensions(loader.build, fetched);
   // Looked at when the voice or NumPy needs them; if Python fails first, nobody looks.
   for (const promise of [started, extensions]) promise.catch(() => undefined);
@@ -84,7 +87,7 @@ async function start(plan: Plan, fetched: Fetched, clock: StageClock): Promise<B
   // What nobody took here, such as the audio player: the next visit needs it on this device.
   await Promise.all(fetched.bytes.values());
   clock.end();
-  return { engine, loader, catalog, version, threads, defaultVoice };
+  return { engine, host, loader, catalog, version, threads, defaultVoice };
 }
 
 /** Everything at once, so that the slowest file decides and not the sum. */

@@ -1,15 +1,18 @@
 /** The engine worker: takes messages, runs one job at a time, answers. */
 import { cancelled, QingshengError, toQingshengError } from "../errors.ts";
-import type { CallName, FromWorker, SpeechOptions, ToWorker } from "../protocol.ts";
+import type { CallName, FromWorker, ToWorker } from "../protocol.ts";
 import { type Booted, boot, fetchPack } from "./boot.ts";
 import { listVoices, packFiles, packOf, packsOf } from "./catalog.ts";
 import { loadModels } from "./models.ts";
 import type { VoiceInfo } from "./python.ts";
 import { JobQueue } from "./queue.ts";
 
-type StreamState =
-  | { readonly kind: "waiting"; readonly text: string; readonly options: SpeechOptions; readonly from: number }
-  | { readonly kind: "started" };
+type Opened = Extract<ToWorker, { type: "open" }>;
+/** rest: to be called when it is over. */
+type StreamState = { readonly kind: "waiting"; readonly opened: Opened } | { readonly kind: "started"; rest(): void };
+
+/** UTF-16 code units from which on a text takes longer to say than another thread of models to start. */
+const WORTH_A_HURRY = 120;
 
 const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
 const queue = new JobQueue();
@@ -78,26 +81,39 @@ async function step(id: number): Promise<void> {
   const state = streams.get(id);
   if (!state) return;
   if (state.kind === "waiting") {
-    const voice = state.options.voice ?? all.defaultVoice;
+    const { text, options, from } = state.opened;
+    const voice = options.voice ?? all.defaultVoice;
     await ensureVoice(all, voice);
     if (!streams.has(id)) throw cancelled();
-    all.engine.start(id, state.text, { ...state.options, voice }, state.from);
-    streams.set(id, { kind: "started" });
+    all.engine.start(id, text, { ...options, voice }, from);
+    streams.set(id, { kind: "started", rest: hurry(all, state.opened) });
   }
   const chunk = await all.engine.nextChunk(id);
   if (!streams.has(id)) return;
   if (chunk) {
     post({ type: "chunk", id, chunk }, [chunk.samples.buffer]);
   } else {
-    streams.delete(id);
+    forget(id);
     post({ type: "end", id });
   }
 }
 
-async function close(id: number): Promise<void> {
+function hurry({ host }: Booted, { text, from, hurry }: Opened): () => void {
+  if (!hurry || text.length - from < WORTH_A_HURRY) return () => undefined;
+  host.hurry();
+  return () => host.rest();
+}
+
+/** What was known of it. */
+function forget(id: number): StreamState | undefined {
   const state = streams.get(id);
   streams.delete(id);
-  if (state?.kind === "started") (await booted()).engine.cancel(id);
+  if (state?.kind === "started") state.rest();
+  return state;
+}
+
+async function close(id: number): Promise<void> {
+  if (forget(id)?.kind === "started") (await booted()).engine.cancel(id);
 }
 
 /** Beside the streams, and between two chunks of theirs. */
@@ -123,7 +139,7 @@ function fail(error: unknown, id?: number): void {
 
 /** A stream that was closed meanwhile is told nothing. */
 function failStream(error: unknown, id: number): void {
-  if (streams.delete(id) || isFatal(error)) fail(error, id);
+  if (forget(id) || isFatal(error)) fail(error, id);
 }
 
 scope.addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
@@ -132,7 +148,7 @@ scope.addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
       start(data).catch((error) => fail(error));
       break;
     case "open":
-      streams.set(data.id, { kind: "waiting", text: data.text, options: data.options, from: data.from });
+      streams.set(data.id, { kind: "waiting", opened: data });
       break;
     case "call":
       answer(data).catch((error) => fail(error, data.id));

@@ -18,7 +18,7 @@ export type ToOrt = OrtRequest & { readonly id: number };
 export type FromOrt = { readonly id: number; readonly value?: unknown; readonly error?: string };
 
 /** The part of `Worker` that is needed: tests have no workers. */
-export type OrtThread = Pick<Worker, "postMessage" | "addEventListener">;
+export type OrtThread = Pick<Worker, "postMessage" | "addEventListener" | "terminate">;
 
 export class RemoteSessions {
   private readonly calls = new PendingCalls();
@@ -54,6 +54,12 @@ export class RemoteSessions {
 
   async release(handle: number): Promise<void> {
     await this.ask({ type: "release", handle }, []);
+  }
+
+  /** With all it holds; what was asked of it fails. */
+  end(): void {
+    this.thread.terminate();
+    this.lose("it was ended");
   }
 
   private ask(request: OrtRequest, transfer: Transferable[]): Promise<unknown> {
