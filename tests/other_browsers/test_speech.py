@@ -35,6 +35,27 @@ const text = document.querySelector("#reading-text");
 const boxes = [...text.querySelectorAll("ruby")].map((ruby) => ruby.getBoundingClientRect());
 return [text.getBoundingClientRect().right, boxes.map(({ top, right }) => [top, right])];
 """
+SPEAK_TWICE = """
+const [text] = args;
+const { Qingsheng } = await import(new URL("qingsheng.js", document.baseURI).href);
+const tts = await Qingsheng.load();
+const said = async () => {
+  let words = "", samples = 0, power = 0;
+  for await (const chunk of tts.stream(text)) {
+    words += chunk.words.map(({ text }) => text).join("");
+    samples += chunk.samples.length;
+    for (const sample of chunk.samples) power += sample * sample;
+  }
+  return { words, samples, power };
+};
+try {
+  // Waits for the models of the front end, with which a text is said otherwise.
+  await tts.infer(text);
+  return [await said(), await said()];
+} finally {
+  await tts.dispose();
+}
+"""
 SPEAK = """
 const [text] = args;
 const { Qingsheng } = await import(new URL("qingsheng.js", document.baseURI).href);
@@ -135,6 +156,14 @@ def test_the_engine_makes_speech(place: Place) -> None:
     assert "".join(spoken["words"]) == re.sub(r"\W", "", TEXT)
     assert 0.12 * SYLLABLES < len(samples) / rate < 0.5 * SYLLABLES
     assert_speech(samples, rate)
+
+
+def test_a_long_text_is_the_same_with_a_second_thread_of_models(place: Place) -> None:
+    """The thread starts while the text is made for the first time, where the page has threads."""
+    one, other = place.page.awaited(SPEAK_TWICE, TEXT * 12)
+    assert one["words"] == re.sub(r"\W", "", TEXT * 12)
+    assert other.pop("words") == one.pop("words")
+    assert other == pytest.approx(one, rel=1e-3)
 
 
 def test_the_page_is_isolated_as_its_headers_say(place: Place) -> None:
