@@ -177,7 +177,11 @@ async function inTurns(browser, sides) {
     const taken = {};
     for (const [name, [site, threads]] of Object.entries(sides)) {
       if (!servers.has(site)) servers.set(site, await serve(site));
-      const texts = { paragraph: PARAGRAPH, sentence: SENTENCE, ...(servers.size === 1 && { page: PAGE }) };
+      const texts = {
+        paragraph: PARAGRAPH,
+        sentence: SENTENCE,
+        ...(servers.size === 1 && { page: PAGE, chapter: PAGE.repeat(3) }),
+      };
       const rows = Object.fromEntries(Object.keys(texts).map((text) => [text, []]));
       taken[name] = { ...(await withEngine(context, servers.get(site), threads)), texts, rows };
     }

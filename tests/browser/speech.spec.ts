@@ -304,7 +304,7 @@ test("makes a long text in two threads of models where the page is isolated, say
 }) => {
   const models = () => page.workers().filter((worker) => worker.url().includes("ort-worker")).length;
   const usual = await page.evaluate(async () => Number(((await globalThis.tts?.info())?.threads ?? 0) > 1));
-  const text = TEXT.repeat(10);
+  const text = TEXT.repeat(40);
   await expect.poll(models, { timeout: 15_000 }).toBe(usual);
   const alone = value(await stream(page, text));
   await expect.poll(models).toBe(2 * usual);
@@ -326,6 +326,6 @@ test("keeps to one thread of models while it only has to keep up with its own vo
     const playback = globalThis.tts?.speak(text);
     await new Promise((resolve) => setTimeout(resolve, 1500));
     playback?.stop();
-  }, TEXT.repeat(10));
+  }, TEXT.repeat(40));
   expect(models()).toBeLessThan(2);
 });

@@ -160,8 +160,8 @@ def test_the_engine_makes_speech(place: Place) -> None:
 
 def test_a_long_text_is_the_same_with_a_second_thread_of_models(place: Place) -> None:
     """The thread starts while the text is made for the first time, where the page has threads."""
-    one, other = place.page.awaited(SPEAK_TWICE, TEXT * 12)
-    assert one["words"] == re.sub(r"\W", "", TEXT * 12)
+    one, other = place.page.awaited(SPEAK_TWICE, TEXT * 24)
+    assert one["words"] == re.sub(r"\W", "", TEXT * 24)
     assert other.pop("words") == one.pop("words")
     assert other == pytest.approx(one, rel=1e-3)
 

@@ -12,7 +12,7 @@ type Opened = Extract<ToWorker, { type: "open" }>;
 type StreamState = { readonly kind: "waiting"; readonly opened: Opened } | { readonly kind: "started"; rest(): void };
 
 /** UTF-16 code units from which on a text takes longer to say than another thread of models to start. */
-const WORTH_A_HURRY = 120;
+const WORTH_A_HURRY = 400;
 
 const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
 const queue = new JobQueue();
