@@ -2,9 +2,10 @@
 
 With the encoder's logits given, the best table is a convex problem, a logistic regression with an offset, which L-BFGS
 solves to its end in seconds; steps of gradient descent with the encoder leave the many rare runs nearly where they
-began. Rare runs may weigh more (inverse document frequency), as in TF-IDF. Lines that name a feeling (`names`) teach
-too. How far the encoder is believed is chosen by the likelihood of the calibration lines: it knows the training lines,
-so that a factor fitted on them would trust it too much. So is the student, among those that `distill` kept on its way.
+began. Rare runs may weigh more (inverse document frequency), as in TF-IDF. Words alone and lines that name a feeling
+(`names`) teach too. How far the encoder is believed is chosen by the likelihood of the calibration lines: it knows the
+training lines, so that a factor fitted on them would trust it too much. So is the student, among those that `distill`
+kept on its way.
 """
 
 from __future__ import annotations
