@@ -1,4 +1,5 @@
 /** The public client: sound, words, options, and what it says to bad input. */
+import type { Page } from "@playwright/test";
 import { codeOf, joined, stream, value } from "./engine.ts";
 import { expect, foreign, test } from "./fixtures.ts";
 import { measure } from "./sound.ts";
@@ -299,15 +300,16 @@ test("uses threads only where the page is isolated", async ({ warm, isolated }) 
   else expect(threads).toBeGreaterThanOrEqual(1);
 });
 
+const modelThreads = (page: Page) => page.workers().filter((worker) => worker.url().includes("ort-worker")).length;
+
 test("makes a long text in two threads of models where the page is isolated, says the same, and lets the second go", async ({
   warm: { page },
 }) => {
-  const models = () => page.workers().filter((worker) => worker.url().includes("ort-worker")).length;
   const usual = await page.evaluate(async () => Number(((await globalThis.tts?.info())?.threads ?? 0) > 1));
   const text = TEXT.repeat(40);
-  await expect.poll(models, { timeout: 15_000 }).toBe(usual);
+  await expect.poll(() => modelThreads(page), { timeout: 15_000 }).toBe(usual);
   const alone = value(await stream(page, text));
-  await expect.poll(models).toBe(2 * usual);
+  await expect.poll(() => modelThreads(page)).toBe(2 * usual);
   const together = value(await stream(page, text));
   expect(together.map(({ words, span }) => ({ words, span }))).toEqual(
     alone.map(({ words, span }) => ({ words, span })),
@@ -315,17 +317,16 @@ test("makes a long text in two threads of models where the page is isolated, say
   const [one, other] = [joined(alone).samples, joined(together).samples];
   expect(other.length).toBe(one.length);
   expect(one.reduce((most, sample, at) => Math.max(most, Math.abs(sample - (other[at] ?? 1))), 0)).toBeLessThan(1e-3);
-  await expect.poll(models, { timeout: 15_000 }).toBe(usual);
+  await expect.poll(() => modelThreads(page), { timeout: 15_000 }).toBe(usual);
   expect(value(await stream(page, TEXT)).length).toBe(2);
 });
 
 test("keeps to one thread of models while it only has to keep up with its own voice", async ({ warm: { page } }) => {
-  const models = () => page.workers().filter((worker) => worker.url().includes("ort-worker")).length;
-  await expect.poll(models, { timeout: 15_000 }).toBeLessThan(2);
+  await expect.poll(() => modelThreads(page), { timeout: 15_000 }).toBeLessThan(2);
   await page.evaluate(async (text) => {
     const playback = globalThis.tts?.speak(text);
     await new Promise((resolve) => setTimeout(resolve, 1500));
     playback?.stop();
   }, TEXT.repeat(40));
-  expect(models()).toBeLessThan(2);
+  expect(modelThreads(page)).toBeLessThan(2);
 });

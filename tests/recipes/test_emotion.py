@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from models.recipes.emotion import labels, names, scores
+from models.recipes.emotion.prepare import FELT_WORDS, VOICED_LINES, entries
 from py_engine.emotion.features import Line
 from py_engine.emotion.values import EMOTIONS
 
@@ -134,13 +135,12 @@ def test_every_line_and_word_has_a_label_and_no_test_teaches() -> None:
     tests = Path(__file__).parents[1] / "emotion"
     asked = {line.split("\t")[2] for line in (tests / "pasted.tsv").read_text("utf-8").splitlines() if line[0] != "#"}
     asked |= {line.split("\t")[0] for line in (tests / "sentences.tsv").read_text("utf-8").splitlines()}
-    folder = Path(labels.__file__).parent
-    lines = [line.split("\t") for line in (folder / "voiced.tsv").read_text("utf-8").splitlines() if line[0] != "#"]
+    lines = entries(VOICED_LINES)
     assert len(lines) > 20_000
     for _, label, text, before in lines:
         assert sum(labels.voiced(label).weights or ()) == pytest.approx(1)
         assert text not in asked
         assert all(said[0] in "=-" for said in before.split("|") if said)
-    words = [line.split("\t") for line in (folder / "felt_words.tsv").read_text("utf-8").splitlines() if line[0] != "#"]
+    words = entries(FELT_WORDS)
     assert len({word for _, listed in words for word in listed.split()}) > 20_000
     assert all(labels.voiced(label).weights for label, _ in words)

@@ -9,7 +9,7 @@ from typing import Any
 
 from models.recipes.emotion import networks
 from models.recipes.emotion.batches import vocabulary
-from models.recipes.emotion.prepare import VOICED_LINES
+from models.recipes.emotion.prepare import FELT_WORDS, VOICED_LINES, entries
 from models.recipes.emotion.rows import VOICED
 from py_engine.emotion.values import EMOTIONS
 
@@ -64,8 +64,8 @@ Correlation with the labels: valence {valence_voiced:.2f}, {valence_semeval:.2f}
 - It must not be used to judge people.
 
 ## What it was trained on
-- {voiced:,} lines labelled with what a reader would voice by a large language model ([guide](../recipes/emotion/voiced.md), `voiced.tsv`), eight tenths of them: 6,796 written by it for this, the others from CPED, g2pL (Apache-2.0),
-  SemEval, XED (CC BY 4.0) and Common Voice (CC0); 23,524 words and expressions labelled likewise, most of them from jieba's dictionary (MIT)
+- {voiced:,} lines labelled with what a reader would voice by a large language model ([guide](../recipes/emotion/voiced.md), `voiced.tsv`), eight tenths of them: {own:,} written by it for this, the others from CPED, g2pL (Apache-2.0),
+  SemEval, XED (CC BY 4.0) and Common Voice (CC0); {words:,} words and expressions labelled likewise, most of them from jieba's dictionary (MIT)
 - [CPED](https://github.com/scutcyr/CPED), Apache-2.0: the validation and test parts, four fifths of their dialogues, with little weight
 - SemEval-2025 Task 11, track B, Chinese, CC BY 4.0: nine tenths of the training part
 - [XED](https://github.com/Helsinki-NLP/XED), CC BY 4.0, with little weight
@@ -119,6 +119,7 @@ def main() -> None:
     certain = read(options.work, "certainty")
     classes = ["| | " + " | ".join(EMOTIONS) + " |", "|---" * (len(EMOTIONS) + 1) + "|"]
     classes += [f"| {CORPORA[c]} | " + " | ".join(f"{f:.2f}" for f in student[c]["by_class"]) + " |" for c in CORPORA]
+    corpora = [corpus for corpus, *_ in entries(VOICED_LINES)]
     size, large = networks.STUDENT, networks.TEACHER
     text = TEXT.format(
         bytes=manifest["bytes"], layers=size.layers, width=size.width, encoder=parameters(size),
@@ -135,8 +136,8 @@ def main() -> None:
         least=student[VOICED]["calibration_error_least"], as_large=certain[VOICED]["as_large"],
         debiased=certain[VOICED]["debiased"], classes="\n".join(classes),
         intensity_voiced=student[VOICED]["intensity_r"], intensity=student["semeval"]["intensity_r"],
-        voiced=sum(not line.startswith("#") for line in VOICED_LINES.read_text("utf-8").splitlines()),
-        right=options.right,
+        voiced=len(corpora), own=corpora.count("own"),
+        words=sum(len(listed.split()) for _, listed in entries(FELT_WORDS)), right=options.right,
     )  # fmt: skip
     (options.models / "emotion" / "MODEL_CARD.md").write_text(text, "utf-8")
 

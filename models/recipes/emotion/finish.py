@@ -110,26 +110,23 @@ def main() -> None:
     weights = trust[:, None] * lessons.class_weights.double().numpy()
     # The encoder is heard on varied lines, as it was taught; the runs are those of the lines as they are.
     runs = features([(row.line, ()) for row in train], size.buckets)
-    held = {c: [row for row in labelled if row.part == CALIBRATE and row.corpus == c] for c in (VOICED,)}
-    judged = {c: [(row.line, row.context) for row in rows] for c, rows in held.items()}
-    held_runs = {c: features(lines, size.buckets) for c, lines in judged.items()}
+    held = [row for row in labelled if row.part == CALIBRATE and row.corpus == VOICED]
+    judged, truth = [(row.line, row.context) for row in held], np.array([row.label.weights for row in held])
+    held_runs = features(judged, size.buckets)
     best: tuple[float, nn.Module, Floats, Floats, float] | None = None
     for name in (options.model, *(f"{options.model}-{step}" for step in options.kept)):
         model = load_trained(networks.EmotionNet(len(words), size), options.work / f"{name}.pt")
         offset = deep(model, shown, words)
-        known = {c: deep(model, lines, words) for c, lines in judged.items()}
+        known = deep(model, judged, words)
         for belief in BELIEFS:
             for strength in STRENGTHS:
                 table, bias = fit(belief * offset, runs, labels, weights, strength)
-                surprise = []
-                for corpus, rows in held.items():
-                    truth = np.array([row.label.weights for row in rows])
-                    logits = belief * known[corpus] + bias + held_runs[corpus] @ table
-                    logits -= np.logaddexp.reduce(logits, axis=1, keepdims=True)
-                    surprise.append(-float(np.mean((truth * logits).sum(1))))
-                print(name, belief, strength, [round(figure, 4) for figure in surprise], flush=True)
-                if best is None or sum(surprise) < best[0]:
-                    best = sum(surprise), model, table, bias, belief
+                logits = belief * known + bias + held_runs @ table
+                logits -= np.logaddexp.reduce(logits, axis=1, keepdims=True)
+                surprise = -float(np.mean((truth * logits).sum(1)))
+                print(name, belief, strength, round(surprise, 4), flush=True)
+                if best is None or surprise < best[0]:
+                    best = surprise, model, table, bias, belief
     assert best is not None
     put(*best[1:])
     torch.save({"model": best[1].state_dict()}, options.work / f"{options.model}-finished.pt")

@@ -92,12 +92,14 @@ def wiki(data: Path) -> Iterator[Row]:
         yield Row("wiki", TRAIN, read(lines[index].strip()), (), labels.Label((1.0, *(0.0,) * 5), 0.0, 0.0))
 
 
+def entries(path: Path) -> list[list[str]]:
+    """The fields of each line but remarks."""
+    return [line.split("\t") for line in path.read_text("utf-8").splitlines() if not line.startswith("#")]
+
+
 def voiced() -> Iterator[Row]:
     """Lines of the sets and lines of our own, labelled with what a good reader would voice."""
-    for entry in VOICED_LINES.read_text("utf-8").splitlines():
-        if entry.startswith("#"):
-            continue
-        _, label, text, before = entry.split("\t")
+    for _, label, text, before in entries(VOICED_LINES):
         context = tuple((read(said[1:]), said[0] == "=") for said in before.split("|") if said)
         line = read(text)
         if line.symbols:
@@ -106,9 +108,8 @@ def voiced() -> Iterator[Row]:
 
 def words() -> Iterator[Row]:
     """Words by themselves, labelled likewise, for the table of runs."""
-    for entry in FELT_WORDS.read_text("utf-8").splitlines():
-        label, tab, listed = entry.partition("\t")
-        for word in listed.split() if tab else ():
+    for label, listed in entries(FELT_WORDS):
+        for word in listed.split():
             yield Row(WORD, TRAIN, read(word), (), labels.voiced(label))
 
 

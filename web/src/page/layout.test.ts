@@ -31,6 +31,10 @@ const word = (text: string, start: number, stop: number, syllables: ExplainedSyl
   syllables,
 });
 
+/** Each piece of the words, and what stands over it. */
+const drawn = (laid: ReturnType<typeof layOut>) =>
+  laid.flatMap((one) => (one.kind === "word" ? one.units.map(({ text, pinyin }) => [text, pinyin]) : []));
+
 it("hides mark-up, keeps closing punctuation with its word, and the text between", () => {
   const source = "“重{chong2}庆”，好";
   const explanation: Explanation = {
@@ -67,9 +71,7 @@ it("draws what is said for one sign over that sign, and nothing over Latin words
     notices: [],
   };
   const laid = layOut("￥3OK", explanation);
-  expect(
-    laid.flatMap((one) => (one.kind === "word" ? one.units.map(({ text, pinyin }) => [text, pinyin]) : [])),
-  ).toEqual([
+  expect(drawn(laid)).toEqual([
     ["￥3", "sān yuán"],
     ["OK", ""],
   ]);
@@ -85,10 +87,7 @@ it("digits beside letters have their pinyin, letters none", () => {
     ],
     notices: [],
   };
-  const laid = layOut("G7", explanation);
-  expect(
-    laid.flatMap((one) => (one.kind === "word" ? one.units.map(({ text, pinyin }) => [text, pinyin]) : [])),
-  ).toEqual([
+  expect(drawn(layOut("G7", explanation))).toEqual([
     ["G", ""],
     ["7", "qī"],
   ]);

@@ -17,8 +17,8 @@ export interface Host {
 }
 
 /**
- * wasm: onnxruntime's, on its way; again: as in `ThreadOptions`. With one thread the models run in this one. With more, Python keeps this one to itself and
- * the models have the others.
+ * wasm: onnxruntime's, on its way; again: as in `ThreadOptions`. With one thread the models run in this one. With more, Python keeps
+ * this one to itself and the models have the others.
  */
 export function startHost(
   wasm: Promise<WasmSource>,
