@@ -21,7 +21,7 @@ RUN, SIDE = 18, 5
 # The model's score of the boundary from which on a breath is right before a word that begins a predicate, before one
 # that may begin a clause, and before any other; of so long a run without a mark the writer left some out, so that the
 # latter two need so much less
-PREDICATE, CLAUSE, OTHER = 0.5, 1.5, 2.5
+PREDICATE, CLAUSE, OTHER = 2.0, 2.5, 3.0
 LONG, EASIER = 30, 1.0
 # What a place at the very edge of a run counts less than one in its middle
 EDGE = 1.0

@@ -36,9 +36,9 @@ class Costs(NamedTuple):
 
 
 BY_RULE = Costs(6.5, 2.5, 4.0, 1.2)
-BY_MODEL = Costs(8.0, 3.9, 5.0, 1.3)
+BY_MODEL = Costs(12.4, 6.6, 7.7, 1.75)
 # What the model's score of a boundary is worth beside that, from where on
-LIKELY, TYPICAL = 4.2, -0.52
+LIKELY, TYPICAL = 3.1, 0.3
 # What a cut is worth at a quotation mark
 AT_QUOTE = 1.5
 # So few syllables at the end of a run are no phrase: what one of them costs

@@ -176,21 +176,22 @@ def _known_codes(run: Run, words: Lexicon) -> list[int]:
     return codes
 
 
-# Readings by character
-Taught = Mapping[str, frozenset[str]]
-# Per character the model's opinions that count: which candidate, and its reading
-Opinions = Memo[str, tuple[tuple[int, Reading], ...]]
+# By character the readings, and what the score of each is corrected by
+Taught = Mapping[str, Mapping[str, float]]
+# One of the model's opinions that count: which candidate, its reading, and that correction
+Opinion = tuple[int, Reading, float]
+Opinions = Memo[str, tuple[Opinion, ...]]
 
 
 def opinions(taught: Taught, words: Lexicon) -> Opinions:
     """None of 一 and 不, nor of characters with one reading. ``taught``: see `ReaderModel`; any reading if empty."""
 
-    def of(char: str) -> tuple[tuple[int, Reading], ...]:
+    def of(char: str) -> tuple[Opinion, ...]:
         readings = candidates_of(char, words)[1] if len(char) == 1 and char >= "\u3400" else ()
         if len(readings) < 2 or ord(char) in SANDHI_ALONE:
             return ()
-        known = taught.get(char, frozenset()) if taught else {str(reading) for reading in readings}
-        return tuple((at, reading) for at, reading in enumerate(readings) if str(reading) in known)
+        known = taught.get(char, {}) if taught else dict.fromkeys(map(str, readings), 0.0)
+        return tuple((at, reading, known[str(reading)]) for at, reading in enumerate(readings) if str(reading) in known)
 
     return Memo(of)
 
@@ -232,7 +233,8 @@ class Hints:
 
 class ReaderModel:
     """Holds the session of ``reader.onnx``; ``manifest`` is the parsed ``reader.json``, whose ``readings`` say which
-    readings labelled sentences have taught, by character; of others the model's scores mean nothing."""
+    readings labelled sentences have taught, by character, and how much less usual one is than they made it
+    (``zi5:-1.2``); of others the model's scores mean nothing."""
 
     def __init__(self, manifest: Mapping[str, object], session: Session) -> None:
         if manifest.get("pattern") != PATTERN or manifest.get("candidates") != CANDIDATES:
@@ -244,7 +246,7 @@ class ReaderModel:
         given = manifest.get("readings")
         taught: Taught = {}
         if isinstance(given, Mapping):
-            taught = {str(char): frozenset(str(readings).split()) for char, readings in given.items()}
+            taught = {str(char): dict(map(_corrected, str(readings).split())) for char, readings in given.items()}
         self._opinions = opinions(taught, lexicon())
         self._session = session
 
@@ -296,12 +298,19 @@ def read_outputs(
     return tuple(hints)
 
 
-def _choice(scores: Sequence[float], known: Sequence[tuple[int, Reading]]) -> Choice:
-    """Probabilities of all candidates; the readings that count, the likeliest first."""
+def _corrected(reading: str) -> tuple[str, float]:
+    name, _, correction = reading.partition(":")
+    return name, float(correction or 0)
+
+
+def _choice(scores: list[float], known: Sequence[Opinion]) -> Choice:
+    """Probabilities of all candidates, ``scores`` corrected in place; the readings that count, the likeliest first."""
+    for at, _, correction in known:
+        scores[at] += correction
     highest = max(scores)
     shares = [exp(score - highest) for score in scores]
     total = sum(shares)
-    return sorted([(reading, shares[at] / total) for at, reading in known], key=_falling)
+    return sorted([(reading, shares[at] / total) for at, reading, _ in known], key=_falling)
 
 
 def _falling(one: tuple[Reading, float]) -> float:

@@ -32,7 +32,7 @@ from pathlib import Path
 from typing import Any
 
 from models.recipes.reader.judged import judged
-from models.recipes.reader.trees import trees
+from models.recipes.reader.treebank import tagged_sentences
 from py_engine.errors import TextEmpty
 from py_engine.runtime.native import NativeRuntime
 from py_engine.text import Analysis, ReaderModel, analyse, read_source
@@ -51,6 +51,7 @@ RIVALS = {
 SEEN = "the shipped reader model was trained on both polyphone sets; without them: "
 OURS = "Qingsheng"
 BREAKS = Path(__file__).with_name("breaks.txt")
+MARKS = re.compile('[，。！？；：、,.!?;:（）()《》“”"「」…—]')
 READER = Path(__file__).parents[2] / "models" / "reader" / "reader.onnx"
 Scores = dict[str, float]
 Fronts = Mapping[str, "Front"]
@@ -150,7 +151,7 @@ def reading_scores(path: Path, limit: int, show: int, fronts: Fronts) -> Scores:
 
 
 def segmentation_scores(path: Path, fronts: Fronts) -> Scores:
-    gold = [[word.text for word in tree] for tree in trees(path)]
+    gold = [[word.text for word in sentence] for sentence in tagged_sentences(path)]
     cutters: dict[str, Callable[[str], set[tuple[int, int]]]] = {
         name: functools.partial(our_spans, front) for name, front in fronts.items()
     }
@@ -256,14 +257,15 @@ def sandhi_scores(fronts: Fronts) -> Scores:
     return scores
 
 
-def break_scores(path: Path, front: Front, half: int) -> Scores:
-    """Phrase ends in the judged sentences with an odd (1) or even (0) number: how many, how many where none may be
-    (``bad``) and where one is good, sentences without a bad one; shares of phrase ends that are not bad and of good
-    places that have one."""
+def break_scores(path: Path, front: Front, half: int | None = None) -> Scores:
+    """Phrase ends in the judged sentences with an odd (1) or even (0) number, or all: how many, how many where none may
+    be (``bad``) and where one is good, sentences without a bad one; shares of phrase ends that are not bad and of good
+    places that have one. What stands beside a mark was not judged."""
     found = Counter[str]()
-    for case in [one for number, one in enumerate(judged(path), 1) if number % 2 == half]:
+    for case in [one for number, one in enumerate(judged(path), 1) if half in (None, number % 2)]:
         words = [word for utterance in front(case.text).utterances for word in utterance.words]
         ends = {word.stop for word in words[:-1] if word.break_level >= PHRASE_BREAK}
+        ends -= {place for mark in MARKS.finditer(case.text) for place in mark.span()}
         bad = ends - case.good - case.harmless
         found += Counter(
             sentences=1, breaks=len(ends), bad=len(bad), good=len(ends & case.good), places=len(case.good),

@@ -3,8 +3,9 @@
 Every text goes through normalisation, sentence splitting and `py_engine.text.reader.sentence_inputs`, so that the model
 is trained on what it will be shown. One ``.npz`` per set in ``WORK/sets``; sentences lie end to end, ``offsets`` says
 where. Arrays per character: ``characters``, ``pattern`` (bits), ``known``, ``candidates`` [n, 8], ``mark`` (a pause),
-``tags`` and ``speech`` (-1: not labelled). Per sentence: ``place`` and ``target`` (index of the labelled candidate), -1
-without; ``item``: number of the line it comes from.
+``tags`` and ``speech`` (-1: not labelled), ``loose`` (how well a phrase ends behind it: 1, 0, -1; `UNKNOWN`). Per
+sentence: ``place`` and ``target`` (index of the labelled candidate), -1 without; ``item``: number of the line it comes
+from.
 """
 
 from __future__ import annotations
@@ -19,10 +20,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.recipes.reader.trees import trees
+from models.recipes.reader.judged import Judged, judged
+from models.recipes.reader.treebank import tagged_sentences
 from py_engine.text.lexicon import Lexicon, lexicon, parse_reading
 from py_engine.text.normalise import Normaliser
-from py_engine.text.reader import PATTERN, B, E, M, S, reading_code, sentence_inputs
+from py_engine.text.reader import PATTERN, B, E, Inputs, M, S, reading_code, sentence_inputs
 from py_engine.text.sentences import Sentence, split_sentences
 
 MARK = "▁"
@@ -31,15 +33,20 @@ SPEECH = (
     "INTJ", "SCONJ",
 )  # fmt: skip
 LONGEST = 96
+UNKNOWN = 2  # of how loose a boundary is
+JUDGED = Path(__file__).with_name("phrases.txt")
+WRITTEN = Path(__file__).with_name("readings.tsv")
 BITS = 1 << np.arange(PATTERN)
 
 
 @dataclass
 class Line:
-    """A text; ``label``: (place, reading) of its polyphone; ``words``: (word, part of speech), end to end the text."""
+    """A text; ``label``: (place, reading) of its polyphone; ``places``: where phrases may end; ``words``: (word, part
+    of speech), end to end the text."""
 
     text: str
     label: tuple[int, str] | None = None
+    places: Judged | None = None
     words: list[tuple[str, str]] = field(default_factory=list)
     number: int = -1
 
@@ -52,10 +59,22 @@ def polyphones(path: Path) -> Iterator[Line]:
         yield Line(sentence.replace(MARK, ""), (place, label.replace("u:", "v")), number=number)
 
 
+def written() -> Iterator[Line]:
+    """Sentences written for readings that the labelled sets hardly have."""
+    for number, row in enumerate(WRITTEN.read_text("utf-8").splitlines()):
+        reading, sentence = row.split("\t")
+        yield Line(sentence.replace(MARK, ""), (sentence.index(MARK), reading), number=number)
+
+
 def treebank(path: Path) -> Iterator[Line]:
-    for number, tree in enumerate(trees(path)):
-        words = [(word.text, word.part) for word in tree]
+    for number, sentence in enumerate(tagged_sentences(path)):
+        words = [(word.text, word.part) for word in sentence]
         yield Line("".join(word for word, _ in words), words=words, number=number)
+
+
+def phrases() -> Iterator[Line]:
+    for case in judged(JUDGED):
+        yield Line(case.text, places=case)
 
 
 def plain(data: Path) -> Iterator[Line]:
@@ -99,10 +118,14 @@ class Collector:
                     found = np.flatnonzero((inputs.candidates[row] == code) & (code > 0))
                     if len(found):
                         place, target = row, int(found[0])
+            loose = np.full(size, UNKNOWN, np.int8)
+            if line.places:
+                for row, stop in boundaries(sentence, inputs):
+                    loose[row] = 1 if stop in line.places.good else 0 if stop in line.places.harmless else -1
             self._keep(
                 characters=inputs.characters.astype(np.uint16), pattern=(inputs.pattern @ BITS).astype(np.uint16),
                 known=inputs.known.astype(np.uint16), candidates=inputs.candidates.astype(np.uint16), mark=mark,
-                tags=tags, speech=speech, place=np.array([place]), target=np.array([target]),
+                tags=tags, speech=speech, loose=loose, place=np.array([place]), target=np.array([target]),
                 item=np.array([line.number]),
             )  # fmt: skip
             self._sizes.append(self._sizes[-1] + size)
@@ -122,6 +145,13 @@ class Collector:
 def located(sentence: Sentence, places: Iterable[range]) -> Iterator[tuple[int, Any]]:
     for phrase, rows in zip(sentence.phrases, places, strict=True):
         yield from zip(rows, phrase.units, strict=True)
+
+
+def boundaries(sentence: Sentence, inputs: Inputs) -> Iterator[tuple[int, int]]:
+    """Between neighbouring units without a mark: the row of the left one and where it ends."""
+    for phrase, rows in zip(sentence.phrases, inputs.places, strict=True):
+        for row, unit in zip(rows[:-1], phrase.units, strict=False):
+            yield row, unit.stop
 
 
 def word_ends(words: list[tuple[str, str]]) -> tuple[set[int], set[int], dict[int, str]]:
@@ -152,6 +182,7 @@ def main() -> None:
         # a sentence that is also measured is not trained on
         "g2pl_train": (line for line in polyphones(data / "polyphone/g2pl/train") if line.text not in measured),
         "plain": (line for line in plain(data) if line.text not in measured),
+        "phrases": phrases(), "written": written(),
         "g2pl_dev": dev, "cpp_even": cpp[::2], "cpp_odd": cpp[1::2],
     }  # fmt: skip
     words = lexicon()

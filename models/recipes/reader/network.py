@@ -65,6 +65,34 @@ class Attention(nn.Module):
         return x + self.dropout(self.outer(mixed))
 
 
+class Phrases(nn.Module):
+    """How well a phrase ends behind each place, from four places around it and three of what was made of them."""
+
+    def __init__(self, width: int, hidden: int = 48, dropout: float = 0.2) -> None:
+        super().__init__()
+        self.near = nn.Linear(4 * width, hidden)
+        self.wide = nn.Linear(3 * hidden, hidden)
+        self.out = nn.Linear(hidden, 1)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: Tensor, keep: Tensor | None) -> Tensor:
+        """[B,N,width] -> [B,N], 0 for even odds. ``keep`` as in `Reader.encode`."""
+        near = functional.relu(self.near(_beside(self.dropout(_kept(x, keep)), 1, 2)))
+        wide = functional.relu(self.wide(_beside(self.dropout(_kept(near, keep)), 1, 1)))
+        return self.out(near + wide)[..., 0]
+
+
+def _kept(x: Tensor, keep: Tensor | None) -> Tensor:
+    return x if keep is None else x * keep
+
+
+def _beside(x: Tensor, before: int, behind: int) -> Tensor:
+    """Each place with so many of its neighbours, in order."""
+    padded = functional.pad(x, (0, 0, before, behind))
+    parts = [padded[:, at : at - before - behind] for at in range(before + behind)]
+    return torch.cat((*parts, padded[:, before + behind :]), -1)
+
+
 class Reader(nn.Module):
     def __init__(
         self, vocabulary: list[int], syllables: list[int], width: int = 128, character: int = 96, pair: int = 24,
@@ -97,7 +125,9 @@ class Reader(nn.Module):
         self.tags = nn.Linear(width, TAGS)
         # Parts of speech: they teach the encoder, and are not exported.
         self.speech = nn.Linear(width, len(SPEECH))
-        self.pauses = nn.Linear(width, 1)
+        # Where commas stood that were left out: this teaches the encoder too.
+        self.commas = nn.Linear(width, 1)
+        self.phrases = Phrases(width)
         self.wanted = nn.Linear(width, width)
         self.answer = nn.Linear(width, reading)
         self.hidden_character = nn.Linear(width, character)
@@ -139,8 +169,9 @@ class Reader(nn.Module):
         x = self.encode(rows, pattern, known, None)
         readings = self.reading_scores(x, candidates) * self.taught[rows][..., None]
         # an output that is a constant would not pass through quantisation
-        steps = self.legal_transitions() + self.pauses(x)[:, :1] * 0
-        return self.tags(x), steps, readings, self.pauses(x)[..., 0]
+        pauses = self.phrases(x, None)
+        steps = self.legal_transitions() + pauses[:, :1, None] * 0
+        return self.tags(x), steps, readings, pauses
 
     def legal_transitions(self) -> Tensor:
         return torch.where(LEGAL, self.transitions, torch.full_like(self.transitions, FAR))

@@ -1,8 +1,9 @@
 """Train the reader: ``python -m models.recipes.reader.train --name base``.
 
-Each step takes sentences of about one length from three sources: labelled polyphones, the treebank, plain text. Losses:
-the labelled reading; readings of other polyphones inside words of the lexicon, whose hint is hidden; word boundaries
-(linear chain) and parts of speech of the treebank; where commas stood that are left out; hidden characters.
+Each step takes sentences of about one length from four sources: labelled polyphones, the treebank, sentences judged for
+their phrases, plain text. Losses: the labelled reading; readings of other polyphones inside words of the lexicon, whose
+hint is hidden; word boundaries (linear chain) and parts of speech of the treebank; where phrases may end; where commas
+stood that are left out; hidden characters.
 """
 
 from __future__ import annotations
@@ -20,14 +21,16 @@ from torch import Tensor
 from torch.nn import functional
 
 from models.recipes.qingsheng.training import Trainer
+from models.recipes.reader.data import UNKNOWN
 from models.recipes.reader.network import FIRST_CODE_POINT, LAST_CODE_POINT, Reader
 from py_engine.text.reader import PATTERN, TONES, B, E, M, S
 
-POLYPHONES, TREEBANK, PLAIN = 36, 12, 16
+POLYPHONES, TREEBANK, JUDGED, PLAIN = 36, 12, 30, 16
 RARE = 4  # a character seen less often than this has no row of its own
 TAUGHT = 4  # labelled sentences of a character that the model needs before it is asked about it
 HIDDEN_SHARE, HINT_SHARE, PSEUDO_SHARE, COMMA_SHARE = 0.10, 0.5, 0.2, 0.4
-WEIGHTS = {"reading": 1.0, "pseudo": 0.2, "words": 1.0, "speech": 0.2, "pause": 0.3, "hidden": 0.15}
+JUDGED_COMMA_SHARE = 0.15
+WEIGHTS = {"reading": 1.0, "pseudo": 0.2, "words": 1.0, "speech": 0.2, "phrases": 10.0, "commas": 0.3, "hidden": 0.15}
 BITS = np.arange(PATTERN)
 
 
@@ -81,6 +84,7 @@ class Batch:
     tagged: Tensor
     speech: Tensor
     comma: Tensor
+    loose: Tensor
     target: Tensor
     real: Tensor
 
@@ -96,15 +100,17 @@ def collate(items: Sequence[tuple[Corpus, Sequence[int], bool]]) -> Batch:
             if corpus.target[i] >= 0:
                 target[shift + corpus.place[i]] = corpus.target[i]
             shift += corpus.lengths[i]
-        comma = np.full(len(rows), -1)
+        comma, loose = np.full(len(rows), -1), corpus.loose[rows]
         if without:
             mark = corpus.mark[rows].copy()
             mark[-1] = False
             followed = np.append(mark[1:], False)
             comma = np.where(corpus.mark[rows] | np.append(corpus.mark[rows][1:], False) & ~followed, -1, followed)
-            rows, target, comma = rows[~mark], target[~mark], comma[~mark]
-        gathered.append((corpus, rows, target, comma))
-    size = max(len(rows) for _, rows, _, _ in gathered)
+            if (loose != UNKNOWN).any():
+                loose = np.where(comma == 1, 1, loose)
+            rows, target, comma, loose = (values[~mark] for values in (rows, target, comma, loose))
+        gathered.append((corpus, rows, target, comma, loose))
+    size = max(len(rows) for _, rows, *_ in gathered)
     count = len(gathered)
 
     def padded(dtype: type, *more: int, value: int = 0) -> NDArray[np.generic]:
@@ -113,8 +119,9 @@ def collate(items: Sequence[tuple[Corpus, Sequence[int], bool]]) -> Batch:
     characters, known, chain = padded(np.int64), padded(np.int64), padded(np.int64)
     pattern, candidates = padded(np.float32, PATTERN), padded(np.int64, 8)
     speech, comma, target = (padded(np.int64, value=-1) for _ in range(3))
+    loose = padded(np.int64, value=UNKNOWN)
     real, tagged = padded(bool), np.zeros(count, bool)
-    for row, (corpus, rows, own_target, own_comma) in enumerate(gathered):
+    for row, (corpus, rows, own_target, own_comma, own_loose) in enumerate(gathered):
         n = len(rows)
         characters[row, :n], known[row, :n] = corpus.characters[rows], corpus.known[rows]
         pattern[row, :n] = (corpus.pattern[rows][:, None] >> BITS) & 1
@@ -122,9 +129,9 @@ def collate(items: Sequence[tuple[Corpus, Sequence[int], bool]]) -> Batch:
         # where marks were taken out words still end
         chain[row, :n], speech[row, :n] = corpus.chain[rows], corpus.speech[rows]
         tagged[row] = bool((corpus.speech[rows] >= 0).any())
-        comma[row, :n], target[row, :n], real[row, :n] = own_comma, own_target, True
+        comma[row, :n], loose[row, :n], target[row, :n], real[row, :n] = own_comma, own_loose, own_target, True
     return Batch(*map(torch.from_numpy, (
-        characters, pattern, known, candidates, chain, tagged, speech, comma, target, real,
+        characters, pattern, known, candidates, chain, tagged, speech, comma, loose, target, real,
     )))  # fmt: skip
 
 
@@ -134,9 +141,12 @@ def losses(model: Reader, batch: Batch, random: np.random.Generator) -> dict[str
     target = batch.target >= 0
     drawn = torch.from_numpy(random.random((3, *shape), np.float32))
     several = batch.candidates[..., 1] > 0
-    hidden = (drawn[0] < HIDDEN_SHARE) & batch.real & ~target & (batch.characters > 0x3400)
+    known_places = batch.loose != UNKNOWN
+    # what is asked about a judged sentence is asked about all of it
+    whole = known_places.any(1, keepdim=True)
+    hidden = (drawn[0] < HIDDEN_SHARE) & batch.real & ~target & ~whole & (batch.characters > 0x3400)
     agreed = (batch.candidates == batch.known[..., None]).float()
-    pseudo = several & (batch.known > 0) & (drawn[1] < PSEUDO_SHARE) & ~target & ~hidden & (agreed.sum(-1) > 0)
+    pseudo = several & (batch.known > 0) & (drawn[1] < PSEUDO_SHARE) & ~target & ~hidden & ~whole & (agreed.sum(-1) > 0)
     hide_hint = hidden | pseudo | (target & (drawn[2] < HINT_SHARE))
     known = torch.where(hide_hint, 0, batch.known)
     x = model.encode(torch.where(hidden, 0, rows), batch.pattern, known, batch.real[..., None].float())
@@ -156,22 +166,45 @@ def losses(model: Reader, batch: Batch, random: np.random.Generator) -> dict[str
         found["speech"] = functional.cross_entropy(model.speech(x[tagged])[speech >= 0], speech[speech >= 0])
     asked = batch.comma >= 0
     if bool(asked.any()):
-        odds = model.pauses(x[asked])[..., 0]
-        found["pause"] = functional.binary_cross_entropy_with_logits(odds, batch.comma[asked].float())
+        odds = model.commas(x[asked])[..., 0]
+        found["commas"] = functional.binary_cross_entropy_with_logits(odds, batch.comma[asked].float())
+    if bool(known_places.any()):
+        odds = model.phrases(x, batch.real[..., None].float())[known_places]
+        wanted = (batch.loose[known_places] + 1) / 2
+        found["phrases"] = functional.binary_cross_entropy_with_logits(odds, wanted)
     vocabulary = hidden & (rows > 1)
     logits = model.hidden_character(x[vocabulary]) @ model.character.weight.T
     found["hidden"] = functional.cross_entropy(logits, rows[vocabulary])
     return {name: value * WEIGHTS[name] for name, value in found.items()}
 
 
+class ByLength:
+    """Sentences of a corpus that are about as long as asked."""
+
+    def __init__(self, corpus: Corpus, random: np.random.Generator) -> None:
+        self._corpus, self._random = corpus, random
+        self._order = np.argsort(corpus.lengths, kind="stable")
+        self._lengths = corpus.lengths[self._order]
+
+    def draw(self, size: int, count: int, share: float = COMMA_SHARE) -> list[tuple[Corpus, list[int], bool]]:
+        """Items for `collate`."""
+        middle = int(np.searchsorted(self._lengths, size + self._random.integers(-8, 9)))
+        low = max(0, min(middle - 300, len(self._order) - 600))
+        chosen = self._order[self._random.integers(low, low + 600, count)]
+        return [(self._corpus, [int(index)], bool(self._random.random() < share)) for index in chosen]
+
+
 class Sampler:
-    def __init__(self, polyphones: list[Corpus], treebank: Corpus, plain: Corpus, random: np.random.Generator) -> None:
-        self._polyphones, self._treebank, self._plain, self._random = polyphones, treebank, plain, random
+    def __init__(
+        self, polyphones: list[Corpus], treebank: Corpus, judged: Corpus, plain: Corpus, random: np.random.Generator,
+        of_judged: int = JUDGED,
+    ) -> None:  # fmt: skip
+        self._of_judged = of_judged
+        self._polyphones, self._plain, self._random = polyphones, plain, random
+        self._treebank, self._judged = ByLength(treebank, random), ByLength(judged, random)
         sizes = [np.flatnonzero(corpus.target >= 0) for corpus in polyphones]
         self._labelled = [(number, int(index)) for number, own in enumerate(sizes) for index in own]
         self._lengths = np.array([polyphones[number].lengths[index] for number, index in self._labelled])
-        self._by_length = np.argsort(treebank.lengths, kind="stable")
-        self._sorted = treebank.lengths[self._by_length]
         self._windows: list[NDArray[np.int64]] = []
         self._round = -1
 
@@ -186,10 +219,7 @@ class Sampler:
         for which in window:
             number, index = self._labelled[which]
             items.append((self._polyphones[number], [index], bool(random.random() < COMMA_SHARE)))
-        middle = int(np.searchsorted(self._sorted, size + random.integers(-8, 9)))
-        low = max(0, min(middle - 300, len(self._sorted) - 600))
-        for index in self._by_length[random.integers(low, low + 600, TREEBANK)]:
-            items.append((self._treebank, [int(index)], bool(random.random() < COMMA_SHARE)))
+        items += [*self._treebank.draw(size, TREEBANK), *self._judged.draw(size, self._of_judged, JUDGED_COMMA_SHARE)]
         for _ in range(PLAIN):
             items.append((self._plain, self._several(size), bool(random.random() < COMMA_SHARE)))
         return collate(items)
@@ -240,13 +270,14 @@ def main() -> None:
     parser.add_argument("--name", default="base", help="of the checkpoint")
     parser.add_argument("--polyphones", default="g2pl_train", help="sets with labels, separated by commas")
     parser.add_argument("--start", type=Path, help="a checkpoint whose averaged weights to begin with")
+    parser.add_argument("--judged", type=int, default=JUDGED, help="sentences a step that say where phrases may end")
     parser.add_argument("--steps", type=int, default=5000)
     parser.add_argument("--rate", type=float, default=2e-3)
     options = parser.parse_args()
     torch.set_num_threads(1)
     sets = options.work / "sets"
     treebank, plain = Corpus(sets / "treebank_train.npz"), Corpus(sets / "plain.npz")
-    base = Corpus(sets / "g2pl_train.npz")
+    base, judged = Corpus(sets / "g2pl_train.npz"), Corpus(sets / "phrases.npz")
     # the tables are those of the text that every run sees
     model = Reader(*vocabulary([treebank, plain, base]))
     size = sum(weights.numel() for weights in model.parameters())
@@ -257,7 +288,7 @@ def main() -> None:
     polyphones = [Corpus(sets / f"{name}.npz") for name in options.polyphones.split(",")]
     taught = taught_rows(model, polyphones)
     model.taught, trainer.average.taught = taught, taught
-    sampler = Sampler(polyphones, treebank, plain, trainer.random)
+    sampler = Sampler(polyphones, treebank, judged, plain, trainer.random, options.judged)
     model.train()
     while trainer.step < options.steps:
         trainer.update(losses(model, sampler.batch(trainer.step), trainer.random))
