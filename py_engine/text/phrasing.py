@@ -1,9 +1,9 @@
 """Phrase breaks without a pause: where a long run of words is divided when it is spoken.
 
-A run between two pauses is cut into phrases of six or seven syllables by dynamic programming: cost of a phrase's length
-plus cost of each cut. Words that lean on their neighbour (particles, prepositions) are in ``word_classes.tsv``. Where
-the reader model was asked, its score of each boundary weighs in: it has learnt from trees and commas what belongs
-together (docs/reader.md). The costs were chosen on the odd sentences of ``tests/text/breaks.txt``.
+A run between two pauses is cut into phrases by dynamic programming: cost of a phrase's length plus cost of each cut.
+Words that lean on their neighbour (particles, prepositions) are in ``word_classes.tsv``. Where the reader model was
+asked, its score of each boundary weighs in: it has learnt from judged sentences what belongs together (docs/reader.md).
+The costs were chosen on such sentences before the model had seen them.
 """
 
 from __future__ import annotations
