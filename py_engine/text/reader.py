@@ -41,6 +41,8 @@ PATTERN = 13
 _BEGINS, _INSIDE, _ENDS = (0, 2, 5), (-1, 3, 6), (1, 4, 7)
 _PATH, _FIXED = 8, 12
 B, M, E, S = range(4)
+# What a tag of the most probable path through the lexicon counts beside the model's scores
+LISTED = 1.0
 # 一 and 不: sandhi decides
 SANDHI_ALONE = (ord("一"), ord("不"))
 SYLLABLES = (len(INITIALS) + 1) * len(FINALS)
@@ -282,7 +284,9 @@ def read_outputs(
     sentence: Sentence, inputs: Inputs, outputs: Mapping[str, NDArray[Any]], words: Lexicon, known: Opinions,
 ) -> tuple[PhraseHint, ...]:  # fmt: skip
     """The model's outputs, phrase by phrase."""
-    tags, steps = outputs["tags"][0].tolist(), outputs["transitions"][0].tolist()
+    # the lexicon has a vote where the model is in doubt
+    tags = (outputs["tags"][0] + LISTED * inputs.pattern[:, _PATH:_FIXED]).tolist()
+    steps = outputs["transitions"][0].tolist()
     scores, pauses = outputs["readings"][0], outputs["pauses"][0].tolist()
     hints = []
     for phrase, rows in zip(sentence.phrases, inputs.places, strict=True):
