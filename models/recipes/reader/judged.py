@@ -1,4 +1,4 @@
-"""Sentences judged by a person for where a phrase may end: ``phrases.txt`` and ``tests/text/breaks.txt``."""
+"""Sentences judged for where a phrase may end (``phrases.md``): ``phrases.txt`` and ``tests/text/breaks*.txt``."""
 
 from __future__ import annotations
 
