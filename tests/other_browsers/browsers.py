@@ -26,12 +26,8 @@ from .webdriver import Http, Marionette, Page
 
 MINI_BROWSERS = "webkit2gtk-4.*/MiniBrowser"
 SINK, RATE = "nobody", 24_000
-# Nothing of its own that asks the network. Sound goes out of the page's own process: the one that Firefox 153 has for
-# it can come to a standstill with PulseAudio on a busy machine (libpulse's thread waits for an answer of the thread
-# that waits for libpulse's lock), and the page with it, for good.
+# Nothing of its own that asks the network.
 FIREFOX_PREFERENCES = """
-user_pref("media.cubeb.sandbox", false);
-user_pref("security.sandbox.content.level", 0);
 user_pref("app.normandy.enabled", false);
 user_pref("app.update.enabled", false);
 user_pref("browser.shell.checkDefaultBrowser", false);

@@ -144,3 +144,27 @@ it("goes on by itself where the device was slow, not where a gesture was lacking
     expect(heard.onBegun).toHaveBeenCalledTimes(begins);
   }
 });
+
+const GECKO = "Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0";
+const BLINK = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/143.0.0.0 Safari/537.36";
+it.each([
+  [BLINK, 0.75, 1],
+  [GECKO, 0.964, 0],
+])(
+  "takes off what is still on its way to the ear, unasked where that can stop the page: %s",
+  async (agent, heard, asked) => {
+    const latency = vi.fn(() => 0.25);
+    class Timed extends Context {
+      get outputLatency() {
+        return latency();
+      }
+    }
+    vi.stubGlobal("AudioContext", Timed);
+    vi.stubGlobal("navigator", { userAgent: agent });
+    const onPosition = vi.fn();
+    await new AudioOutput().player(24_000, { ...events, onPosition });
+    WorkletNode.made[0]?.port.onmessage({ data: { type: "position", played: 24_000, underruns: 0 } });
+    expect(onPosition).toHaveBeenCalledWith(heard, 0);
+    expect(latency).toHaveBeenCalledTimes(asked);
+  },
+);

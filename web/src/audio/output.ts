@@ -39,6 +39,10 @@ const GESTURES = ["click", "keydown", "touchend"] as const;
 const RUNNING_WITHIN_MS = 1500;
 /** Or it is slow: if it runs within so much more, it need not be asked for again. */
 const LATE_WITHIN_MS = 10_000;
+/** Firefox where sound goes through PulseAudio or what speaks its protocol: everywhere but on Android, macOS and Windows. */
+const GECKO_WITH_PULSEAUDIO = /\(X11;.*\bGecko\/\d/;
+/** What Firefox 153 says there with a sink that asks for nothing; a device far away has more. */
+const PULSEAUDIO_SECONDS = 0.036;
 
 export class AudioOutput {
   private readonly rings: SampleRing[] = [];
@@ -192,7 +196,7 @@ export class Player {
     this.node.port.onmessage = ({ data }: MessageEvent<FromPlayer>) => {
       if (this.gone) return;
       this.drain();
-      events.onPosition(Math.max(0, data.played / context.sampleRate - this.latency()), data.underruns);
+      events.onPosition(Math.max(0, data.played / context.sampleRate - latency(context)), data.underruns);
       if (data.type === "done") {
         this.gone = true;
         this.node.disconnect();
@@ -288,12 +292,17 @@ export class Player {
     }
   }
 
-  /** Seconds between the audio thread and the ear. */
-  private latency(): number {
-    return this.context.outputLatency || this.context.baseLatency || 0;
-  }
-
   private send(message: ToPlayer, transfer: Transferable[] = []): void {
     this.node.port.postMessage(message, transfer);
   }
+}
+
+/**
+ * Seconds between the audio thread and the ear. Firefox, when it is first asked, holds the lock of its audio graph and waits
+ * for PulseAudio's, which the audio thread holds while it waits for the graph's: the page would stand still for good, most
+ * likely on a busy machine. `getOutputTimestamp` asks the same.
+ */
+function latency(context: AudioContext): number {
+  if (GECKO_WITH_PULSEAUDIO.test(globalThis.navigator?.userAgent ?? "")) return PULSEAUDIO_SECONDS;
+  return context.outputLatency || context.baseLatency || 0;
 }
