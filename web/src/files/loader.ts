@@ -51,19 +51,12 @@ export class Loader {
    * first: the service worker can then answer for it, and the browser keeps the code that it compiles on this very visit.
    */
   async wasm(file: BuildFile, events?: LoaderEvents): Promise<WasmSource> {
-    const kept = await this.keptWasm(file);
-    if (kept) {
+    if (await this.store?.has(file)) {
       events?.onKept(file);
-      return kept;
+      return { ...this.named(file), kept: true, bytes: () => this.bytes(file) };
     }
     const { bytes, written } = await this.download(file, events);
     return { ...this.named(file), kept: await written, bytes: async () => bytes };
-  }
-
-  /** Undefined where it would be a download. */
-  async keptWasm(file: BuildFile): Promise<WasmSource | undefined> {
-    if (!(await this.store?.has(file))) return undefined;
-    return { ...this.named(file), kept: true, bytes: () => this.bytes(file) };
   }
 
   async text(file: BuildFile, events?: LoaderEvents): Promise<string> {

@@ -67,9 +67,7 @@ async function makePlan(options: BootOptions): Promise<Plan> {
 
 async function start(plan: Plan, fetched: Fetched, clock: StageClock): Promise<Booted> {
   const { loader, catalog, defaultVoice, pack, threads } = plan;
-  const { host, started } = startHost(take(fetched.wasm, ortWasmFile(loader)), threads, () =>
-    loader.keptWasm(ortWasmFile(loader)),
-  );
+  const { host, started } = startHost(take(fetched.wasm, ortWasmFile(loader)), threads);
   const extensions = compileExtensions(loader.build, fetched);
   // Looked at when the voice or NumPy needs them; if Python fails first, nobody looks.
   for (const promise of [started, extensions]) promise.catch(() => undefined);

@@ -1,6 +1,6 @@
 /** The JS module `qingsheng_host`: onnxruntime-web for `py_engine/runtime/browser.py`, in this thread or in one of its own. */
 import { type WasmSource, wasmResponse } from "../files/wasm.ts";
-import { ModelThreads, type ThreadOptions } from "./model-threads.ts";
+import { ModelThreads } from "./model-threads.ts";
 import { type HostTensors, Sessions, startOrt } from "./ort.ts";
 
 export interface Host {
@@ -17,15 +17,11 @@ export interface Host {
 }
 
 /**
- * wasm: onnxruntime's, on its way; again: as in `ThreadOptions`. With one thread the models run in this one. With more, Python keeps
- * this one to itself and the models have the others.
+ * wasm: onnxruntime's, on its way. With one thread the models run in this one. With more, Python keeps this one to itself and the models
+ * have the others.
  */
-export function startHost(
-  wasm: Promise<WasmSource>,
-  threads: number,
-  again: ThreadOptions["again"],
-): { host: Host; started: Promise<void> } {
-  return threads > 1 ? remoteHost(wasm, threads, again) : localHost(wasm);
+export function startHost(wasm: Promise<WasmSource>, threads: number): { host: Host; started: Promise<unknown> } {
+  return threads > 1 ? remoteHost(wasm, threads) : localHost(wasm);
 }
 
 function localHost(wasm: Promise<WasmSource>) {
@@ -42,8 +38,8 @@ function localHost(wasm: Promise<WasmSource>) {
   return { host, started: wasm.then(async (source) => startOrt(await wasmResponse(source), 1)) };
 }
 
-function remoteHost(wasm: Promise<WasmSource>, threads: number, again: ThreadOptions["again"]) {
-  const sessions = new ModelThreads({ again });
+function remoteHost(wasm: Promise<WasmSource>, threads: number) {
+  const sessions = new ModelThreads();
   const host: Host = {
     get concurrent() {
       return sessions.count;

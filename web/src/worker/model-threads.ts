@@ -10,8 +10,6 @@ import { RemoteSessions } from "./remote-sessions.ts";
 const PATIENCE = 5000;
 
 export interface ThreadOptions {
-  /** onnxruntime's WebAssembly once more; undefined where that would be a download. */
-  readonly again: () => Promise<WasmSource | undefined>;
   readonly newSessions?: () => RemoteSessions;
   readonly patience?: number;
 }
@@ -25,6 +23,8 @@ interface Route {
 export class ModelThreads {
   private readonly newSessions: () => RemoteSessions;
   private readonly first: RemoteSessions;
+  /** onnxruntime's WebAssembly, with what the first thread has made of it. */
+  private module: WebAssembly.Module | undefined;
   /** The files of patient models, outside the heap. */
   private readonly patients = new Map<number, Blob>();
   private readonly routes = new Map<number, Route>();
@@ -32,7 +32,7 @@ export class ModelThreads {
   private hurries = 0;
   private leaving: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(private readonly options: ThreadOptions) {
+  constructor(private readonly options: ThreadOptions = {}) {
     this.newSessions = options.newSessions ?? (() => new RemoteSessions());
     this.first = this.newSessions();
   }
@@ -42,8 +42,8 @@ export class ModelThreads {
     return this.helper?.ready ? 2 : 1;
   }
 
-  start(source: WasmSource, threads: number): Promise<void> {
-    return this.first.start(source, threads);
+  async start(source: WasmSource, threads: number): Promise<void> {
+    this.module = await this.first.start(source, threads);
   }
 
   /** patient: runs of other models that wait go first. */
@@ -82,7 +82,7 @@ export class ModelThreads {
     this.hurries += 1;
     clearTimeout(this.leaving);
     this.leaving = undefined;
-    this.helper ??= new Helper(this.newSessions(), this.options.again, this.patients);
+    if (this.module) this.helper ??= new Helper(this.newSessions(), this.module, this.patients);
   }
 
   rest(): void {
@@ -133,11 +133,11 @@ class Helper {
 
   constructor(
     readonly sessions: RemoteSessions,
-    again: ThreadOptions["again"],
+    module: WebAssembly.Module,
     patients: ReadonlyMap<number, Blob>,
   ) {
     // Without it everything is said as well, only later.
-    this.start(again, [...patients]).catch(() => this.sessions.end());
+    this.start(module, [...patients]).catch(() => this.sessions.end());
   }
 
   route(handle: number): Route | undefined {
@@ -151,10 +151,8 @@ class Helper {
     if (own !== undefined) await this.sessions.release(own);
   }
 
-  private async start(again: ThreadOptions["again"], patients: readonly (readonly [number, Blob])[]): Promise<void> {
-    const source = await again();
-    if (!source) return this.sessions.end();
-    await this.sessions.start(source, 1);
+  private async start(module: WebAssembly.Module, patients: readonly (readonly [number, Blob])[]): Promise<void> {
+    await this.sessions.start(module, 1);
     for (const [handle, file] of patients) {
       const model = new Uint8Array(await file.arrayBuffer());
       this.handles.set(handle, await this.sessions.create(model, true));

@@ -2,7 +2,7 @@
 import { addressed, fromBytes } from "../files/wasm.ts";
 import { Sessions, startOrt } from "./ort.ts";
 import { JobQueue } from "./queue.ts";
-import { buffersOf, type FromOrt, type OrtRequest, type ToOrt } from "./remote-sessions.ts";
+import { buffersOf, type FromOrt, type OrtRequest, type Started, type ToOrt } from "./remote-sessions.ts";
 
 const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
 const sessions = new Sessions();
@@ -29,11 +29,9 @@ async function answer(request: OrtRequest): Promise<{ value?: unknown; transfer?
   }
 }
 
-/** False where the module has to be handed over: its address does not serve. */
-async function start({ wasm, file, threads }: Extract<OrtRequest, { type: "start" }>): Promise<boolean> {
-  const response = wasm ? fromBytes(wasm) : await addressed(file);
-  if (response) await startOrt(response, threads);
-  return response !== undefined;
+async function start({ wasm, threads }: Extract<OrtRequest, { type: "start" }>): Promise<Started> {
+  const found = "url" in wasm ? await addressed(wasm) : wasm instanceof Uint8Array ? fromBytes(wasm) : wasm;
+  return found ? { found: true, module: await startOrt(found, threads) } : { found: false };
 }
 
 async function create({ model, patient }: Extract<OrtRequest, { type: "create" }>): Promise<number> {

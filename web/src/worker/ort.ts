@@ -4,6 +4,7 @@ import ortModuleUrl from "onnxruntime-web/ort-wasm-simd-threaded.mjs?url";
 import ortWasmUrl from "onnxruntime-web/ort-wasm-simd-threaded.wasm?url";
 import * as ort from "onnxruntime-web/wasm";
 import { answering } from "../files/network.ts";
+import { compiling } from "./compilation.ts";
 import { Relays } from "./relays.ts";
 
 export interface HostTensor {
@@ -33,17 +34,27 @@ const SESSION: ort.InferenceSession.SessionOptions = {
   extra: { session: { intra_op: { allow_spinning: "0" } } },
 };
 
-/** Compiles onnxruntime-web off this thread, so that others can start meanwhile. wasm: verified. */
-export async function startOrt(wasm: Response, threads: number): Promise<void> {
+/**
+ * Compiles onnxruntime-web off this thread, so that others can start meanwhile, and gives the module for other threads. wasm: verified,
+ * or such a module.
+ */
+export async function startOrt(
+  wasm: Response | WebAssembly.Module,
+  threads: number,
+): Promise<WebAssembly.Module | undefined> {
   ort.env.logLevel = "error";
   ort.env.wasm.numThreads = threads;
   ort.env.wasm.proxy = false;
   ort.env.wasm.wasmPaths = { mjs: ORT_URLS.module, wasm: ORT_URLS.wasm };
-  const answer = (url: string) => (url === ORT_URLS.wasm ? Promise.resolve(wasm) : undefined);
-  await answering(answer, async () => {
-    const session = await ort.InferenceSession.create(IDENTITY_MODEL, SESSION);
-    await session.release();
-  });
+  const compiled = wasm instanceof WebAssembly.Module;
+  const response = compiled ? new Response() : wasm;
+  const answer = (url: string) => (url === ORT_URLS.wasm ? Promise.resolve(response) : undefined);
+  return answering(answer, () => compiling(firstSession, compiled ? wasm : undefined));
+}
+
+async function firstSession(): Promise<void> {
+  const session = await ort.InferenceSession.create(IDENTITY_MODEL, SESSION);
+  await session.release();
 }
 
 export class Sessions {

@@ -18,6 +18,7 @@ function thread() {
   };
 }
 
+const EMPTY = new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]));
 const tensor = (data: Float32Array) => ({ type: "float32", dims: [data.length], data }) as const;
 
 it("moves what it is given, and matches answers to requests", async () => {
@@ -37,21 +38,29 @@ it("moves what it is given, and matches answers to requests", async () => {
 
 it("lets the thread find its WebAssembly, and hands it over where that fails", async () => {
   const file = { url: "https://site.test/ort.wasm", sha256: "ab" };
+  const bytes = new Uint8Array(4);
   for (const [kept, found, told] of [
-    [true, true, [undefined]],
-    [true, false, [undefined, 4]],
-    [false, undefined, [4]],
+    [true, true, [file]],
+    [true, false, [file, bytes]],
+    [false, undefined, [bytes]],
   ] as const) {
     const { sent, thread: own, answer } = thread();
     const sessions = new RemoteSessions(own);
-    const started = sessions.start({ ...file, kept, bytes: async () => new Uint8Array(4) }, 1);
-    if (found !== undefined) answer({ id: 1, value: found });
+    const started = sessions.start({ ...file, kept, bytes: async () => bytes }, 1);
+    if (found !== undefined) answer({ id: 1, value: { found, module: found ? EMPTY : undefined } });
     await expect.poll(() => sent.length).toBe(told.length);
-    answer({ id: told.length, value: true });
-    await started;
-    expect(sent.map(({ message }) => message.type === "start" && message.wasm?.byteLength)).toEqual(told);
-    expect(sent.every(({ message }) => message.type === "start" && message.file.url === file.url)).toBe(true);
+    if (!found) answer({ id: told.length, value: { found: true, module: EMPTY } });
+    expect(await started).toBe(EMPTY);
+    expect(sent.map(({ message }) => message.type === "start" && message.wasm)).toEqual(told);
   }
+});
+
+it("starts from a module of another thread", async () => {
+  const { sent, thread: own, answer } = thread();
+  const started = new RemoteSessions(own).start(EMPTY, 1);
+  answer({ id: 1, value: { found: true, module: EMPTY } });
+  await started;
+  expect(sent).toEqual([{ message: { id: 1, type: "start", wasm: EMPTY, threads: 1 }, transfer: [] }]);
 });
 
 it("says to which relay a run belongs, and when one is over", () => {

@@ -7,11 +7,14 @@ import workerUrl from "./ort-worker.ts?worker&url";
 import { workerFrom } from "./worker-from.ts";
 
 export type OrtRequest =
-  | { readonly type: "start"; readonly file: WasmFile; readonly wasm?: Bytes; readonly threads: number }
+  | { readonly type: "start"; readonly wasm: WasmFile | Bytes | WebAssembly.Module; readonly threads: number }
   | { readonly type: "create"; readonly model: Uint8Array<ArrayBuffer>; readonly patient: boolean }
   | { readonly type: "run"; readonly handle: number; readonly feeds: HostTensors; readonly relay?: number }
   | { readonly type: "forget"; readonly relay: number }
   | { readonly type: "release"; readonly handle: number };
+
+/** found: false where the bytes have to be handed over, since their address does not serve. module: for other threads. */
+export type Started = { readonly found: boolean; readonly module?: WebAssembly.Module | undefined };
 
 export type ToOrt = OrtRequest & { readonly id: number };
 /** error: a message; absent where the request went well. */
@@ -30,12 +33,16 @@ export class RemoteSessions {
     thread.addEventListener("error", (event) => this.lose((event as ErrorEvent).message || "its script did not start"));
   }
 
-  async start(source: WasmSource, threads: number): Promise<void> {
-    const start = { type: "start", file: { url: source.url, sha256: source.sha256 }, threads } as const;
+  /** Gives the module where it was seen, with which another thread starts. */
+  async start(source: WasmSource | WebAssembly.Module, threads: number): Promise<WebAssembly.Module | undefined> {
+    const start = async (wasm: Extract<OrtRequest, { type: "start" }>["wasm"], transfer: Transferable[] = []) =>
+      (await this.ask({ type: "start", wasm, threads }, transfer)) as Started;
+    if (source instanceof WebAssembly.Module) return (await start(source)).module;
     // A response cannot be handed over: that thread asks for it itself.
-    if (source.kept && (await this.ask(start, []))) return;
-    const wasm = await source.bytes();
-    await this.ask({ ...start, wasm }, [wasm.buffer]);
+    const { found, module } = source.kept ? await start({ url: source.url, sha256: source.sha256 }) : { found: false };
+    if (found) return module;
+    const bytes = await source.bytes();
+    return (await start(bytes, [bytes.buffer])).module;
   }
 
   /** patient: runs of other models that wait go first. */
