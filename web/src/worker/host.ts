@@ -11,8 +11,8 @@ export interface Host {
   run(handle: number, feeds: HostTensors, relay?: number): Promise<HostTensors>;
   forget(relay: number): void;
   release(handle: number): void;
-  /** There is much to be said, as fast as it can be made, until `rest` was called as often. */
-  hurry(): void;
+  /** So much is to be said, in UTF-16 code units, as fast as it can be made, until `rest` was called as often. */
+  hurry(length: number): void;
   rest(): void;
 }
 
@@ -48,7 +48,7 @@ function remoteHost(wasm: Promise<WasmSource>, threads: number) {
     run: (handle, feeds, relay) => sessions.run(handle, feeds, relay),
     forget: (relay) => void sessions.forget(relay).catch(() => undefined),
     release: (handle) => void sessions.release(handle).catch(() => undefined),
-    hurry: () => sessions.hurry(),
+    hurry: (length) => sessions.hurry(length),
     rest: () => sessions.rest(),
   };
   return { host, started: wasm.then((source) => sessions.start(source, threads - 1)) };

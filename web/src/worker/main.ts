@@ -11,8 +11,8 @@ type Opened = Extract<ToWorker, { type: "open" }>;
 /** rest: to be called when it is over. */
 type StreamState = { readonly kind: "waiting"; readonly opened: Opened } | { readonly kind: "started"; rest(): void };
 
-/** UTF-16 code units from which on a text takes longer to say than another thread of models to start. */
-const WORTH_A_HURRY = 400;
+/** UTF-16 code units: what is shorter has few utterances, of which no two are made at once. */
+const WORTH_A_HURRY = 100;
 
 const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
 const queue = new JobQueue();
@@ -99,8 +99,9 @@ async function step(id: number): Promise<void> {
 }
 
 function hurry({ host }: Booted, { text, from, hurry }: Opened): () => void {
-  if (!hurry || text.length - from < WORTH_A_HURRY) return () => undefined;
-  host.hurry();
+  const length = text.length - from;
+  if (!hurry || length < WORTH_A_HURRY) return () => undefined;
+  host.hurry(length);
   return () => host.rest();
 }
 

@@ -4,6 +4,8 @@ import type { RemoteSessions } from "./remote-sessions.ts";
 
 const source = { url: "https://site.test/ort.wasm", sha256: "ab", kept: true, bytes: async () => new Uint8Array(4) };
 
+/** As much as is worth a second thread. */
+const LONG = 240;
 const EMPTY = new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]));
 
 /** Threads that answer at once, and what they were asked. */
@@ -43,7 +45,7 @@ async function inAHurry(all = threads()) {
   await all.made.start(source, 3);
   expect(await all.made.create(new Uint8Array(5), false)).toBe(1);
   expect(await all.made.create(new Uint8Array(7), true)).toBe(2);
-  all.made.hurry();
+  all.made.hurry(LONG);
   return all;
 }
 
@@ -75,7 +77,7 @@ describe("threads of models", () => {
     await ready(made);
     await made.run(2, {}, 1);
     await made.run(2, {}, 2);
-    made.hurry();
+    made.hurry(LONG);
     made.rest();
     made.rest();
     await new Promise((resolve) => setTimeout(resolve, 100));
@@ -91,9 +93,25 @@ describe("threads of models", () => {
     const { asked, made } = await inAHurry();
     await ready(made);
     made.rest();
-    made.hurry();
+    made.hurry(LONG);
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(made.count).toBe(2);
+    expect(asked.length).toBe(2);
+  });
+
+  it("are two for the next of several short texts in a row", async () => {
+    const { asked, made } = threads();
+    await made.start(source, 3);
+    await made.create(new Uint8Array(7), true);
+    const says = (length: number) => {
+      made.hurry(length);
+      made.rest();
+    };
+    says(LONG - 1);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    says(LONG - 1);
+    expect(asked.length).toBe(1);
+    says(1);
     expect(asked.length).toBe(2);
   });
 

@@ -8,6 +8,8 @@ import { RemoteSessions } from "./remote-sessions.ts";
 
 /** Milliseconds that the helper is kept for the next hurry. */
 const PATIENCE = 5000;
+/** UTF-16 code units from which on it takes longer to make their sound than a helper to start. */
+const WORTH_A_HELPER = 240;
 
 export interface ThreadOptions {
   readonly newSessions?: () => RemoteSessions;
@@ -30,6 +32,8 @@ export class ModelThreads {
   private readonly routes = new Map<number, Route>();
   private helper: Helper | undefined;
   private hurries = 0;
+  /** UTF-16 code units of the hurries that go on, and of those since which it has not been quiet. */
+  private wanted = 0;
   private leaving: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly options: ThreadOptions = {}) {
@@ -77,12 +81,17 @@ export class ModelThreads {
     await Promise.all([this.first.release(handle), this.helper?.release(handle)]);
   }
 
-  /** There is much to be said, as fast as it can be made, until `rest` was called as often. */
-  hurry(): void {
+  /**
+   * So much is to be said, in UTF-16 code units, as fast as it can be made, until `rest` was called as often. A text alone may
+   * not be worth a helper; several in a row are, for the next.
+   */
+  hurry(length: number): void {
     this.hurries += 1;
+    this.wanted += length;
     clearTimeout(this.leaving);
     this.leaving = undefined;
-    if (this.module) this.helper ??= new Helper(this.newSessions(), this.module, this.patients);
+    if (this.module && this.wanted >= WORTH_A_HELPER)
+      this.helper ??= new Helper(this.newSessions(), this.module, this.patients);
   }
 
   rest(): void {
@@ -90,6 +99,7 @@ export class ModelThreads {
     if (this.hurries > 0) return;
     this.leaving = setTimeout(() => {
       this.leaving = undefined;
+      this.wanted = 0;
       this.leaveIfOver();
     }, this.options.patience ?? PATIENCE);
   }
