@@ -37,7 +37,7 @@ DATA = (
     "CPP, development part (kakaobrain/g2pM, Apache-2.0): 9,893 sentences, one labelled polyphone each",
     "Universal Dependencies Chinese GSD, simplified, training part (CC BY-SA 4.0): 3,997 sentences",
     "Common Voice sentences (CC0) and CPED lines (Apache-2.0), without labels: 91,690",
-    "of these sets 17,622 sentences judged for their phrases, and 2,880 written for it (own, Apache-2.0)",
+    "of these sets 17,622 sentences judged for their phrases, and 9,600 written for it (own, Apache-2.0)",
     "written for a polyphone each (own, Apache-2.0): 8,588 sentences",
 )
 

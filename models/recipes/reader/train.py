@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -25,13 +25,29 @@ from models.recipes.reader.data import UNKNOWN
 from models.recipes.reader.network import FIRST_CODE_POINT, LAST_CODE_POINT, Reader
 from py_engine.text.reader import PATTERN, TONES, B, E, M, S
 
-POLYPHONES, TREEBANK, JUDGED, PLAIN = 36, 12, 30, 16
+POLYPHONES = 36
 RARE = 4  # a character seen less often than this has no row of its own
 TAUGHT = 4  # labelled sentences of a character that the model needs before it is asked about it
-HIDDEN_SHARE, HINT_SHARE, PSEUDO_SHARE, COMMA_SHARE = 0.10, 0.5, 0.2, 0.4
+HINT_SHARE, PSEUDO_SHARE, COMMA_SHARE = 0.5, 0.2, 0.4
 JUDGED_COMMA_SHARE = 0.15
 WEIGHTS = {"reading": 1.0, "pseudo": 0.2, "words": 1.0, "speech": 0.2, "phrases": 10.0, "commas": 0.3, "hidden": 0.15}
 BITS = np.arange(PATTERN)
+
+
+@dataclass(frozen=True)
+class Course:
+    """Sentences a step beside `POLYPHONES` labelled ones, the share of their characters that is hidden, weights."""
+
+    treebank: int = 12
+    judged: int = 20
+    plain: int = 16
+    hidden_share: float = 0.10
+    weights: Mapping[str, float] = field(default_factory=lambda: WEIGHTS)
+
+
+# To fill in what is hidden takes what a sentence means: the base learns little else.
+FILLING = Course(8, 0, 56, 0.15, WEIGHTS | {"reading": 0.5, "words": 0.5, "hidden": 1.0})
+COURSES = {"base": replace(Course(), judged=0), "filling": FILLING, "all": Course()}
 
 
 class Corpus:
@@ -135,7 +151,7 @@ def collate(items: Sequence[tuple[Corpus, Sequence[int], bool]]) -> Batch:
     )))  # fmt: skip
 
 
-def losses(model: Reader, batch: Batch, random: np.random.Generator) -> dict[str, Tensor]:
+def losses(model: Reader, batch: Batch, random: np.random.Generator, course: Course) -> dict[str, Tensor]:
     rows = model.rows(batch.characters)
     shape = rows.shape
     target = batch.target >= 0
@@ -144,7 +160,7 @@ def losses(model: Reader, batch: Batch, random: np.random.Generator) -> dict[str
     known_places = batch.loose != UNKNOWN
     # what is asked about a judged sentence is asked about all of it
     whole = known_places.any(1, keepdim=True)
-    hidden = (drawn[0] < HIDDEN_SHARE) & batch.real & ~target & ~whole & (batch.characters > 0x3400)
+    hidden = (drawn[0] < course.hidden_share) & batch.real & ~target & ~whole & (batch.characters > 0x3400)
     agreed = (batch.candidates == batch.known[..., None]).float()
     pseudo = several & (batch.known > 0) & (drawn[1] < PSEUDO_SHARE) & ~target & ~hidden & ~whole & (agreed.sum(-1) > 0)
     hide_hint = hidden | pseudo | (target & (drawn[2] < HINT_SHARE))
@@ -175,7 +191,7 @@ def losses(model: Reader, batch: Batch, random: np.random.Generator) -> dict[str
     vocabulary = hidden & (rows > 1)
     logits = model.hidden_character(x[vocabulary]) @ model.character.weight.T
     found["hidden"] = functional.cross_entropy(logits, rows[vocabulary])
-    return {name: value * WEIGHTS[name] for name, value in found.items()}
+    return {name: value * course.weights[name] for name, value in found.items()}
 
 
 class ByLength:
@@ -197,9 +213,9 @@ class ByLength:
 class Sampler:
     def __init__(
         self, polyphones: list[Corpus], treebank: Corpus, judged: Corpus, plain: Corpus, random: np.random.Generator,
-        of_judged: int = JUDGED,
+        course: Course,
     ) -> None:  # fmt: skip
-        self._of_judged = of_judged
+        self._course = course
         self._polyphones, self._plain, self._random = polyphones, plain, random
         self._treebank, self._judged = ByLength(treebank, random), ByLength(judged, random)
         sizes = [np.flatnonzero(corpus.target >= 0) for corpus in polyphones]
@@ -219,8 +235,9 @@ class Sampler:
         for which in window:
             number, index = self._labelled[which]
             items.append((self._polyphones[number], [index], bool(random.random() < COMMA_SHARE)))
-        items += [*self._treebank.draw(size, TREEBANK), *self._judged.draw(size, self._of_judged, JUDGED_COMMA_SHARE)]
-        for _ in range(PLAIN):
+        items += self._treebank.draw(size, self._course.treebank)
+        items += self._judged.draw(size, self._course.judged, JUDGED_COMMA_SHARE)
+        for _ in range(self._course.plain):
             items.append((self._plain, self._several(size), bool(random.random() < COMMA_SHARE)))
         return collate(items)
 
@@ -270,11 +287,12 @@ def main() -> None:
     parser.add_argument("--name", default="base", help="of the checkpoint")
     parser.add_argument("--polyphones", default="g2pl_train", help="sets with labels, separated by commas")
     parser.add_argument("--start", type=Path, help="a checkpoint whose averaged weights to begin with")
-    parser.add_argument("--judged", type=int, default=JUDGED, help="sentences a step that say where phrases may end")
+    parser.add_argument("--course", choices=tuple(COURSES), default="all", help="what to learn most")
     parser.add_argument("--steps", type=int, default=5000)
     parser.add_argument("--rate", type=float, default=2e-3)
     options = parser.parse_args()
     torch.set_num_threads(1)
+    course = COURSES[options.course]
     sets = options.work / "sets"
     treebank, plain = Corpus(sets / "treebank_train.npz"), Corpus(sets / "plain.npz")
     base, judged = Corpus(sets / "g2pl_train.npz"), Corpus(sets / "phrases.npz")
@@ -288,10 +306,10 @@ def main() -> None:
     polyphones = [Corpus(sets / f"{name}.npz") for name in options.polyphones.split(",")]
     taught = taught_rows(model, polyphones)
     model.taught, trainer.average.taught = taught, taught
-    sampler = Sampler(polyphones, treebank, judged, plain, trainer.random, options.judged)
+    sampler = Sampler(polyphones, treebank, judged, plain, trainer.random, course)
     model.train()
     while trainer.step < options.steps:
-        trainer.update(losses(model, sampler.batch(trainer.step), trainer.random))
+        trainer.update(losses(model, sampler.batch(trainer.step), trainer.random, course))
 
 
 if __name__ == "__main__":

@@ -314,7 +314,7 @@ _AMOUNT = re.compile("[元圆块角分美港欧日英整余多人个股份吨斤
 
 
 @rule(
-    rf"[{_DIGITS_OF_BANKS}](?:(?:[{_DIGITS_OF_BANKS}拾佰仟百千萬万亿億零〇]|参(?=[拾佰仟元圆角分]))+|(?=[元圆角分]))",
+    rf"(?!陆陆续)[{_DIGITS_OF_BANKS}](?:(?:[{_DIGITS_OF_BANKS}拾佰仟百千萬万亿億零〇]|参(?=[拾佰仟元圆角分]))+|(?=[元圆角分]))",
     "number.capital",
 )
 def capital(found: re.Match[str]) -> Parts | None:
