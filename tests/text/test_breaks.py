@@ -44,7 +44,7 @@ def test_phrases_of_pages_end_where_they_may() -> None:
 
 
 def test_phrases_of_held_out_sentences_end_where_they_may() -> None:
-    """Measured 143 and 1,131; 390 and 1,056 before the network learnt from 20,502 judged sentences."""
+    """Measured 131 and 1,158; 390 and 1,056 before the network learnt from judged sentences."""
     if not READER.exists():
         pytest.skip("models/reader is not there")
     with closing(Front(READER)) as front:

@@ -318,7 +318,7 @@ _AMOUNT = re.compile("[元圆块角分美港欧日英整余多人个股份吨斤
     "number.capital",
 )
 def capital(found: re.Match[str]) -> Parts | None:
-    """壹万贰仟, as amounts are written in a bank; 陆万昌 and 伍千里 are people."""
+    """壹万贰仟, as amounts are written in a bank; 陆万昌 and 伍千里 are people, 陆陆续续 is no number."""
     text = found.group()
     if (
         len(text) == 2
